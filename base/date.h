@@ -1,0 +1,32 @@
+/* ISO 8601 dates and date-times, proleptic Gregorian, UTC. */
+#ifndef PROFICIO_BASE_DATE_H
+#define PROFICIO_BASE_DATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+#define PFC_NO_DATE INT32_MIN /* a missing day */
+#define PFC_NO_TIME INT64_MIN /* a missing second */
+#define PFC_DATE_TEXT 16      /* room for "YYYY-MM-DD" */
+#define PFC_TIME_TEXT 32      /* room for "YYYY-MM-DDThh:mm:ssZ" */
+
+/* Days since 1970-01-01 of a calendar day; false when there is no such day
+ * (2023-02-29). Years 1..9999. */
+PFC_API bool pfc_date_from_ymd(int year, int month, int day, int32_t *days);
+
+/* "2014-10-01", or a date-time whose day is taken ("2014-10-01T08:30:00Z");
+ * false when s is neither, or names a day or time that does not exist. */
+PFC_API bool pfc_date_parse(const char *s, int32_t *days);
+
+/* "2014-10-01T08:30:00Z", with a space for T, with +hh:mm, without zone (UTC),
+ * without seconds, with fractional seconds (cut), or a bare date (midnight). */
+PFC_API bool pfc_time_parse(const char *s, int64_t *seconds);
+
+/* Empty text for the missing value. */
+PFC_API void pfc_date_format(int32_t days, char text[PFC_DATE_TEXT]);
+PFC_API void pfc_time_format(int64_t seconds, char text[PFC_TIME_TEXT]);
+
+#endif

@@ -1,0 +1,39 @@
+/* Files that appear whole or not at all. */
+#ifndef PROFICIO_BASE_FILE_H
+#define PROFICIO_BASE_FILE_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/error.h"
+
+/* A file being written beside its final place. The writer puts its bytes into
+ * `temp` (same folder, so that rename is atomic), then commits or drops it. */
+typedef struct pfc_newfile {
+  char *path; /* final name */
+  char *temp; /* where to write until commit; exists, empty, with `mode` */
+} pfc_newfile;
+
+/* Creates an empty temporary file next to path with the given mode (e.g. 0644
+ * before umask). PFC_EIO names the path and the system's reason. */
+PFC_API PFC_MUST_USE pfc_status pfc_newfile_begin(pfc_newfile *f, const char *path,
+                                                  unsigned mode, pfc_error *err);
+
+/* fsync of the file, rename, fsync of the folder. On failure the temporary file
+ * is removed and whatever stood at path before stands there still. */
+PFC_API PFC_MUST_USE pfc_status pfc_newfile_commit(pfc_newfile *f, pfc_error *err);
+
+/* Removes the temporary file if not committed and frees the names. Safe on a
+ * zeroed struct and after commit. */
+PFC_API void pfc_newfile_drop(pfc_newfile *f);
+
+/* Removes the temporary files of every pfc_newfile in flight. Async-signal-safe,
+ * for the command line's handlers of SIGINT and SIGTERM. */
+PFC_API void pfc_newfile_drop_all(void);
+
+/* The whole file, NUL-terminated, *size bytes without that NUL; freed with
+ * pfc_free. PFC_EIO when unreadable, PFC_EDATA when larger than max_size. */
+PFC_API PFC_MUST_USE pfc_status pfc_file_read(const char *path, size_t max_size, char **text,
+                                              size_t *size, pfc_error *err);
+
+#endif

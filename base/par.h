@@ -1,0 +1,30 @@
+/* Threads and BLAS. OpenMP runs our loops, BLAS always runs on one thread inside
+ * them (its own threading changes bits). Every parallel reduction goes over tiles
+ * of fixed size whose partial sums are added in order, so results are the same
+ * bytes for any number of threads. */
+#ifndef PROFICIO_BASE_PAR_H
+#define PROFICIO_BASE_PAR_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+
+/* Call once before any fit or scoring. Sets the number of OpenMP threads
+ * (0 = all cores) and holds BLAS at one. PFC_EUSAGE when threads is outside
+ * 0..1024; PFC_EIO when more than one thread is asked of an OpenBLAS that was
+ * built without locks and would compute wrong results. */
+PFC_API PFC_MUST_USE pfc_status pfc_par_init(int threads, pfc_error *err);
+
+/* Threads that the next parallel loop will use. */
+PFC_API int pfc_par_threads(void);
+
+/* What BLAS runs here, e.g. "OpenBLAS 0.3.21 Zen"; static storage. */
+PFC_API const char *pfc_par_blas(void);
+
+/* Rows in one tile of a fixed-order reduction. */
+#define PFC_TILE 1024
+
+/* Number of tiles that cover n rows. */
+static inline ptrdiff_t pfc_n_tiles(ptrdiff_t n) { return (n + PFC_TILE - 1) / PFC_TILE; }
+
+#endif
