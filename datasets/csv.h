@@ -1,0 +1,33 @@
+/* CSV in, row by row, over libcsv; plain or gzip. */
+#ifndef PROFICIO_DATASETS_CSV_H
+#define PROFICIO_DATASETS_CSV_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+typedef struct pfc_csv_row {
+  int64_t line; /* line of the file on which the row begins, from 1 */
+  int n_cells;
+  const char *const *cell; /* NUL-terminated, unquoted, valid until the callback returns */
+  const size_t *size;
+} pfc_csv_row;
+
+typedef pfc_status (*pfc_csv_row_fn)(const pfc_csv_row *row, void *user, pfc_error *err);
+
+typedef struct pfc_csv_settings {
+  char delimiter;   /* [','] */
+  size_t max_cell;  /* longest cell accepted, bytes [1 MiB] */
+  int64_t max_rows; /* stop after so many rows, header included; 0 = all [0] */
+} pfc_csv_settings;
+PFC_API void pfc_csv_defaults(pfc_csv_settings *s);
+
+/* Calls fn for every row, the header included (the first). Blank lines are skipped.
+ * A byte-order mark is dropped, CRLF accepted. PFC_EDATA with file, line and column
+ * for NUL bytes, invalid UTF-8, an unterminated quote, text after a closing quote,
+ * a cell that is too long, a damaged gzip stream; whatever fn returns otherwise. */
+PFC_API PFC_MUST_USE pfc_status pfc_csv_read(const char *path, const pfc_csv_settings *settings,
+                                             pfc_csv_row_fn fn, void *user, pfc_error *err);
+
+#endif

@@ -1,0 +1,48 @@
+/* Import: a folder of canonical CSV files, or foreign files through a preset, into
+ * a checked dataset. */
+#ifndef PROFICIO_DATASETS_IMPORT_H
+#define PROFICIO_DATASETS_IMPORT_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/progress.h"
+#include "datasets/dataset.h"
+
+/* One rejected row or cell. */
+typedef struct pfc_reject {
+  const char *file;   /* as opened */
+  int64_t line;       /* from 1 */
+  const char *column; /* "" when the whole row is meant */
+  const char *value;  /* as it stood, cut at 200 bytes */
+  const char *reason; /* what was expected, and how to mend it */
+} pfc_reject;
+
+typedef pfc_status (*pfc_reject_fn)(const pfc_reject *reject, void *user, pfc_error *err);
+
+typedef struct pfc_import_settings {
+  uint32_t struct_size;
+  const char *preset; /* NULL: canonical tables; "oulad", "onet" [NULL] */
+  double scale_min;   /* framework's scale; NaN: the preset's or the schema's [NaN] */
+  double scale_max;
+  int64_t max_bad;         /* rejected rows allowed in a table before import fails ... [0] */
+  double max_bad_share;    /* ... or this share of the table's rows, whichever is more [0.01] */
+  pfc_reject_fn on_reject; /* may be NULL */
+  void *reject_user;
+  pfc_progress progress;
+} pfc_import_settings;
+PFC_API void pfc_import_defaults(pfc_import_settings *s);
+
+/* Reads n_sources folders or files (canonical: TABLE.csv or TABLE.csv.gz in the
+ * folders) into a new dataset, which the caller owns. Rows that break a rule are
+ * reported to on_reject and left out: wrong type, out of range, missing key,
+ * duplicate key, reference to an id that its table lacks (only where that table is
+ * there), ends before starts. Missing columns, a table with too many bad rows, or no
+ * table at all is PFC_EDATA. Ids of dictionaries whose table is absent are taken as
+ * they come. Unknown columns are reported to on_reject with line 1 and ignored.
+ * Counts stand in tables[].origin. */
+PFC_API PFC_MUST_USE pfc_status pfc_import(const char *const *sources, int n_sources,
+                                           const pfc_import_settings *settings,
+                                           pfc_dataset **ds, pfc_error *err);
+
+#endif
