@@ -1,0 +1,44 @@
+/* The catalogue: what each intervention aims at and when it can be started. */
+#ifndef PROFICIO_DATASETS_CATALOGUE_H
+#define PROFICIO_DATASETS_CATALOGUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "datasets/dataset.h"
+
+/* Interventions are codes of the dictionary "intervention". Targets are the pairs
+ * (intervention, competency) that models predict for: those of intervention i are
+ * first[i] .. first[i+1]-1. An intervention without targets has one, with
+ * competency -1 and levels NaN. */
+typedef struct pfc_catalogue {
+  int32_t n_interventions;
+  int32_t n_targets;
+  int32_t *first;         /* n_interventions + 1 */
+  int32_t *intervention;  /* n_targets */
+  int32_t *competency;    /* n_targets; -1 none */
+  double *from_level;     /* n_targets; NaN unknown */
+  double *to_level;       /* n_targets; NaN unknown */
+  int64_t *row;           /* n_interventions; row in table interventions, -1 none */
+  int32_t *opens_on;      /* n_interventions; PFC_NO_DATE: always open */
+  int32_t *closes_on;     /* n_interventions; PFC_NO_DATE: never closes */
+  int32_t *recurs_months; /* n_interventions; 0: does not recur */
+  double *cost, *hours;   /* n_interventions; NaN unknown */
+} pfc_catalogue;
+
+PFC_API PFC_MUST_USE pfc_status pfc_catalogue_create(const pfc_dataset *ds, pfc_catalogue **cat,
+                                                     pfc_error *err);
+PFC_API void pfc_catalogue_destroy(pfc_catalogue *cat);
+
+/* Can it be started on that day? opens_on <= date <= closes_on, and the same
+ * window again every recurs_months. */
+PFC_API bool pfc_catalogue_is_open(const pfc_catalogue *cat, int32_t intervention,
+                                   int32_t date);
+
+/* True when passing `done` leaves nothing to gain from i: it is the same intervention,
+ * or i has targets and `done` carries each of i's competencies to at least i's level
+ * (another run of the same course). */
+PFC_API bool pfc_catalogue_covers(const pfc_catalogue *cat, int32_t done, int32_t i);
+
+#endif

@@ -1,0 +1,47 @@
+/* Episodes: spells from the start of an intervention towards a target level. */
+#ifndef PROFICIO_DATASETS_EPISODES_H
+#define PROFICIO_DATASETS_EPISODES_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "datasets/dataset.h"
+#include "datasets/history.h"
+
+typedef enum pfc_cause {
+  PFC_CENSORED = -1,
+  PFC_PROFICIENT = 0,
+  PFC_DROPPED = 1,
+  PFC_LEFT = 2,
+  PFC_N_CAUSES = 3,
+} pfc_cause;
+
+typedef struct pfc_episode {
+  int32_t person;         /* -1: the table names none */
+  int32_t intervention;   /* -1: none */
+  int32_t competency;     /* -1: none */
+  int32_t start;          /* day; PFC_NO_DATE when undated */
+  double entry_days;      /* at risk from here, >= 0 (left truncation) */
+  double last_below_days; /* NaN: exact; else the event lies in (last_below, duration] */
+  double duration_days;   /* > entry_days */
+  pfc_cause event;
+  int64_t row;           /* in table episodes, -1 when derived */
+  int64_t enrolment_row; /* the enrolment it belongs to (same person, intervention,
+                            start), -1 none: its x_ and c_ columns describe it too */
+} pfc_episode;
+
+typedef struct pfc_episodes {
+  int64_t n;
+  pfc_episode *at;
+} pfc_episodes;
+
+/* From table episodes where there is one, else derived (DESIGN, section 3: from the
+ * start of an intervention to the first assessment at or above the target level by a
+ * source other than self, last one below it as last_below; people at the target are
+ * excluded; dropped when the enrolment was dropped, left when the person left, else
+ * censored at the last date in the dataset). Durations of 0 become half a day. */
+PFC_API PFC_MUST_USE pfc_status pfc_episodes_create(const pfc_dataset *ds, const pfc_history *h,
+                                                    pfc_episodes **episodes, pfc_error *err);
+PFC_API void pfc_episodes_destroy(pfc_episodes *episodes);
+
+#endif

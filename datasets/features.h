@@ -1,0 +1,123 @@
+/* Feature encoding: what a model sees of a decision "person p starts intervention i
+ * on day t, aiming at competency c". Fitted once on training rows, stored in the
+ * bundle, applied by the same functions in training and scoring.
+ *
+ * Every column belongs to one scope, so that a linear predictor splits into
+ *     person(p, t) + target(i, c) + cell(p, c, t) + pair(p, i, t)
+ * and the engine can compute the first two once per person and per target. */
+#ifndef PROFICIO_DATASETS_FEATURES_H
+#define PROFICIO_DATASETS_FEATURES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "datasets/catalogue.h"
+#include "datasets/dataset.h"
+#include "datasets/history.h"
+
+typedef enum pfc_scope {
+  PFC_SCOPE_PERSON,
+  PFC_SCOPE_TARGET,
+  PFC_SCOPE_CELL,
+  PFC_SCOPE_PAIR,
+  PFC_N_SCOPES,
+} pfc_scope;
+
+/* How a field makes columns. */
+typedef enum pfc_field_kind {
+  PFC_FIELD_ONEHOT, /* one column a category of `dict`; a category unseen in training
+                       has none and contributes 0 */
+  PFC_FIELD_NUMBER, /* (x - mean) / sd, 0 when missing, and, where training rows had
+                       missing values, a second column that is 1 when missing */
+} pfc_field_kind;
+
+/* What the value is read from. */
+typedef enum pfc_field_what {
+  PFC_WHAT_ID,       /* the person, role, unit, intervention or competency itself */
+  PFC_WHAT_COLUMN,   /* column `column` of table `table` */
+  PFC_WHAT_ATTEMPTS, /* log(1 + starts before t): of the item, the competency, in total */
+  PFC_WHAT_WINS,     /* log(1 + passes known before t) */
+  PFC_WHAT_LEVEL,    /* latest assessed level before t, by a source other than self */
+  PFC_WHAT_TO_LEVEL, /* the target's level */
+} pfc_field_what;
+
+typedef struct pfc_field {
+  char *name;  /* e.g. "person", "enrolments.x_credits", "attempts competency" */
+  char *group; /* ridge group: person, role, unit, intervention, competency, kind,
+                  category, number, count, level */
+  pfc_scope scope;
+  pfc_field_kind kind;
+  pfc_field_what what;
+  int table;     /* pfc_table_id for PFC_WHAT_COLUMN, else -1 */
+  char *column;  /* for PFC_WHAT_COLUMN, else "" */
+  char *dict;    /* PFC_FIELD_ONEHOT: dictionary of the categories */
+  int32_t first; /* first column */
+  int32_t n_columns;
+  int32_t *column_of; /* PFC_FIELD_ONEHOT: model code -> column, -1 unseen in training */
+  int32_t n_codes;    /* entries of column_of */
+  double mean, sd;    /* PFC_FIELD_NUMBER */
+  bool has_missing;   /* PFC_FIELD_NUMBER: the second column is there */
+} pfc_field;
+
+typedef struct pfc_features {
+  int n_fields;
+  pfc_field *fields; /* ordered by scope */
+  int32_t n_columns;
+} pfc_features;
+
+/* A dataset seen through a model's eyes: codes of its dictionaries (persons,
+ * categories ...) are translated to the codes the model was trained with. */
+typedef struct pfc_lens pfc_lens;
+
+/* model_dicts: the model's dictionaries; NULL when training, where dataset and model
+ * codes are the same. All pointers are borrowed and must outlive the lens. */
+PFC_API PFC_MUST_USE pfc_status pfc_lens_create(const pfc_dataset *ds, const pfc_history *h,
+                                                const pfc_catalogue *cat,
+                                                pfc_dict *const *model_dicts, int n_model_dicts,
+                                                pfc_lens **lens, pfc_error *err);
+PFC_API void pfc_lens_destroy(pfc_lens *lens);
+
+/* Model code of a dataset code, -1 when the model never saw it. */
+PFC_API int32_t pfc_lens_code(const pfc_lens *lens, const char *dictionary, int32_t code);
+
+/* One decision. A row index of -1 means "has not happened": its x_ and c_ columns then
+ * take the person's latest known value before the date (enrolments) or are missing
+ * (episodes). */
+typedef struct pfc_decision {
+  int32_t person, intervention, competency; /* dataset codes; -1 none */
+  int32_t date;                             /* day; PFC_NO_DATE: undated, sees file order */
+  int64_t enrolment_row, episode_row;
+} pfc_decision;
+
+/* Which fields to build. */
+typedef enum pfc_feature_plan {
+  PFC_PLAN_SUCCESS,          /* everything */
+  PFC_PLAN_TIME,             /* everything but interventions.x_day_* (milestones have a
+                                curve of their own) and the person effect */
+  PFC_PLAN_ITEM_ATTRIBUTES,  /* target scope without the intervention's own id */
+  PFC_PLAN_PERSON_ATTRIBUTES /* person scope without the person's own id and counts */
+} pfc_feature_plan;
+
+/* Chooses fields and scales from n training decisions: every x_ and c_ column of the
+ * tables at hand, ids, kind, modality, provider, hours, weeks, counts, levels; fields
+ * that are constant over the decisions are left out. Owned by the caller. */
+PFC_API PFC_MUST_USE pfc_status pfc_features_fit(const pfc_lens *lens, pfc_feature_plan plan,
+                                                 int64_t n, const pfc_decision *decisions,
+                                                 pfc_features **features, pfc_error *err);
+PFC_API void pfc_features_destroy(pfc_features *features);
+
+/* Most entries a row of this scope can have. A decision with competency -1 averages the
+ * target and cell scopes over the intervention's targets. */
+PFC_API int pfc_features_max(const pfc_features *f, pfc_scope scope, const pfc_lens *lens);
+
+/* Writes the entries of one scope of a decision; returns how many. Columns may repeat
+ * (values then add). Thread-safe. */
+PFC_API int pfc_features_encode(const pfc_features *f, const pfc_lens *lens, pfc_scope scope,
+                                const pfc_decision *d, int32_t *col, float *val);
+
+/* Name of a column for people, e.g. "enrolments.c_region=Scotland"; text[256]. */
+PFC_API void pfc_features_column_name(const pfc_features *f, pfc_dict *const *model_dicts,
+                                      int n_model_dicts, int32_t column, char text[256]);
+
+#endif
