@@ -1,0 +1,77 @@
+/* Affinity: which interventions does a person take up? Weighted implicit matrix
+ * factorization with an attribute prior (DESIGN 4.2). It minimizes
+ *
+ *   sum_p sum_i alpha0 (x_p.y_i)^2  +  sum_{(p,i) observed} c_pi (1 - x_p.y_i)^2
+ *   + sum_p [ lambda_p |x_p|^2 + kappa |x_p - A f_p|^2 ]   and the same for items,
+ *   + ridge (|A|^2 + |B|^2),
+ *
+ * with lambda_p = lambda (n_p + alpha0 n_items)^nu. Sources: Hu, Koren, Volinsky, ICDM
+ * 2008 (confidences); Rendle, Krichene, Zhang, Koren, 2021 (alpha0 and frequency scaling);
+ * Agarwal and Chen, KDD 2009 (factors regressed on attributes). */
+#ifndef PROFICIO_MODELS_AFFINITY_H
+#define PROFICIO_MODELS_AFFINITY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "datasets/features.h"
+
+/* Confidence of an enrolment by what came of it. */
+typedef struct pfc_affinity_weights {
+  double registered; /* enrolled, not (yet) started [0.5] */
+  double started;    /* started, whatever came of it [1] */
+  double passed;     /* [1] */
+} pfc_affinity_weights;
+
+typedef struct pfc_affinity {
+  int32_t rank;     /* k, 1..512 */
+  int32_t n_people; /* model codes of "person" */
+  int32_t n_items;  /* model codes of "intervention" */
+  double alpha0, lambda, nu, kappa;
+  pfc_affinity_weights weights;
+  float *people;                 /* n_people x k, row-major */
+  float *items;                  /* n_items x k */
+  float *person_prior;           /* A: person_features->n_columns x k */
+  float *item_prior;             /* B: item_features->n_columns x k */
+  pfc_features *person_features; /* PFC_PLAN_PERSON_ATTRIBUTES */
+  pfc_features *item_features;   /* PFC_PLAN_ITEM_ATTRIBUTES */
+  /* accept = logistic(accept_slope * logit-like score + accept_intercept), where score is
+   * x.y: probability of starting i, given that the person starts something open then. */
+  double accept_slope, accept_intercept;
+} pfc_affinity;
+
+/* Frees what the struct holds; safe on a zeroed struct. */
+PFC_API void pfc_affinity_clear(pfc_affinity *m);
+
+/* Floats of scratch for one row solve of rank k. */
+#define PFC_AFFINITY_SCRATCH(k) ((ptrdiff_t)(k) * (k) + (ptrdiff_t)64 * (k))
+
+/* G = alpha0 Y'Y, k x k, lower triangle, in float64 over fixed tiles, stored float32:
+ * shared by every row of a half-sweep. */
+PFC_API PFC_MUST_USE pfc_status pfc_affinity_gram(int32_t k, int32_t n, const float *Y,
+                                                  double alpha0, float *G, pfc_error *err);
+
+/* One row: x = argmin alpha0 sum_i (x.y_i)^2 + sum_j c_j (1 - x.y_j)^2 + lambda |x|^2
+ * + kappa |x - prior|^2, that is (G + sum c_j y_j y_j' + (lambda + kappa) I) x =
+ * sum c_j y_j + kappa prior. Used by the fit and to fold in a person's history.
+ *   n, cols[n], conf[n]   observed columns and confidences >= 0; n = 0 allowed
+ *   Y, G                  as above
+ *   lambda                already scaled for this row, > 0
+ *   prior[k]              NULL means 0
+ *   scratch               PFC_AFFINITY_SCRATCH(k) floats, contents destroyed
+ * No allocation, no locks, re-entrant. PFC_ENUMERIC when not positive definite. */
+PFC_API PFC_MUST_USE pfc_status pfc_affinity_row(int32_t k, ptrdiff_t n, const int32_t *cols,
+                                                 const float *conf, const float *Y,
+                                                 const float *G, double lambda, double kappa,
+                                                 const float *prior, float *scratch, float *x,
+                                                 pfc_error *err);
+
+/* prior = sum_j val_j A[col_j, :], the factor that attributes alone predict. */
+PFC_API void pfc_affinity_prior(int32_t k, const float *A, int n, const int32_t *col,
+                                const float *val, float *prior);
+
+/* lambda (n + alpha0 N)^nu, where N is the size of the other side. */
+PFC_API double pfc_affinity_ridge(const pfc_affinity *m, double n, double n_other);
+
+#endif

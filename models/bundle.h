@@ -1,0 +1,63 @@
+/* A model bundle: everything the trainer learned, one immutable HDF5 file
+ * (docs/FORMATS.md). Models that could not be trained are absent. */
+#ifndef PROFICIO_MODELS_BUNDLE_H
+#define PROFICIO_MODELS_BUNDLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "datasets/dict.h"
+#include "models/affinity.h"
+#include "models/hazard.h"
+#include "models/success.h"
+
+#define PFC_BUNDLE_SCHEMA 1
+
+/* How one fit ended, for the record. */
+typedef struct pfc_certificate {
+  char *model; /* "affinity", "success", "time.proficient" ... */
+  int64_t n_rows;
+  int64_t iterations;
+  double objective;  /* at the end */
+  double gradient;   /* its norm over the first one's (Newton), or the last relative
+                        change of the objective (alternating least squares) */
+  int32_t converged; /* 1: tolerance reached; 0: stopped at the iteration limit */
+} pfc_certificate;
+
+typedef struct pfc_bundle {
+  bool has_affinity, has_success, has_time;
+  pfc_affinity affinity;
+  pfc_success success;
+  pfc_hazard time;
+  int32_t n_dicts;
+  pfc_dict **dicts; /* the dictionaries models refer to, owned */
+  int32_t n_certificates;
+  pfc_certificate *certificates;
+  /* provenance */
+  char data_sha256[65]; /* packed dataset it was trained on */
+  char *split;          /* e.g. "at 2014-10-01"; "none" */
+  char *settings;       /* JSON text of all effective settings */
+  char *build;          /* "proficio 0.1.0" */
+  char *blas;           /* kernel */
+  uint64_t seed;
+  int32_t trained_as_of; /* latest date of the training view; PFC_NO_DATE undated */
+  char version[17];      /* first 16 hex digits of the file's SHA-256; "" before saving */
+} pfc_bundle;
+
+PFC_API pfc_bundle *pfc_bundle_create(void); /* empty; NULL when memory is short */
+PFC_API void pfc_bundle_destroy(pfc_bundle *b);
+
+/* The dictionary of that name, NULL when there is none. */
+PFC_API const pfc_dict *pfc_bundle_dict(const pfc_bundle *b, const char *name);
+
+/* Writes path whole or not at all. Same bundle, same bytes. */
+PFC_API PFC_MUST_USE pfc_status pfc_bundle_save(const pfc_bundle *b, const char *path,
+                                                pfc_error *err);
+
+/* Opens, checks names, types, ranks, sizes and checksums, and reads everything.
+ * PFC_EFORMAT names the path inside the file. Owned by the caller. */
+PFC_API PFC_MUST_USE pfc_status pfc_bundle_load(const char *path, pfc_bundle **b,
+                                                pfc_error *err);
+
+#endif

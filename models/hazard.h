@@ -1,0 +1,108 @@
+/* Time to proficiency: discrete-time logistic hazards with competing causes (DESIGN 4.4).
+ *
+ * Time runs in ticks of tick_days (a day, or less where episodes are short). In each tick
+ * the hazard of cause r is h_r = exp(eta_r) / (1 + sum_s exp(eta_s)), and
+ *
+ *   eta_r(p, target, tick) = baseline_r[bin] + deviation_r[group][bin]
+ *                            + sum over milestones m: milestone_r[m][step of (day - day_m)]
+ *                            + shift_r(p, target),
+ *
+ * where bins are Kaplan-Meier quantiles of the event times, group is the target's
+ * competency where the data carry a deviation, milestones are the intervention's x_day_*
+ * columns, days on the episode's own clock at which something is due, and shift is the
+ * linear predictor over the encoded columns. The baseline part is constant between the
+ * edges of a curve's segments, so that a spell needs one term a segment and never one row
+ * a tick. Sources: Begg and Gray, Biometrika 1984 (one binary logistic fit a cause); Tutz
+ * and Schmid, Modeling Discrete Time-to-Event Data, 2016. */
+#ifndef PROFICIO_MODELS_HAZARD_H
+#define PROFICIO_MODELS_HAZARD_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "datasets/episodes.h"
+#include "datasets/features.h"
+
+/* Steps of time since a milestone: step s covers [edge[s-1], edge[s]) days, the first and
+ * last are open. A target whose milestone is unknown takes part in none. */
+typedef struct pfc_milestone {
+  char *column; /* in table interventions, e.g. "x_day_due_45" */
+  int32_t n_steps;
+  double *edge;  /* n_steps - 1, ascending, days */
+  int32_t first; /* its first baseline parameter */
+} pfc_milestone;
+
+/* The parameters of the baseline part are one vector a cause:
+ * n_bins | n_groups x n_bins deviations | steps of each milestone. */
+typedef struct pfc_hazard {
+  pfc_features *features; /* PFC_PLAN_TIME */
+  double tick_days;
+  int32_t n_bins;
+  double *edge;        /* n_bins + 1 days, edge[0] = 0, edge[n_bins] = horizon_days */
+  double horizon_days; /* H: predictions end here; inside the follow-up */
+  int32_t n_groups;    /* competencies with a deviation of their own */
+  int32_t *group_of;   /* n_competencies: model code -> group, -1 none */
+  int32_t n_competencies;
+  int32_t n_milestones;
+  pfc_milestone *milestones;
+  int32_t n_baseline;             /* length of the baseline vector */
+  double *baseline[PFC_N_CAUSES]; /* NULL where a cause had no events */
+  double *coef[PFC_N_CAUSES];     /* features->n_columns; NULL likewise */
+  int64_t n_rows;
+  int64_t n_events[PFC_N_CAUSES];
+} pfc_hazard;
+
+/* Frees what the struct holds; safe on a zeroed struct. */
+PFC_API void pfc_hazard_clear(pfc_hazard *m);
+
+enum { PFC_CURVE_PARAMS = 6 }; /* bin, deviation and up to four milestones */
+
+/* One target's segments: between from[s] and to[s] (days, contiguous from 0 to the
+ * horizon) the baseline part of eta_r is the sum of baseline_r[param[s][.]], -1 = none. */
+typedef struct pfc_curve {
+  int32_t n;
+  double *from, *to;                  /* n */
+  int32_t (*param)[PFC_CURVE_PARAMS]; /* n */
+} pfc_curve;
+
+/* The segments of a target: the bins' edges cut by the steps of its milestones.
+ *   group              -1 none
+ *   milestone_days[m]  the intervention's value of each milestone's column, NaN unknown
+ * Owned by the caller (pfc_curve_clear). */
+PFC_API PFC_MUST_USE pfc_status pfc_hazard_curve(const pfc_hazard *m, int32_t group,
+                                                 const double *milestone_days, pfc_curve *curve,
+                                                 pfc_error *err);
+PFC_API void pfc_curve_clear(pfc_curve *curve);
+
+/* Baseline part of eta of every cause in every segment, ready for scoring:
+ * eta[r * curve->n + s]; -INFINITY for a cause without events. */
+PFC_API void pfc_hazard_levels(const pfc_hazard *m, const pfc_curve *curve, double *eta);
+
+/* What is told of one person and target. Days; NaN where a quantile is not defined
+ * (the cumulative incidence of proficiency is 0). */
+typedef struct pfc_outlook {
+  double p_by[2];                 /* cumulative incidence of proficiency by the asked days */
+  double incidence[PFC_N_CAUSES]; /* by the horizon */
+  double quantile[3];             /* Q_.1, Q_.5, Q_.9: the time given proficiency within H */
+  double discounted;              /* E[exp(-rho T) | proficient within H] */
+} pfc_outlook;
+
+/* The outlook of a shift: cumulative incidence by the recursion F_r += S h_r, S *= 1 -
+ * sum h, in closed form within a segment.
+ *   levels       of pfc_hazard_levels
+ *   shift[r]     linear predictor of each cause
+ *   by_days[2]   for p_by; cut at the horizon
+ *   rho          discount a day, >= 0
+ * No allocation, re-entrant. */
+PFC_API void pfc_hazard_outlook(const pfc_hazard *m, const pfc_curve *curve,
+                                const double *levels, const double shift[PFC_N_CAUSES],
+                                const double by_days[2], double rho, pfc_outlook *out);
+
+/* Cumulative incidence of a cause at n ascending days (cut at the horizon) into
+ * incidence[n]; survival[n] when not NULL. */
+PFC_API void pfc_hazard_incidence(const pfc_hazard *m, const pfc_curve *curve,
+                                  const double *levels, const double shift[PFC_N_CAUSES],
+                                  pfc_cause cause, int n, const double *days, double *incidence,
+                                  double *survival);
+
+#endif

@@ -1,0 +1,52 @@
+/* Alternating least squares for the affinity model (models/affinity.h). */
+#ifndef PROFICIO_TRAINER_ALS_H
+#define PROFICIO_TRAINER_ALS_H
+
+#include "base/error.h"
+#include "base/progress.h"
+#include "base/sparse.h"
+#include "models/affinity.h"
+
+typedef struct pfc_als_settings {
+  uint32_t struct_size; /* set by pfc_als_defaults(); checked by the fit */
+  int32_t rank;         /* latent dimensions, 1..512 [16] */
+  double alpha0;        /* weight of every pair, > 0 [0.1] */
+  double lambda;        /* ridge, > 0 [0.05] */
+  double nu;            /* frequency exponent, 0..1 [0.5] */
+  double kappa;         /* pull towards A f, >= 0 [1] */
+  double prior_ridge;   /* ridge of A and B, > 0 [1] */
+  int32_t max_sweeps;   /* [30] */
+  double tolerance;     /* stop when the relative change of the objective is below [1e-4] */
+  uint64_t seed;        /* [1] */
+  pfc_progress progress;
+} pfc_als_settings;
+PFC_API void pfc_als_defaults(pfc_als_settings *s);
+/* Names the first bad field and its allowed range in err. */
+PFC_API PFC_MUST_USE pfc_status pfc_als_check(const pfc_als_settings *s, pfc_error *err);
+
+typedef struct pfc_als_report {
+  int64_t sweeps;
+  double objective, change; /* at the end; relative change of the last sweep */
+  int converged;
+} pfc_als_report;
+
+/* Fits people, items, person_prior and item_prior of m from confidences conf (people x
+ * items, val = c_pi > 0) and attributes (people x m->person_features->n_columns, items x
+ * ...; NULL: no attributes, prior 0). Sets m's rank, sizes, settings and arrays; its
+ * feature pointers and weights are left alone. The objective never rises from one half-sweep
+ * to the next beyond float32 rounding; if it does, PFC_ENUMERIC says where. Same bytes
+ * for any number of threads. */
+PFC_API PFC_MUST_USE pfc_status pfc_als_fit(const pfc_csr *conf,
+                                            const pfc_csr *person_attributes,
+                                            const pfc_csr *item_attributes,
+                                            const pfc_als_settings *settings, pfc_affinity *m,
+                                            pfc_als_report *report, pfc_error *err);
+
+/* The objective of the header of models/affinity.h in float64, for tests and reports. */
+PFC_API PFC_MUST_USE pfc_status pfc_als_objective(const pfc_csr *conf,
+                                                  const pfc_csr *person_attributes,
+                                                  const pfc_csr *item_attributes,
+                                                  double prior_ridge, const pfc_affinity *m,
+                                                  double *value, pfc_error *err);
+
+#endif

@@ -1,0 +1,53 @@
+/* Fitting discrete-time hazards (models/hazard.h), one binary logistic regression a cause
+ * against "no event" (Begg and Gray 1984). A spell adds, for each segment of its curve
+ * that it crosses, ticks_at_risk * softplus(eta) - events * eta; spells are never expanded
+ * into ticks. */
+#ifndef PROFICIO_TRAINER_HAZARD_FIT_H
+#define PROFICIO_TRAINER_HAZARD_FIT_H
+
+#include "base/error.h"
+#include "base/sparse.h"
+#include "models/hazard.h"
+#include "trainer/newton.h"
+
+typedef struct pfc_hazard_problem {
+  int64_t n;                /* spells */
+  const pfc_episode *spell; /* n; entry, last_below, duration, event are used */
+  const int32_t *curve_of;  /* n: which curve */
+  int32_t n_curves;
+  const pfc_curve *curves; /* segments in days, from 0 to the horizon */
+  const pfc_csr *x;        /* n rows, d columns */
+  const double *ridge;     /* d, > 0 */
+  double tick_days;
+  int32_t n_baseline;           /* parameters of the baseline part */
+  const double *baseline_ridge; /* n_baseline, >= 0 */
+  int64_t n_links;              /* smoothing: 1/2 sum link_weight (b[from] - b[to])^2 */
+  const int32_t (*link)[2];
+  const double *link_weight;
+} pfc_hazard_problem;
+
+typedef struct pfc_hazard_fit_settings {
+  pfc_newton_settings newton;
+  int max_em;          /* rounds of EM over interval-censored events [20] */
+  double em_tolerance; /* stop when the relative change of the log likelihood is below [1e-6] */
+} pfc_hazard_fit_settings;
+PFC_API void pfc_hazard_fit_defaults(pfc_hazard_fit_settings *s);
+
+/* Fits one cause: events of that cause count, other events end the spell. Time beyond the
+ * last curve edge is cut (censored there). An event whose last_below_days is known lies in
+ * (last_below, duration]: the E step spreads it over the segments by the current model,
+ * all causes of risk before it included.
+ *   baseline[n_baseline], coef[d]   start values in (0 is fine), solution out */
+PFC_API PFC_MUST_USE pfc_status pfc_hazard_fit(const pfc_hazard_problem *p, pfc_cause cause,
+                                               const pfc_hazard_fit_settings *settings,
+                                               double *baseline, double *coef,
+                                               pfc_newton_report *report, pfc_error *err);
+
+/* Bin edges: 0, Kaplan-Meier quantiles of the time to any event, the horizon. Distinct and
+ * ascending; *n_bins <= max_bins. The horizon is where the share `tail` of spells is still
+ * followed up, so that no bin stands on almost nothing. Owned by the caller. */
+PFC_API PFC_MUST_USE pfc_status pfc_hazard_bins(int64_t n, const pfc_episode *spell,
+                                                int max_bins, double tail, double **edge,
+                                                int32_t *n_bins, pfc_error *err);
+
+#endif

@@ -1,0 +1,32 @@
+/* L2-penalized logistic regression on sparse rows, by Newton-CG. Minimizes
+ *   sum_i weight_i [ softplus(eta_i) - y_i eta_i ] + 1/2 sum_j ridge_j w_j^2,
+ *   eta_i = intercept + offset_i + x_i.w   (the intercept is not penalized). */
+#ifndef PROFICIO_TRAINER_LOGIT_H
+#define PROFICIO_TRAINER_LOGIT_H
+
+#include "base/error.h"
+#include "base/sparse.h"
+#include "trainer/newton.h"
+
+typedef struct pfc_logit_problem {
+  const pfc_csr *x;     /* n rows, d columns */
+  const float *y;       /* n; in [0, 1] */
+  const float *weight;  /* n, >= 0; NULL: 1 */
+  const double *offset; /* n; NULL: 0 */
+  const double *ridge;  /* d, > 0 */
+  const int32_t *field; /* d; columns of one field never meet in a row (one-hot), which the
+                           preconditioner uses; NULL: none known */
+  int32_t n_fields;
+} pfc_logit_problem;
+
+/* w[d + 1]: coefficients, then the intercept; start values in, solution out.
+ * PFC_EUSAGE for empty or inconsistent input. */
+PFC_API PFC_MUST_USE pfc_status pfc_logit_fit(const pfc_logit_problem *p,
+                                              const pfc_newton_settings *settings, double *w,
+                                              pfc_newton_report *report, pfc_error *err);
+
+/* eta[n] at w. */
+PFC_API void pfc_logit_predict(const pfc_csr *x, const double *offset, const double *w,
+                               double *eta);
+
+#endif
