@@ -18,15 +18,18 @@ typedef pfc_status (*pfc_csv_row_fn)(const pfc_csv_row *row, void *user, pfc_err
 
 typedef struct pfc_csv_settings {
   char delimiter;   /* [','] */
+  char quote;       /* 0: quotes are ordinary text, as in many tab-separated files ['"'] */
   size_t max_cell;  /* longest cell accepted, bytes [1 MiB] */
   int64_t max_rows; /* stop after so many rows, header included; 0 = all [0] */
 } pfc_csv_settings;
 PFC_API void pfc_csv_defaults(pfc_csv_settings *s);
 
-/* Calls fn for every row, the header included (the first). Blank lines are skipped.
- * A byte-order mark is dropped, CRLF accepted. PFC_EDATA with file, line and column
- * for NUL bytes, invalid UTF-8, an unterminated quote, text after a closing quote,
- * a cell that is too long, a damaged gzip stream; whatever fn returns otherwise. */
+/* Calls fn for every row, the header included (the first). Blank lines are skipped,
+ * blanks around an unquoted cell dropped. A byte-order mark is dropped, CRLF and CR
+ * accepted. PFC_EDATA with file, line and column (by number) for NUL bytes, invalid
+ * UTF-8, an unterminated quote, text after a closing quote, a quote inside an unquoted
+ * cell, a cell that is too long, a damaged gzip stream; PFC_EIO when the file cannot be
+ * read; whatever fn returns otherwise. */
 PFC_API PFC_MUST_USE pfc_status pfc_csv_read(const char *path, const pfc_csv_settings *settings,
                                              pfc_csv_row_fn fn, void *user, pfc_error *err);
 
