@@ -1,0 +1,154 @@
+#include "base/date.h"
+
+#include <limits.h>
+#include <stdio.h>
+
+#define DAY_S 86400
+
+enum { DAYS_IN_400_YEARS = 146097, EPOCH_FROM_MARCH_0000 = 719468 };
+
+static bool is_leap(int year) { return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0; }
+
+static int days_in_month(int year, int month) {
+  static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  return month == 2 && is_leap(year) ? 29 : days[month - 1];
+}
+
+/* Years are counted from 1 March, so that the leap day is the last of its year and
+ * the months before a date add up to (153 m + 2) / 5 days: 31 30 31 30 31, twice,
+ * then 31 and what is left. */
+bool pfc_date_from_ymd(int year, int month, int day, int32_t *days) {
+  if (year < 1 || year > 9999 || month < 1 || month > 12) return false;
+  if (day < 1 || day > days_in_month(year, month)) return false;
+  const int y = month > 2 ? year : year - 1;
+  const int m = month > 2 ? month - 3 : month + 9;
+  const int leap_days = y / 4 - y / 100 + y / 400;
+  *days = 365 * y + leap_days + (153 * m + 2) / 5 + day - 1 - EPOCH_FROM_MARCH_0000;
+  return true;
+}
+
+static int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
+
+typedef struct ymd {
+  int64_t year;
+  int month, day;
+} ymd;
+
+/* The inverse, for any day: first the span of 400 years, then the year in it. Every
+ * 4 years (1460 days) bring a leap day, every 100 (36524) skip one, every 400 do not. */
+static ymd civil(int64_t days) {
+  const int64_t n = days + EPOCH_FROM_MARCH_0000;
+  const int64_t span = floor_div(n, DAYS_IN_400_YEARS);
+  const int64_t d = n - span * DAYS_IN_400_YEARS;
+  const int64_t y = (d - d / 1460 + d / 36524 - d / (DAYS_IN_400_YEARS - 1)) / 365;
+  const int64_t in_year = d - (365 * y + y / 4 - y / 100);
+  const int64_t m = (5 * in_year + 2) / 153;
+  return (ymd){
+      .year = 400 * span + y + (m >= 10),
+      .month = (int)(m < 10 ? m + 3 : m - 9),
+      .day = (int)(in_year - (153 * m + 2) / 5 + 1),
+  };
+}
+
+/* Reads exactly n digits; false when there are fewer. */
+static bool digits(const char **s, int n, int *value) {
+  int v = 0;
+  for (int i = 0; i < n; i++) {
+    const char c = (*s)[i];
+    if (c < '0' || c > '9') return false;
+    v = 10 * v + (c - '0');
+  }
+  *s += n;
+  *value = v;
+  return true;
+}
+
+static bool symbol(const char **s, char c) {
+  if (**s != c) return false;
+  ++*s;
+  return true;
+}
+
+static bool parse_day(const char **s, int32_t *days) {
+  int year, month, day;
+  return digits(s, 4, &year) && symbol(s, '-') && digits(s, 2, &month) && symbol(s, '-') &&
+         digits(s, 2, &day) && pfc_date_from_ymd(year, month, day, days);
+}
+
+/* hh:mm, hh:mm:ss or hh:mm:ss.fff, where the fraction is cut. */
+static bool parse_clock(const char **s, int *seconds) {
+  int hour, minute, second = 0, digit;
+  if (!digits(s, 2, &hour) || !symbol(s, ':') || !digits(s, 2, &minute)) return false;
+  if (symbol(s, ':')) {
+    if (!digits(s, 2, &second)) return false;
+    if (symbol(s, '.')) {
+      if (!digits(s, 1, &digit)) return false;
+      while (digits(s, 1, &digit)) continue;
+    }
+  }
+  if (hour > 23 || minute > 59 || second > 59) return false;
+  *seconds = 3600 * hour + 60 * minute + second;
+  return true;
+}
+
+/* Z, +hh:mm, -hh:mm, or nothing; *seconds is what local time is ahead of UTC. */
+static bool parse_zone(const char **s, int *seconds) {
+  *seconds = 0;
+  if (**s == '\0' || symbol(s, 'Z')) return true;
+  const int sign = **s == '-' ? -1 : 1;
+  int hour, minute;
+  if (!symbol(s, '+') && !symbol(s, '-')) return false;
+  if (!digits(s, 2, &hour) || !symbol(s, ':') || !digits(s, 2, &minute)) return false;
+  if (hour > 23 || minute > 59) return false;
+  *seconds = sign * (3600 * hour + 60 * minute);
+  return true;
+}
+
+/* The day as written, and the seconds from its UTC midnight to the moment meant. */
+static bool parse(const char *s, int32_t *days, int *seconds) {
+  int clock = 0, zone = 0;
+  if (!parse_day(&s, days)) return false;
+  if (symbol(&s, 'T') || symbol(&s, ' ')) {
+    if (!parse_clock(&s, &clock) || !parse_zone(&s, &zone)) return false;
+  }
+  *seconds = clock - zone;
+  return *s == '\0';
+}
+
+bool pfc_date_parse(const char *s, int32_t *days) {
+  int32_t day;
+  int seconds;
+  if (!parse(s, &day, &seconds)) return false;
+  *days = day;
+  return true;
+}
+
+bool pfc_time_parse(const char *s, int64_t *seconds) {
+  int32_t day, first, last;
+  int within;
+  if (!parse(s, &day, &within)) return false;
+  const int64_t t = (int64_t)day * DAY_S + within;
+  /* A zone can lead out of the years that have a name. */
+  (void)pfc_date_from_ymd(1, 1, 1, &first);
+  (void)pfc_date_from_ymd(9999, 12, 31, &last);
+  if (t < (int64_t)first * DAY_S || t >= ((int64_t)last + 1) * DAY_S) return false;
+  *seconds = t;
+  return true;
+}
+
+void pfc_date_format(int32_t days, char text[PFC_DATE_TEXT]) {
+  text[0] = '\0';
+  if (days == PFC_NO_DATE) return;
+  const ymd d = civil(days);
+  (void)snprintf(text, PFC_DATE_TEXT, "%04d-%02d-%02d", (int)d.year, d.month, d.day);
+}
+
+void pfc_time_format(int64_t seconds, char text[PFC_TIME_TEXT]) {
+  text[0] = '\0';
+  if (seconds == PFC_NO_TIME) return;
+  const int64_t day = floor_div(seconds, DAY_S);
+  const int rest = (int)(seconds - day * DAY_S);
+  const ymd d = civil(day);
+  (void)snprintf(text, PFC_TIME_TEXT, "%04lld-%02d-%02dT%02d:%02d:%02dZ", (long long)d.year,
+                 d.month, d.day, rest / 3600, rest / 60 % 60, rest % 60);
+}
