@@ -1,0 +1,41 @@
+/* Ranked recommendations for many people, streamed in order. */
+#ifndef PROFICIO_ENGINE_RECOMMEND_H
+#define PROFICIO_ENGINE_RECOMMEND_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/progress.h"
+#include "engine/scorer.h"
+
+typedef enum pfc_rank_by {
+  PFC_RANK_VALUE,    /* the expected value */
+  PFC_RANK_AFFINITY, /* what the person is most likely to take up */
+} pfc_rank_by;
+
+typedef struct pfc_recommend_settings {
+  uint32_t struct_size;
+  int32_t top;         /* list length, >= 1 [10] */
+  pfc_rank_by rank_by; /* [value] */
+  double min_value;    /* below it nothing is recommended [0] */
+  pfc_progress progress;
+} pfc_recommend_settings;
+PFC_API void pfc_recommend_defaults(pfc_recommend_settings *s);
+
+/* One person's list: n scores, best first; equal values in order of intervention code. */
+typedef pfc_status (*pfc_list_fn)(int32_t person, int n, const pfc_score *list, void *user,
+                                  pfc_error *err);
+
+/* Scores n people in tiles, in parallel, and hands their lists to fn one after the other in
+ * the order given (fn is called from one thread at a time). Memory is bounded by blocks of
+ * tiles. Same output for any number of threads. */
+PFC_API PFC_MUST_USE pfc_status pfc_recommend(const pfc_scorer *scorer, int64_t n,
+                                              const int32_t *people,
+                                              const pfc_recommend_settings *settings,
+                                              pfc_list_fn fn, void *user, pfc_error *err);
+
+/* A sentence a person understands, e.g. "72 % pass; 62 % reach it within 180 days, of those
+ * half by day 95; 3,154 earlier starts". text[256]. */
+PFC_API void pfc_score_reason(const pfc_score *score, const double by_days[2], char text[256]);
+
+#endif

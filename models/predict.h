@@ -1,0 +1,66 @@
+/* Applying fitted models to decisions: the one path from a decision's encoded features to
+ * a number, used by the trainer for its rows and by the engine for its tiles. */
+#ifndef PROFICIO_MODELS_PREDICT_H
+#define PROFICIO_MODELS_PREDICT_H
+
+#include "base/error.h"
+#include "datasets/features.h"
+#include "datasets/history.h"
+#include "models/affinity.h"
+#include "models/hazard.h"
+#include "models/success.h"
+
+/* Folding histories into factors: what is needed beside the model, made once. */
+typedef struct pfc_fold pfc_fold;
+/* n_threads workspaces; everything is borrowed and must outlive the fold. */
+PFC_API PFC_MUST_USE pfc_status pfc_fold_create(const pfc_affinity *m, const pfc_lens *lens,
+                                                const pfc_history *h, const pfc_catalogue *cat,
+                                                int n_threads, pfc_fold **fold, pfc_error *err);
+PFC_API void pfc_fold_destroy(pfc_fold *fold);
+
+/* x[rank]: a person's factors from what they had taken up before the date, pulled towards
+ * the attribute prior; without history the prior itself. Thread-safe for distinct
+ * `thread` in 0..n_threads-1. Returns the number of attempts folded in, -1 on failure. */
+PFC_API PFC_MUST_USE pfc_status pfc_fold_person(const pfc_fold *fold, int thread,
+                                                const pfc_decision *d, float *x,
+                                                int64_t *n_attempts, pfc_error *err);
+
+/* Factors of an intervention (dataset code): the fitted row, or B f for one the model never
+ * saw. Points into the fold. */
+PFC_API const float *pfc_fold_item(const pfc_fold *fold, int32_t intervention);
+/* True when the fitted row rests on at least one observation. */
+PFC_API bool pfc_fold_item_known(const pfc_fold *fold, int32_t intervention);
+
+/* sum of coef over the encoded columns of one scope of a decision. col and val are scratch
+ * of pfc_features_max(features, scope, lens) entries. Thread-safe. */
+PFC_API double pfc_scope_eta(const pfc_features *features, const pfc_lens *lens,
+                             pfc_scope scope, const pfc_decision *d, const double *coef,
+                             int32_t *col, float *val);
+
+/* The linear predictor of success of one decision, all scopes and interactions, before
+ * calibration. x, y: factors (NULL when m->rank is 0). */
+PFC_API double pfc_success_eta(const pfc_success *m, const pfc_lens *lens,
+                               const pfc_decision *d, const float *x, const float *y,
+                               int32_t *col, float *val);
+/* Calibrated probability of a linear predictor. */
+PFC_API double pfc_success_probability(const pfc_success *m, double eta);
+
+/* shift[r] of each cause for one decision (0 for causes without a model). */
+PFC_API void pfc_hazard_shift(const pfc_hazard *m, const pfc_lens *lens, const pfc_decision *d,
+                              int32_t *col, float *val, double shift[PFC_N_CAUSES]);
+
+/* Entries of scratch that serve every scope of these features. */
+PFC_API int pfc_scratch_entries(const pfc_features *features, const pfc_lens *lens);
+
+/* Curves of all targets of a catalogue, with levels, ready for scoring. */
+typedef struct pfc_target_curves {
+  int32_t n;        /* targets */
+  pfc_curve *curve; /* n */
+  double **levels;  /* n; of pfc_hazard_levels */
+} pfc_target_curves;
+PFC_API PFC_MUST_USE pfc_status
+pfc_target_curves_create(const pfc_hazard *m, const pfc_dataset *ds, const pfc_lens *lens,
+                         const pfc_catalogue *cat, pfc_target_curves **curves, pfc_error *err);
+PFC_API void pfc_target_curves_destroy(pfc_target_curves *curves);
+
+#endif

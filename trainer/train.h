@@ -1,0 +1,58 @@
+/* Training: everything the data allow, into one bundle. */
+#ifndef PROFICIO_TRAINER_TRAIN_H
+#define PROFICIO_TRAINER_TRAIN_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/progress.h"
+#include "datasets/dataset.h"
+#include "models/bundle.h"
+#include "trainer/als.h"
+
+enum {
+  PFC_TRAIN_AFFINITY = 1,
+  PFC_TRAIN_SUCCESS = 2,
+  PFC_TRAIN_TIME = 4,
+  PFC_TRAIN_ALL = 7,
+};
+
+typedef struct pfc_train_settings {
+  uint32_t struct_size;
+  unsigned models;  /* PFC_TRAIN_... [all] */
+  unsigned require; /* of these, models that must be trained or training fails [0] */
+  uint64_t seed;    /* [1] */
+  pfc_als_settings als;
+  pfc_affinity_weights weights;
+  int32_t success_min_rows; /* fewer labelled starts: no success model [50] */
+  double holdout;           /* share of the latest starts on which ridges are chosen [0.2] */
+  int32_t time_bins;        /* baseline bins, 1..60 [20] */
+  int32_t time_min_events;  /* fewer events of a cause: no hazard for it [20] */
+  double time_tail;         /* the horizon is where this share is still followed up [0.05] */
+  double time_ridge;        /* on standardized columns; 0: chosen on the hold-out [0] */
+  pfc_progress progress;
+} pfc_train_settings;
+PFC_API void pfc_train_defaults(pfc_train_settings *s);
+PFC_API PFC_MUST_USE pfc_status pfc_train_check(const pfc_train_settings *s, pfc_error *err);
+
+/* What became of each model: trained, or why not. */
+typedef struct pfc_train_note {
+  const char *model; /* "affinity", "success", "time" */
+  int trained;
+  int64_t n_rows;
+  char text[400]; /* e.g. "no negatives: enrolments hold completions only" */
+} pfc_train_note;
+
+typedef struct pfc_train_report {
+  int n_notes;
+  pfc_train_note notes[3];
+} pfc_train_report;
+
+/* Trains on the training view of ds (datasets/split.h). A model the data do not carry is
+ * left out with a note, or fails with PFC_EDATA when required. The bundle is the caller's. */
+PFC_API PFC_MUST_USE pfc_status pfc_train(const pfc_dataset *ds,
+                                          const pfc_train_settings *settings,
+                                          pfc_bundle **bundle, pfc_train_report *report,
+                                          pfc_error *err);
+
+#endif
