@@ -19,9 +19,10 @@
 
 /* Confidence of an enrolment by what came of it. */
 typedef struct pfc_affinity_weights {
-  double registered; /* enrolled, not (yet) started [0.5] */
-  double started;    /* started, whatever came of it [1] */
-  double passed;     /* [1] */
+  double registered;     /* enrolled, not (yet) started [0.5] */
+  double started;        /* started, whatever came of it [1] */
+  double passed;         /* [1] */
+  double half_life_days; /* confidence halves with age; 0: does not age [0] */
 } pfc_affinity_weights;
 
 typedef struct pfc_affinity {
@@ -46,6 +47,10 @@ PFC_API void pfc_affinity_clear(pfc_affinity *m);
 
 /* Floats of scratch for one row solve of rank k. */
 #define PFC_AFFINITY_SCRATCH(k) ((ptrdiff_t)(k) * (k) + (ptrdiff_t)64 * (k))
+
+/* Confidence of one attempt as known at date (PFC_NO_DATE: all of it is known). */
+PFC_API double pfc_affinity_confidence(const pfc_affinity_weights *w, const pfc_attempt *a,
+                                       int32_t date);
 
 /* G = alpha0 Y'Y, k x k, lower triangle, in float64 over fixed tiles, stored float32:
  * shared by every row of a half-sweep. */
