@@ -31,10 +31,12 @@ typedef struct pfc_affinity {
   int32_t n_items;  /* model codes of "intervention" */
   double alpha0, lambda, nu, kappa;
   pfc_affinity_weights weights;
-  float *people;                 /* n_people x k, row-major */
-  float *items;                  /* n_items x k */
-  float *person_prior;           /* A: person_features->n_columns x k */
-  float *item_prior;             /* B: item_features->n_columns x k */
+  int32_t *item_count; /* n_items; people who took it up. Items with 0 stand at B f and take
+                          no part in the sums over all items */
+  float *people;       /* n_people x k, row-major */
+  float *items;        /* n_items x k */
+  float *person_prior; /* A: person_features->n_columns x k */
+  float *item_prior;   /* B: item_features->n_columns x k */
   pfc_features *person_features; /* PFC_PLAN_PERSON_ATTRIBUTES */
   pfc_features *item_features;   /* PFC_PLAN_ITEM_ATTRIBUTES */
   /* accept = logistic(accept_slope * logit-like score + accept_intercept), where score is

@@ -5,31 +5,8 @@
 
 #include "base/error.h"
 #include "datasets/features.h"
-#include "datasets/history.h"
-#include "models/affinity.h"
 #include "models/hazard.h"
 #include "models/success.h"
-
-/* Folding histories into factors: what is needed beside the model, made once. */
-typedef struct pfc_fold pfc_fold;
-/* n_threads workspaces; everything is borrowed and must outlive the fold. */
-PFC_API PFC_MUST_USE pfc_status pfc_fold_create(const pfc_affinity *m, const pfc_lens *lens,
-                                                const pfc_history *h, const pfc_catalogue *cat,
-                                                int n_threads, pfc_fold **fold, pfc_error *err);
-PFC_API void pfc_fold_destroy(pfc_fold *fold);
-
-/* x[rank]: a person's factors from what they had taken up before the date, pulled towards
- * the attribute prior; without history the prior itself. Thread-safe for distinct
- * `thread` in 0..n_threads-1. Returns the number of attempts folded in, -1 on failure. */
-PFC_API PFC_MUST_USE pfc_status pfc_fold_person(const pfc_fold *fold, int thread,
-                                                const pfc_decision *d, float *x,
-                                                int64_t *n_attempts, pfc_error *err);
-
-/* Factors of an intervention (dataset code): the fitted row, or B f for one the model never
- * saw. Points into the fold. */
-PFC_API const float *pfc_fold_item(const pfc_fold *fold, int32_t intervention);
-/* True when the fitted row rests on at least one observation. */
-PFC_API bool pfc_fold_item_known(const pfc_fold *fold, int32_t intervention);
 
 /* sum of coef over the encoded columns of one scope of a decision. col and val are scratch
  * of pfc_features_max(features, scope, lens) entries. Thread-safe. */

@@ -1,0 +1,103 @@
+#include "models/predict.h"
+
+#include <math.h>
+
+#include "base/mem.h"
+#include "models/logistic.h"
+
+double pfc_scope_eta(const pfc_features *features, const pfc_lens *lens, pfc_scope scope,
+                     const pfc_decision *d, const double *coef, int32_t *col, float *val) {
+  const int n = pfc_features_encode(features, lens, scope, d, col, val);
+  double eta = 0;
+  for (int j = 0; j < n; j++) eta += coef[col[j]] * (double)val[j];
+  return eta;
+}
+
+static double all_scopes_eta(const pfc_features *features, const pfc_lens *lens,
+                             const pfc_decision *d, const double *coef, int32_t *col,
+                             float *val) {
+  double eta = 0;
+  for (int s = 0; s < PFC_N_SCOPES; s++) {
+    eta += pfc_scope_eta(features, lens, (pfc_scope)s, d, coef, col, val);
+  }
+  return eta;
+}
+
+double pfc_success_eta(const pfc_success *m, const pfc_lens *lens, const pfc_decision *d,
+                       const float *x, const float *y, int32_t *col, float *val) {
+  double eta = m->intercept + all_scopes_eta(m->features, lens, d, m->coef, col, val);
+  for (int32_t f = 0; f < m->rank; f++) eta += m->theta[f] * (double)x[f] * (double)y[f];
+  return eta;
+}
+
+double pfc_success_probability(const pfc_success *m, double eta) {
+  return pfc_logistic(m->calibration_slope * eta + m->calibration_intercept);
+}
+
+void pfc_hazard_shift(const pfc_hazard *m, const pfc_lens *lens, const pfc_decision *d,
+                      int32_t *col, float *val, double shift[PFC_N_CAUSES]) {
+  for (int r = 0; r < PFC_N_CAUSES; r++) {
+    shift[r] = m->coef[r] ? all_scopes_eta(m->features, lens, d, m->coef[r], col, val) : 0;
+  }
+}
+
+int pfc_scratch_entries(const pfc_features *features, const pfc_lens *lens) {
+  int most = 1;
+  for (int s = 0; s < PFC_N_SCOPES; s++) {
+    const int n = pfc_features_max(features, (pfc_scope)s, lens);
+    if (n > most) most = n;
+  }
+  return most;
+}
+
+/* What the catalogue says of an intervention's milestones; NaN where it says nothing. */
+static void milestone_days(const pfc_hazard *m, const pfc_dataset *ds, int64_t row,
+                           double *days) {
+  for (int32_t s = 0; s < m->n_milestones; s++) {
+    const double *value = pfc_dataset_reals(ds, PFC_INTERVENTIONS, m->milestones[s].column);
+    days[s] = value && row >= 0 ? value[row] : (double)NAN;
+  }
+}
+
+static int32_t deviation_group(const pfc_hazard *m, const pfc_lens *lens, int32_t competency) {
+  const int32_t code = pfc_lens_code(lens, "competency", competency);
+  return code >= 0 && code < m->n_competencies ? m->group_of[code] : -1;
+}
+
+pfc_status pfc_target_curves_create(const pfc_hazard *m, const pfc_dataset *ds,
+                                    const pfc_lens *lens, const pfc_catalogue *cat,
+                                    pfc_target_curves **out, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc_target_curves *curves = NULL;
+  double *days = NULL;
+  PFC_NEW(curves, 1);
+  PFC_NEW(curves->curve, cat->n_targets);
+  PFC_NEW(curves->levels, cat->n_targets);
+  PFC_NEW(days, m->n_milestones);
+  curves->n = cat->n_targets;
+  for (int32_t t = 0; t < cat->n_targets; t++) {
+    pfc_curve *curve = &curves->curve[t];
+    milestone_days(m, ds, cat->row[cat->intervention[t]], days);
+    PFC_TRY(
+        pfc_hazard_curve(m, deviation_group(m, lens, cat->competency[t]), days, curve, err));
+    PFC_NEW(curves->levels[t], (size_t)curve->n * PFC_N_CAUSES);
+    pfc_hazard_levels(m, curve, curves->levels[t]);
+  }
+  *out = curves;
+  curves = NULL;
+done:
+  pfc_free(days);
+  pfc_target_curves_destroy(curves);
+  return st;
+}
+
+void pfc_target_curves_destroy(pfc_target_curves *curves) {
+  if (!curves) return;
+  for (int32_t t = 0; t < curves->n; t++) {
+    if (curves->curve) pfc_curve_clear(&curves->curve[t]);
+    if (curves->levels) pfc_free(curves->levels[t]);
+  }
+  pfc_free(curves->curve);
+  pfc_free(curves->levels);
+  pfc_free(curves);
+}
