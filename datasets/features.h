@@ -28,14 +28,18 @@ typedef enum pfc_scope {
 typedef enum pfc_field_kind {
   PFC_FIELD_ONEHOT, /* one column a category of `dict`; a category unseen in training
                        has none and contributes 0 */
-  PFC_FIELD_NUMBER, /* (x - mean) / sd, 0 when missing, and, where training rows had
-                       missing values, a second column that is 1 when missing */
+  PFC_FIELD_NUMBER, /* (x - mean) / sd in column `first`. Where training rows had missing
+                       values (has_missing) column first + 1 tells so: 1 when missing, and
+                       then 0 in the first. In the cell and pair scopes, where nearly
+                       everything is missing, it is the other way round: 1 when known,
+                       and no entry at all when missing */
 } pfc_field_kind;
 
 /* What the value is read from. */
 typedef enum pfc_field_what {
   PFC_WHAT_ID,       /* the person, role, unit, intervention or competency itself */
   PFC_WHAT_COLUMN,   /* column `column` of table `table` */
+  PFC_WHAT_LOG,      /* log(1 + that column) */
   PFC_WHAT_ATTEMPTS, /* log(1 + starts before t): of the item, the competency, in total */
   PFC_WHAT_WINS,     /* log(1 + passes known before t) */
   PFC_WHAT_LEVEL,    /* latest assessed level before t, by a source other than self */
@@ -49,14 +53,16 @@ typedef struct pfc_field {
   pfc_scope scope;
   pfc_field_kind kind;
   pfc_field_what what;
-  int table;     /* pfc_table_id for PFC_WHAT_COLUMN, else -1 */
-  char *column;  /* for PFC_WHAT_COLUMN, else "" */
-  char *dict;    /* PFC_FIELD_ONEHOT: dictionary of the categories */
+  int table;     /* pfc_table_id for PFC_WHAT_COLUMN and PFC_WHAT_LOG, else -1 */
+  char *column;  /* for PFC_WHAT_COLUMN and PFC_WHAT_LOG, else "" */
+  char *dict;    /* PFC_FIELD_ONEHOT: dictionary of the categories, else "" */
   int32_t first; /* first column */
   int32_t n_columns;
-  int32_t *column_of; /* PFC_FIELD_ONEHOT: model code -> column, -1 unseen in training */
+  int32_t *column_of; /* PFC_FIELD_ONEHOT: model code -> column (first .. first +
+                         n_columns - 1), -1 unseen in training; else NULL */
   int32_t n_codes;    /* entries of column_of */
-  double mean, sd;    /* PFC_FIELD_NUMBER */
+  double mean, sd;    /* PFC_FIELD_NUMBER. Counts in the cell and pair scopes are scaled
+                         but not centred (mean 0), so that no history means no entry */
   bool has_missing;   /* PFC_FIELD_NUMBER: the second column is there */
 } pfc_field;
 
@@ -71,7 +77,8 @@ typedef struct pfc_features {
 typedef struct pfc_lens pfc_lens;
 
 /* model_dicts: the model's dictionaries; NULL when training, where dataset and model
- * codes are the same. All pointers are borrowed and must outlive the lens. */
+ * codes are the same. All pointers are borrowed and must outlive the lens; the dataset
+ * must not change meanwhile. Owned by the caller. */
 PFC_API PFC_MUST_USE pfc_status pfc_lens_create(const pfc_dataset *ds, const pfc_history *h,
                                                 const pfc_catalogue *cat,
                                                 pfc_dict *const *model_dicts, int n_model_dicts,
@@ -81,12 +88,15 @@ PFC_API void pfc_lens_destroy(pfc_lens *lens);
 /* Model code of a dataset code, -1 when the model never saw it. */
 PFC_API int32_t pfc_lens_code(const pfc_lens *lens, const char *dictionary, int32_t code);
 
-/* One decision. A row index of -1 means "has not happened": its x_ and c_ columns then
- * take the person's latest known value before the date (enrolments) or are missing
- * (episodes). */
+/* One decision. A row index of -1 means that there is no such row; when both are -1, it
+ * has not happened. The x_ and c_ columns of enrolments come from the decision's own
+ * enrolment; without one, from the person's latest known value before the date. Those of
+ * episodes come from the decision's own episode or are missing. Everything dated, the
+ * role and unit held included, is seen as of the end of the day before. */
 typedef struct pfc_decision {
   int32_t person, intervention, competency; /* dataset codes; -1 none */
-  int32_t date;                             /* day; PFC_NO_DATE: undated, sees file order */
+  int32_t date; /* day. PFC_NO_DATE: if it has not happened, now, after all there is; if it
+                   has, no dated fact is seen, and of undated enrolments the rows before */
   int64_t enrolment_row, episode_row;
 } pfc_decision;
 
