@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/json_internal.h"
+#include "base/utf8.h"
 
 typedef pfc__json_scan scan;
 
@@ -61,26 +62,10 @@ static bool scan_escape(scan *s) {
   return true;
 }
 
-/* One character of two to four bytes; overlong forms, surrogates and what lies beyond
- * U+10FFFF are no UTF-8. */
-static bool scan_utf8(scan *s) {
-  const int lead = peek(s, 0);
-  size_t length = 0;
-  int low = 0x80, high = 0xbf; /* bounds of the second byte */
-  if (lead >= 0xc2 && lead <= 0xdf) length = 2;
-  if (lead >= 0xe0 && lead <= 0xef) length = 3;
-  if (lead >= 0xf0 && lead <= 0xf4) length = 4;
-  if (lead == 0xe0) low = 0xa0;
-  if (lead == 0xed) high = 0x9f;
-  if (lead == 0xf0) low = 0x90;
-  if (lead == 0xf4) high = 0x8f;
-  if (length == 0 || peek(s, 1) < low || peek(s, 1) > high)
-    return fault(s, "text is not valid UTF-8");
-  for (size_t i = 2; i < length; i++) {
-    if (peek(s, i) < 0x80 || peek(s, i) > 0xbf) return fault(s, "text is not valid UTF-8");
-  }
+static bool scan_character(scan *s) {
+  const size_t length = pfc_utf8_length(s->text + s->at, s->size - s->at);
   s->at += length;
-  return true;
+  return length > 0 || fault(s, "text is not valid UTF-8");
 }
 
 static bool scan_string(scan *s) {
@@ -88,13 +73,7 @@ static bool scan_string(scan *s) {
   for (int c = peek(s, 0); c != '"'; c = peek(s, 0)) {
     if (c < 0) return fault(s, "text has no closing quote");
     if (c < 0x20) return fault(s, "control character in text");
-    if (c == '\\') {
-      if (!scan_escape(s)) return false;
-    } else if (c < 0x80) {
-      s->at++;
-    } else if (!scan_utf8(s)) {
-      return false;
-    }
+    if (!(c == '\\' ? scan_escape(s) : scan_character(s))) return false;
   }
   s->at++;
   return true;
