@@ -110,9 +110,18 @@ PFC_API size_t pfc_type_size(pfc_type type);
 /* True when the element is the type's missing value. */
 PFC_API bool pfc_column_missing(const pfc_column *column, int64_t row);
 
+/* Sets the elements from..to-1 to the type's missing value. */
+PFC_API void pfc_column_clear(pfc_column *column, int64_t from, int64_t to);
+
+/* Copies, in order, the elements of `from` where keep is not 0 (all when it is NULL) to
+ * the beginning of `to`, a column of the same type with room for them, or the same
+ * column; returns how many. */
+PFC_API int64_t pfc_column_keep(pfc_column *to, const pfc_column *from, const uint8_t *keep,
+                                int64_t n_rows);
+
 /* A new dataset with, in each table, the rows where keep[table][row] is not 0;
- * keep[table] = NULL keeps all. Dictionaries are copied whole, so codes stay the
- * same. NULL-safe; the caller owns *out. */
+ * keep[table] = NULL keeps all, and so does keep = NULL. Dictionaries are copied whole,
+ * so codes stay the same. The caller owns *out. */
 PFC_API PFC_MUST_USE pfc_status pfc_dataset_filter(const pfc_dataset *ds,
                                                    const uint8_t *const keep[PFC_N_TABLES],
                                                    pfc_dataset **out, pfc_error *err);

@@ -14,7 +14,11 @@ PFC_API void pfc_dict_destroy(pfc_dict *d);          /* NULL is allowed */
 PFC_API const char *pfc_dict_name(const pfc_dict *d);
 PFC_API int32_t pfc_dict_size(const pfc_dict *d);
 
-/* Code of text[0..size), added when new. Text is copied. PFC_EDATA past 2^31 - 2 codes. */
+/* A copy with the same codes; NULL when memory is short. */
+PFC_API pfc_dict *pfc_dict_copy(const pfc_dict *d);
+
+/* Code of text[0..size), added when new. Text is copied and has no NUL. PFC_EDATA past
+ * 2^31 - 2 codes. On failure the dictionary is as before. */
 PFC_API PFC_MUST_USE pfc_status pfc_dict_add(pfc_dict *d, const char *text, size_t size,
                                              int32_t *code, pfc_error *err);
 

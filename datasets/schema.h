@@ -49,6 +49,9 @@ typedef enum pfc_type {
 enum {
   PFC_KEY = 1,      /* part of the table's key: never missing, unique together */
   PFC_REQUIRED = 2, /* the column must be there and no cell may be missing */
+  PFC_MONTH = 4,    /* PFC_DATE: "2014-10" is accepted and means the month's first day */
+  PFC_LEVEL = 8,    /* PFC_REAL: lies on the framework's scale, or, in a row with a `source`
+                       that table sources gives a scale, on that one */
 };
 
 typedef struct pfc_column_decl {
@@ -77,11 +80,25 @@ PFC_API const pfc_table_decl *pfc_schema(pfc_table_id table);
 /* The table of that name, or -1. */
 PFC_API int pfc_schema_find(const char *name);
 
-/* The table whose first key column defines the ids of a dictionary ("person" ->
+/* The table whose only key column defines the ids of a dictionary ("person" ->
  * PFC_PEOPLE), or -1 for an open vocabulary. */
 PFC_API int pfc_schema_owner(const char *dictionary);
 
 /* The declared column of that name, or NULL. */
 PFC_API const pfc_column_decl *pfc_schema_column(const pfc_table_decl *table, const char *name);
+
+/* Can the table hold a column of that name, declared or not? Then its type, and, for
+ * PFC_CODE, the name of its dictionary in dictionary[PFC_DICT_NAME], else "". Undeclared:
+ * "x_..." is PFC_REAL and "c_..." PFC_CODE with the dictionary "c_..." where the table
+ * takes features; any name is PFC_CODE with the dictionary "TABLE.NAME" where its columns
+ * are open. Such names have 1..PFC_COLUMN_NAME bytes and no slash, control character or
+ * leading dot, since they become paths in HDF5. */
+#define PFC_COLUMN_NAME 120
+#define PFC_DICT_NAME (PFC_COLUMN_NAME + 24)
+PFC_API bool pfc_schema_takes(const pfc_table_decl *table, const char *name, pfc_type *type,
+                              char dictionary[PFC_DICT_NAME]);
+
+/* The name of a type: "code", "real", "int", "flag", "date", "time". */
+PFC_API const char *pfc_type_name(pfc_type type);
 
 #endif
