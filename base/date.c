@@ -1,11 +1,15 @@
 #include "base/date.h"
 
-#include <limits.h>
-#include <stdio.h>
+#include <string.h>
 
 #define DAY_S 86400
 
-enum { DAYS_IN_400_YEARS = 146097, EPOCH_FROM_MARCH_0000 = 719468 };
+enum {
+  DAYS_IN_400_YEARS = 146097,
+  EPOCH_FROM_MARCH_0000 = 719468, /* 1970-01-01 counted from 0000-03-01 */
+  FIRST_DAY = -719162,            /* 0001-01-01 */
+  LAST_DAY = 2932896,             /* 9999-12-31 */
+};
 
 static bool is_leap(int year) { return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0; }
 
@@ -124,31 +128,41 @@ bool pfc_date_parse(const char *s, int32_t *days) {
 }
 
 bool pfc_time_parse(const char *s, int64_t *seconds) {
-  int32_t day, first, last;
+  int32_t day;
   int within;
   if (!parse(s, &day, &within)) return false;
   const int64_t t = (int64_t)day * DAY_S + within;
   /* A zone can lead out of the years that have a name. */
-  (void)pfc_date_from_ymd(1, 1, 1, &first);
-  (void)pfc_date_from_ymd(9999, 12, 31, &last);
-  if (t < (int64_t)first * DAY_S || t >= ((int64_t)last + 1) * DAY_S) return false;
+  if (floor_div(t, DAY_S) < FIRST_DAY || floor_div(t, DAY_S) > LAST_DAY) return false;
   *seconds = t;
   return true;
 }
 
-void pfc_date_format(int32_t days, char text[PFC_DATE_TEXT]) {
-  text[0] = '\0';
-  if (days == PFC_NO_DATE) return;
-  const ymd d = civil(days);
-  (void)snprintf(text, PFC_DATE_TEXT, "%04d-%02d-%02d", (int)d.year, d.month, d.day);
+/* Writes n decimal digits and what follows them; returns the place behind. */
+static char *put(char *text, int64_t value, int n, const char *end) {
+  for (int i = n - 1; i >= 0; i--) {
+    text[i] = (char)('0' + value % 10);
+    value /= 10;
+  }
+  return stpcpy(text + n, end);
 }
 
+/* A day outside the years 1..9999 has no four digits, and gets no text. */
+static char *put_day(char *text, int64_t days) {
+  *text = '\0';
+  if (days < FIRST_DAY || days > LAST_DAY) return text;
+  const ymd d = civil(days);
+  return put(put(put(text, d.year, 4, "-"), d.month, 2, "-"), d.day, 2, "");
+}
+
+void pfc_date_format(int32_t days, char text[PFC_DATE_TEXT]) { (void)put_day(text, days); }
+
 void pfc_time_format(int64_t seconds, char text[PFC_TIME_TEXT]) {
-  text[0] = '\0';
-  if (seconds == PFC_NO_TIME) return;
   const int64_t day = floor_div(seconds, DAY_S);
-  const int rest = (int)(seconds - day * DAY_S);
-  const ymd d = civil(day);
-  (void)snprintf(text, PFC_TIME_TEXT, "%04lld-%02d-%02dT%02d:%02d:%02dZ", (long long)d.year,
-                 d.month, d.day, rest / 3600, rest / 60 % 60, rest % 60);
+  const int64_t rest = seconds - day * DAY_S;
+  char *end = put_day(text, day);
+  if (end == text) return;
+  *end++ = 'T';
+  end = put(put(end, rest / 3600, 2, ":"), rest / 60 % 60, 2, ":");
+  (void)put(end, rest % 60, 2, "Z");
 }

@@ -17,7 +17,7 @@
  * (2023-02-29). Years 1..9999. */
 PFC_API bool pfc_date_from_ymd(int year, int month, int day, int32_t *days);
 
-/* "2014-10-01", or a date-time whose day is taken ("2014-10-01T08:30:00Z");
+/* "2014-10-01", or a date-time whose day, as written, is taken ("2014-10-01T08:30:00Z");
  * false when s is neither, or names a day or time that does not exist. */
 PFC_API bool pfc_date_parse(const char *s, int32_t *days);
 
@@ -25,7 +25,7 @@ PFC_API bool pfc_date_parse(const char *s, int32_t *days);
  * without seconds, with fractional seconds (cut), or a bare date (midnight). */
 PFC_API bool pfc_time_parse(const char *s, int64_t *seconds);
 
-/* Empty text for the missing value. */
+/* Empty text for the missing value, and outside the years 1..9999. */
 PFC_API void pfc_date_format(int32_t days, char text[PFC_DATE_TEXT]);
 PFC_API void pfc_time_format(int64_t seconds, char text[PFC_TIME_TEXT]);
 

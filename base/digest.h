@@ -17,6 +17,7 @@ PFC_API PFC_MUST_USE pfc_status pfc_sha256_file(const char *path, char hex[PFC_S
 typedef struct pfc_sha256 pfc_sha256;
 PFC_API pfc_sha256 *pfc_sha256_create(void); /* NULL when memory is short */
 PFC_API void pfc_sha256_add(pfc_sha256 *d, const void *data, size_t size);
+/* The digest of what was added; then d begins anew. */
 PFC_API void pfc_sha256_hex(pfc_sha256 *d, char hex[PFC_SHA256_HEX]);
 PFC_API void pfc_sha256_destroy(pfc_sha256 *d);
 

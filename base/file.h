@@ -15,12 +15,15 @@ typedef struct pfc_newfile {
 } pfc_newfile;
 
 /* Creates an empty temporary file next to path with the given mode (e.g. 0644
- * before umask). PFC_EIO names the path and the system's reason. */
+ * before umask). A symbolic link at path is followed, so that what it leads to is
+ * replaced; a folder or a device is refused. At most 64 files at a time. PFC_EIO
+ * names the path and the system's reason. */
 PFC_API PFC_MUST_USE pfc_status pfc_newfile_begin(pfc_newfile *f, const char *path,
                                                   unsigned mode, pfc_error *err);
 
 /* fsync of the file, rename, fsync of the folder. On failure the temporary file
- * is removed and whatever stood at path before stands there still. */
+ * is removed and whatever stood at path before stands there still; only when the last
+ * step fails, the fsync of the folder, is the new file already in place. */
 PFC_API PFC_MUST_USE pfc_status pfc_newfile_commit(pfc_newfile *f, pfc_error *err);
 
 /* Removes the temporary file if not committed and frees the names. Safe on a

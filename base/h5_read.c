@@ -66,7 +66,7 @@ static link_kind follow(hid_t parent, const char *path, hid_t *object) {
 
 bool pfc_h5_has(hid_t parent, const char *path) {
   pfc_h5_init();
-  hid_t object;
+  hid_t object = -1;
   const bool found = follow(parent, path, &object) == LINK_HARD;
   PFC_H5_DROP(object);
   (void)H5Eclear2(H5E_DEFAULT);
@@ -77,7 +77,7 @@ bool pfc_h5_has(hid_t parent, const char *path) {
 static pfc_status open_object(hid_t parent, const char *path, H5I_type_t type, hid_t *object,
                               pfc_error *err) {
   pfc_h5_init();
-  hid_t id;
+  hid_t id = -1;
   const char *noun = type == H5I_GROUP ? "group" : "array";
   const link_kind kind = follow(parent, path, &id);
   if (kind == LINK_OTHER)
@@ -173,7 +173,7 @@ static pfc_status inspect(hid_t set, const char *path, pfc_h5_shape *shape, pfc_
 }
 
 pfc_status pfc_h5_inspect(hid_t parent, const char *path, pfc_h5_shape *shape, pfc_error *err) {
-  hid_t set;
+  hid_t set = -1;
   pfc_status st = open_object(parent, path, H5I_DATASET, &set, err);
   if (st != PFC_OK) return st;
   st = inspect(set, path, shape, err);
@@ -227,7 +227,7 @@ done:
 
 pfc_status pfc_h5_read(hid_t parent, const char *path, pfc_h5_shape *expect, void **data,
                        pfc_error *err) {
-  hid_t set;
+  hid_t set = -1;
   pfc_h5_shape found;
   pfc_status st = open_object(parent, path, H5I_DATASET, &set, err);
   if (st != PFC_OK) return st;

@@ -34,8 +34,10 @@ add_library(pfc_flags INTERFACE)
 target_include_directories(pfc_flags INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_definitions(pfc_flags INTERFACE _GNU_SOURCE
   PFC_VERSION="${PROJECT_VERSION}")
+# Messages are cut to their room on purpose: no -Wformat-truncation.
 target_compile_options(pfc_flags INTERFACE
   -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
   -Wcast-qual -Wundef -Wvla
+  -Wno-format-truncation
   -fno-math-errno
   $<$<AND:$<CONFIG:Release>,$<BOOL:${PFC_MARCH}>>:-march=${PFC_MARCH}>)
