@@ -5,9 +5,12 @@
  *   + sum_p [ lambda_p |x_p|^2 + kappa |x_p - A f_p|^2 ]   and the same for items,
  *   + ridge (|A|^2 + |B|^2),
  *
- * with lambda_p = lambda (n_p + alpha0 n_items)^nu. Sources: Hu, Koren, Volinsky, ICDM
- * 2008 (confidences); Rendle, Krichene, Zhang, Koren, 2021 (alpha0 and frequency scaling);
- * Agarwal and Chen, KDD 2009 (factors regressed on attributes). */
+ * with lambda_p = lambda (n_p + alpha0 n_items)^nu. Every sum runs over the people and
+ * items that were observed at least once: of an item nobody took up yet, "not taken" says
+ * nothing (it may not have been on offer), so it pulls at nobody's factors and stands where
+ * its attributes put it, y = B f; likewise x = A f for people. Sources: Hu, Koren,
+ * Volinsky, ICDM 2008 (confidences); Rendle, Krichene, Zhang, Koren, RecSys 2022 (alpha0
+ * and frequency scaling); Agarwal and Chen, KDD 2009 (factors regressed on attributes). */
 #ifndef PROFICIO_MODELS_AFFINITY_H
 #define PROFICIO_MODELS_AFFINITY_H
 
@@ -54,8 +57,13 @@ PFC_API void pfc_affinity_clear(pfc_affinity *m);
 PFC_API double pfc_affinity_confidence(const pfc_affinity_weights *w, const pfc_attempt *a,
                                        int32_t date);
 
-/* G = alpha0 Y'Y, k x k, lower triangle, in float64 over fixed tiles, stored float32:
- * shared by every row of a half-sweep. */
+/* S = Y'Y, k x k, both triangles, in float64 over fixed tiles: the same bytes for any
+ * number of threads. */
+PFC_API PFC_MUST_USE pfc_status pfc_affinity_moments(int32_t k, int32_t n, const float *Y,
+                                                     double *S, pfc_error *err);
+
+/* G = alpha0 Y'Y in float32, lower triangle (summed in float64): shared by every row of a
+ * half-sweep. Y holds the rows that were observed at least once (or 0 for the others). */
 PFC_API PFC_MUST_USE pfc_status pfc_affinity_gram(int32_t k, int32_t n, const float *Y,
                                                   double alpha0, float *G, pfc_error *err);
 
@@ -78,7 +86,8 @@ PFC_API PFC_MUST_USE pfc_status pfc_affinity_row(int32_t k, ptrdiff_t n, const i
 PFC_API void pfc_affinity_prior(int32_t k, const float *A, int n, const int32_t *col,
                                 const float *val, float *prior);
 
-/* lambda (n + alpha0 N)^nu, where N is the size of the other side. */
+/* lambda (n + alpha0 N)^nu: n observed pairs of the row, N rows of the other side that
+ * were observed at least once. */
 PFC_API double pfc_affinity_ridge(const pfc_affinity *m, double n, double n_other);
 
 #endif
