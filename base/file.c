@@ -49,10 +49,17 @@ void pfc_newfile_drop_all(void) {
   errno = saved;
 }
 
+static int folder_length(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash ? (int)(slash - path) + 1 : 0;
+}
+
 /* The name to replace: what a symbolic link leads to. A folder or a device is no place
  * for rename. */
 static pfc_status resolve(const char *path, char **final, pfc_error *err) {
   struct stat info;
+  if (path[folder_length(path)] == '\0')
+    return pfc_fail(err, PFC_EIO, "cannot write '%s': not the name of a file", path);
   const bool is_link = lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
   if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
     return pfc_fail(err, PFC_EIO, "cannot write '%s': it is %s", path,
@@ -62,11 +69,6 @@ static pfc_status resolve(const char *path, char **final, pfc_error *err) {
     return pfc_fail(err, PFC_EIO, "cannot write '%s': %s", path, strerror(errno));
   *final = pfc_strdup(is_link ? target : path);
   return *final ? PFC_OK : pfc_fail_memory(err, "file name");
-}
-
-static int folder_length(const char *path) {
-  const char *slash = strrchr(path, '/');
-  return slash ? (int)(slash - path) + 1 : 0;
 }
 
 /* Creates FOLDER/.NAME.tmp-PID-N with the first N that is not taken. */
