@@ -32,10 +32,16 @@ typedef struct pfc_als_report {
 
 /* Fits people, items, person_prior and item_prior of m from confidences conf (people x
  * items, val = c_pi > 0) and attributes (people x m->person_features->n_columns, items x
- * ...; NULL: no attributes, prior 0). Sets m's rank, sizes, settings and arrays; its
- * feature pointers and weights are left alone. The objective never rises from one half-sweep
- * to the next beyond float32 rounding; if it does, PFC_ENUMERIC says where. Same bytes
- * for any number of threads. */
+ * ...; NULL: no attributes, prior 0). Sets m's rank, sizes, settings, item_count and arrays
+ * (those it held are freed); its feature pointers and weights are left alone. A failure
+ * leaves m as it was.
+ *
+ * A sweep solves people, regresses A, solves items, regresses B. The objective falls in each
+ * of these part-steps up to float32 rounding (1e-6 of it); where it does not, PFC_ENUMERIC
+ * names the step. PFC_EDATA when there is no pair, or a confidence is not above 0. With
+ * kappa = 0 the attributes have no say and A = B = 0. Same bytes for any number of threads;
+ * call pfc_par_init first. Memory: k^2 floats a thread, and d^2 doubles for d <= 2048
+ * attribute columns. */
 PFC_API PFC_MUST_USE pfc_status pfc_als_fit(const pfc_csr *conf,
                                             const pfc_csr *person_attributes,
                                             const pfc_csr *item_attributes,
