@@ -1,0 +1,217 @@
+#include "trainer/train.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/par.h"
+#include "datasets/split.h"
+#include "trainer/train_internal.h"
+
+void pfc_train_defaults(pfc_train_settings *s) {
+  *s = (pfc_train_settings){.struct_size = sizeof *s,
+                            .models = PFC_TRAIN_ALL,
+                            .seed = 1,
+                            .weights = {.registered = 0.5, .started = 1, .passed = 1},
+                            .success_min_rows = 50,
+                            .holdout = 0.2,
+                            .time_bins = 20,
+                            .time_min_events = 20,
+                            .time_tail = 0.05};
+  pfc_als_defaults(&s->als);
+}
+
+static pfc_status check_number(const char *name, double value, double min, double max,
+                               pfc_error *err) {
+  if (value >= min && value <= max) return PFC_OK;
+  return pfc_fail(err, PFC_EUSAGE, "%s: %g to %g expected, not %g", name, min, max, value);
+}
+
+pfc_status pfc_train_check(const pfc_train_settings *s, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  if (s->struct_size != sizeof *s) {
+    return pfc_fail(err, PFC_EUSAGE, "train settings: start from pfc_train_defaults()");
+  }
+  PFC_TRY(check_number("models", s->models, 1, PFC_TRAIN_ALL, err));
+  PFC_TRY(check_number("weights.registered", s->weights.registered, 0, 1e6, err));
+  PFC_TRY(check_number("weights.started", s->weights.started, 0, 1e6, err));
+  PFC_TRY(check_number("weights.passed", s->weights.passed, 0, 1e6, err));
+  PFC_TRY(check_number("weights.half_life_days", s->weights.half_life_days, 0, 1e6, err));
+  PFC_TRY(check_number("success_min_rows", s->success_min_rows, 2, 1e9, err));
+  PFC_TRY(check_number("holdout", s->holdout, 0.01, 0.9, err));
+  PFC_TRY(check_number("time_bins", s->time_bins, 1, 60, err));
+  PFC_TRY(check_number("time_min_events", s->time_min_events, 1, 1e9, err));
+  PFC_TRY(check_number("time_tail", s->time_tail, 0, 0.9, err));
+  PFC_TRY(check_number("time_ridge", s->time_ridge, 0, 1e9, err));
+  PFC_TRY(pfc_als_check(&s->als, err));
+done:
+  return st;
+}
+
+/* --- the world of training -------------------------------------------------------- */
+
+static int32_t later(int32_t a, int32_t b) { return a > b ? a : b; }
+
+static int32_t last_day(const pfc_dataset *ds) {
+  int32_t last = PFC_NO_DATE;
+  static const struct {
+    pfc_table_id table;
+    const char *column;
+  } dated[] = {{PFC_ENROLMENTS, "enrolled_on"},
+               {PFC_ENROLMENTS, "started_on"},
+               {PFC_ENROLMENTS, "ended_on"},
+               {PFC_ASSESSMENTS, "assessed_on"},
+               {PFC_EPISODES, "started_on"}};
+  for (size_t c = 0; c < sizeof dated / sizeof *dated; c++) {
+    const int32_t *date = pfc_dataset_dates(ds, dated[c].table, dated[c].column);
+    for (int64_t i = 0; date && i < ds->tables[dated[c].table].n_rows; i++) {
+      last = later(last, date[i]);
+    }
+  }
+  return last;
+}
+
+static pfc_status world_init(pfc__training *t, const pfc_dataset *ds, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  PFC_TRY(pfc_split_training_view(ds, &t->view, err));
+  PFC_TRY(pfc_history_create(t->view, &t->history, err));
+  PFC_TRY(pfc_catalogue_create(t->view, &t->cat, err));
+  PFC_TRY(pfc_lens_create(t->view, t->history, t->cat, NULL, 0, &t->lens, err));
+  const int32_t last = last_day(t->view);
+  t->today = last == PFC_NO_DATE ? PFC_NO_DATE : last + 1;
+done:
+  return st;
+}
+
+static void world_clear(pfc__training *t) {
+  pfc_fold_destroy(t->fold);
+  pfc_lens_destroy(t->lens);
+  pfc_catalogue_destroy(t->cat);
+  pfc_history_destroy(t->history);
+  pfc_dataset_destroy(t->view);
+  pfc_bundle_destroy(t->bundle);
+}
+
+/* --- provenance -------------------------------------------------------------------- */
+
+static bool features_use(const pfc_features *f, const char *dict) {
+  for (int i = 0; f && i < f->n_fields; i++) {
+    if (f->fields[i].kind == PFC_FIELD_ONEHOT && strcmp(f->fields[i].dict, dict) == 0)
+      return true;
+  }
+  return false;
+}
+
+static bool models_use(const pfc_bundle *b, const char *dict) {
+  static const char *const always[] = {"person", "intervention", "competency"};
+  for (size_t i = 0; i < sizeof always / sizeof *always; i++) {
+    if (strcmp(dict, always[i]) == 0) return true;
+  }
+  return features_use(b->affinity.person_features, dict) ||
+         features_use(b->affinity.item_features, dict) ||
+         features_use(b->success.features, dict) || features_use(b->time.features, dict);
+}
+
+/* Dictionaries that models refer to; texts such as titles stay in the dataset. */
+static pfc_status keep_dictionaries(pfc__training *t, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc_bundle *b = t->bundle;
+  PFC_NEW(b->dicts, t->view->n_dicts);
+  for (int d = 0; d < t->view->n_dicts; d++) {
+    const pfc_dict *from = t->view->dicts[d];
+    if (!models_use(b, pfc_dict_name(from))) continue;
+    pfc_dict *to = pfc_dict_create(pfc_dict_name(from));
+    if (!to) return pfc_fail_memory(err, "dictionary");
+    b->dicts[b->n_dicts++] = to;
+    for (int32_t c = 0; c < pfc_dict_size(from); c++) {
+      int32_t code;
+      const char *text = pfc_dict_text(from, c);
+      PFC_TRY(pfc_dict_add(to, text, strlen(text), &code, err));
+    }
+  }
+done:
+  return st;
+}
+
+static pfc_status keep_provenance(pfc__training *t, const pfc_dataset *ds, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc_bundle *b = t->bundle;
+  char split[PFC_SPLIT_TEXT];
+  pfc_split_describe(&ds->split, split);
+  memcpy(b->data_sha256, ds->sha256, sizeof b->data_sha256);
+  b->seed = t->settings->seed;
+  b->trained_as_of = t->today == PFC_NO_DATE ? PFC_NO_DATE : t->today - 1;
+  if (!(b->split = pfc_strdup(split)) || !(b->blas = pfc_strdup(pfc_par_blas())) ||
+      !(b->build = pfc_strdup("proficio " PFC_VERSION))) {
+    st = pfc_fail_memory(err, "provenance");
+    goto done;
+  }
+  PFC_TRY(keep_dictionaries(t, err));
+done:
+  return st;
+}
+
+pfc_status pfc__certify(pfc_bundle *b, const char *model, int64_t n_rows, int64_t iterations,
+                        double objective, double gradient, int converged, pfc_error *err) {
+  const size_t n = (size_t)b->n_certificates;
+  pfc_certificate *grown = pfc_resize_array(b->certificates, n, n + 1, sizeof *grown);
+  if (!grown) return pfc_fail_memory(err, "certificates");
+  b->certificates = grown;
+  char *name = pfc_strdup(model);
+  if (!name) return pfc_fail_memory(err, "certificates");
+  b->certificates[b->n_certificates++] =
+      (pfc_certificate){name, n_rows, iterations, objective, gradient, converged};
+  return PFC_OK;
+}
+
+/* --- the models, one after the other ------------------------------------------------- */
+
+static const struct {
+  unsigned bit;
+  const char *name;
+  pfc_status (*train)(pfc__training *, pfc_train_note *, pfc_error *);
+} MODELS[] = {
+    {PFC_TRAIN_AFFINITY, "affinity", pfc__train_affinity},
+    {PFC_TRAIN_SUCCESS, "success", pfc__train_success},
+    {PFC_TRAIN_TIME, "time", pfc__train_time},
+};
+enum { N_MODELS = sizeof MODELS / sizeof *MODELS };
+
+static pfc_status train_models(pfc__training *t, pfc_train_report *report, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  int trained = 0;
+  for (int m = 0; m < N_MODELS; m++) {
+    if (!(t->settings->models & MODELS[m].bit)) continue;
+    pfc_train_note *note = &report->notes[report->n_notes++];
+    *note = (pfc_train_note){.model = MODELS[m].name};
+    PFC_TRY(MODELS[m].train(t, note, err));
+    trained += note->trained;
+    if (!note->trained && (t->settings->require & MODELS[m].bit)) {
+      return pfc_fail(err, PFC_EDATA, "%s cannot be trained: %s", note->model, note->text);
+    }
+  }
+  if (trained == 0) {
+    return pfc_fail(err, PFC_EDATA, "nothing can be trained on these data: %s: %s",
+                    report->notes[0].model, report->notes[0].text);
+  }
+done:
+  return st;
+}
+
+pfc_status pfc_train(const pfc_dataset *ds, const pfc_train_settings *settings,
+                     pfc_bundle **bundle, pfc_train_report *report, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc__training t = {.settings = settings};
+  *report = (pfc_train_report){0};
+  PFC_TRY(pfc_train_check(settings, err));
+  if (!(t.bundle = pfc_bundle_create())) return pfc_fail_memory(err, "bundle");
+  PFC_TRY(world_init(&t, ds, err));
+  PFC_TRY(train_models(&t, report, err));
+  PFC_TRY(keep_provenance(&t, ds, err));
+  *bundle = t.bundle;
+  t.bundle = NULL;
+done:
+  world_clear(&t);
+  return st;
+}

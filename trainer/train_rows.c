@@ -1,0 +1,144 @@
+/* Decisions to sparse rows, and the strengths of the ridges on their columns. */
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "models/predict.h"
+#include "trainer/train_internal.h"
+
+static int encode_row(const pfc_features *f, const pfc_lens *lens, unsigned scopes,
+                      const pfc_decision *d, int32_t *col, float *val) {
+  int n = 0;
+  for (int s = 0; s < PFC_N_SCOPES; s++) {
+    if (scopes & (1U << s)) {
+      n += pfc_features_encode(f, lens, (pfc_scope)s, d, col + n, val + n);
+    }
+  }
+  return n;
+}
+
+pfc_status pfc__encode_rows(const pfc_features *f, const pfc_lens *lens, unsigned scopes,
+                            int64_t n, const pfc_decision *d, int extra, const float *dense,
+                            pfc_csr *rows, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  int32_t *col = NULL;
+  float *val = NULL;
+  const int most = PFC_N_SCOPES * pfc_scratch_entries(f, lens) + extra;
+  PFC_NEW(col, most);
+  PFC_NEW(val, most);
+  PFC_TRY(pfc_csr_init(rows, n, f->n_columns + extra, err));
+  for (int64_t i = 0; i < n; i++) {
+    int m = encode_row(f, lens, scopes, &d[i], col, val);
+    for (int e = 0; e < extra; e++) {
+      col[m] = f->n_columns + e;
+      val[m++] = dense[i * extra + e];
+    }
+    PFC_TRY(pfc_csr_append(rows, m, col, val, err));
+  }
+done:
+  pfc_free(col);
+  pfc_free(val);
+  return st;
+}
+
+/* --- ridges ------------------------------------------------------------------------ */
+
+/* Where the search begins, in units of the summed log likelihood: a count or a number is
+ * estimated from all rows, an effect of one person from very few. */
+static const struct {
+  const char *group;
+  double strength;
+} DEFAULTS[] = {{"person", 10}, {"interaction", 10}, {"number", 1}, {"count", 1}};
+static const double DEFAULT_STRENGTH = 3;
+
+static double default_strength(const char *group) {
+  for (size_t i = 0; i < sizeof DEFAULTS / sizeof *DEFAULTS; i++) {
+    if (strcmp(DEFAULTS[i].group, group) == 0) return DEFAULTS[i].strength;
+  }
+  return DEFAULT_STRENGTH;
+}
+
+/* Groups past the limit share the last one; there are fewer group names than that. */
+static int32_t group_index(pfc__ridges *r, const char *name) {
+  for (int g = 0; g < r->n_groups; g++) {
+    if (strcmp(r->name[g], name) == 0) return g;
+  }
+  if (r->n_groups == PFC__MAX_GROUPS) return PFC__MAX_GROUPS - 1;
+  r->name[r->n_groups] = name;
+  r->strength[r->n_groups] = default_strength(name);
+  return r->n_groups++;
+}
+
+pfc_status pfc__ridges_init(pfc__ridges *r, const pfc_features *f, int extra, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  *r = (pfc__ridges){.n_columns = f->n_columns + extra};
+  PFC_NEW(r->group_of, r->n_columns);
+  PFC_NEW(r->field_of, r->n_columns);
+  for (int i = 0; i < f->n_fields; i++) {
+    const pfc_field *field = &f->fields[i];
+    const int32_t group = group_index(r, field->group);
+    for (int32_t c = field->first; c < field->first + field->n_columns; c++) {
+      r->group_of[c] = group;
+      r->field_of[c] = i;
+    }
+  }
+  r->n_fields = f->n_fields;
+  for (int e = 0; e < extra; e++) {
+    r->group_of[f->n_columns + e] = group_index(r, "interaction");
+    r->field_of[f->n_columns + e] = r->n_fields++;
+  }
+done:
+  return st;
+}
+
+void pfc__ridges_clear(pfc__ridges *r) {
+  pfc_free(r->group_of);
+  pfc_free(r->field_of);
+  *r = (pfc__ridges){0};
+}
+
+void pfc__ridges_fill(const pfc__ridges *r, double *ridge) {
+  for (int32_t c = 0; c < r->n_columns; c++) ridge[c] = r->strength[r->group_of[c]];
+}
+
+/* Walks one group's strength by powers of ten, first up, then down, as long as the held-out
+ * loss falls by more than rounding. Sets *changed. */
+static pfc_status improve_group(pfc__ridges *r, int group, pfc__holdout_fn fn, void *user,
+                                double *best, int *changed, pfc_error *err) {
+  static const double step[2] = {10, 0.1};
+  for (int s = 0; s < 2; s++) {
+    for (;;) {
+      const double kept = r->strength[group];
+      double loss;
+      r->strength[group] = kept * step[s];
+      if (r->strength[group] > 1e5 || r->strength[group] < 1e-3) {
+        r->strength[group] = kept;
+        break;
+      }
+      const pfc_status st = fn(r, user, &loss, err);
+      if (st != PFC_OK) return st;
+      if (!(loss < *best - 1e-6 * fabs(*best))) {
+        r->strength[group] = kept;
+        break;
+      }
+      *best = loss;
+      *changed = 1;
+    }
+  }
+  return PFC_OK;
+}
+
+pfc_status pfc__ridges_choose(pfc__ridges *r, pfc__holdout_fn fn, void *user, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  double best;
+  int changed = 1;
+  PFC_TRY(fn(r, user, &best, err));
+  for (int pass = 0; pass < 3 && changed; pass++) {
+    changed = 0;
+    for (int g = 0; g < r->n_groups; g++) {
+      PFC_TRY(improve_group(r, g, fn, user, &best, &changed, err));
+    }
+  }
+done:
+  return st;
+}

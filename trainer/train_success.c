@@ -1,0 +1,251 @@
+/* Training the success model: labelled starts, encoded as known on the day, ridge strengths
+ * chosen on the latest of them. */
+#include <math.h>
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/par.h"
+#include "models/logistic.h"
+#include "trainer/logit.h"
+#include "trainer/train_internal.h"
+
+typedef struct labelled {
+  int64_t n, n_passed;
+  pfc_decision *d; /* by date, then row */
+  float *y;
+} labelled;
+
+static void labelled_clear(labelled *l) {
+  pfc_free(l->d);
+  pfc_free(l->y);
+}
+
+typedef struct labelled_row {
+  pfc_decision d;
+  float y;
+} labelled_row;
+
+static int by_date(const void *a, const void *b) {
+  const pfc_decision *x = &((const labelled_row *)a)->d, *y = &((const labelled_row *)b)->d;
+  if (x->date != y->date) return x->date < y->date ? -1 : 1;
+  return (x->enrolment_row > y->enrolment_row) - (x->enrolment_row < y->enrolment_row);
+}
+
+/* Every start whose result is known. */
+static pfc_status collect(const pfc__training *t, labelled *l, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const pfc_history *h = t->history;
+  const int64_t n = h->first_attempt[h->n_people];
+  labelled_row *rows = NULL;
+  PFC_NEW(rows, n);
+  for (int32_t p = 0; p < h->n_people; p++) {
+    for (int64_t a = h->first_attempt[p]; a < h->first_attempt[p + 1]; a++) {
+      const pfc_attempt *at = &h->attempts[a];
+      if (!at->started || at->result < 0) continue;
+      const int32_t date = h->dated ? at->start : PFC_NO_DATE;
+      rows[l->n].d = (pfc_decision){p, at->intervention, -1, date, at->row, -1};
+      rows[l->n++].y = at->result;
+      l->n_passed += at->result;
+    }
+  }
+  qsort(rows, (size_t)l->n, sizeof *rows, by_date);
+  PFC_NEW(l->d, l->n);
+  PFC_NEW(l->y, l->n);
+  for (int64_t i = 0; i < l->n; i++) {
+    l->d[i] = rows[i].d;
+    l->y[i] = rows[i].y;
+  }
+done:
+  pfc_free(rows);
+  return st;
+}
+
+/* --- factor interactions ----------------------------------------------------------- */
+
+/* z[n x rank]: x_f y_f with the person's factors as known before the start. */
+static pfc_status interactions(const pfc__training *t, const labelled *l, float *z,
+                               pfc_error *err) {
+  const int32_t k = t->bundle->affinity.rank;
+  int64_t failed_at = -1;
+  pfc_status failed = PFC_OK;
+  pfc_error why = PFC_ERROR_INIT;
+#pragma omp parallel for schedule(dynamic, 32)
+  for (int64_t i = 0; i < l->n; i++) {
+    pfc_error e = PFC_ERROR_INIT;
+    int64_t n_items = 0;
+    float *row = z + i * k;
+    const pfc_status st =
+        pfc_fold_person(t->fold, omp_get_thread_num(), &l->d[i], row, &n_items, &e);
+    const float *y = pfc_fold_item(t->fold, l->d[i].intervention);
+    for (int32_t f = 0; f < k; f++) row[f] *= y[f];
+    if (st == PFC_OK) continue;
+#pragma omp critical
+    if (failed_at < 0 || i < failed_at) {
+      failed_at = i;
+      failed = st;
+      why = e;
+    }
+  }
+  return failed == PFC_OK ? PFC_OK : pfc_fail(err, failed, "%s", why.msg);
+}
+
+/* Root mean square of each product, to put them on the scale of the other columns. */
+static void scale_interactions(int64_t n, int32_t k, float *z, double *rms) {
+  for (int32_t f = 0; f < k; f++) {
+    double sum = 0;
+    for (int64_t i = 0; i < n; i++) sum += (double)z[i * k + f] * (double)z[i * k + f];
+    rms[f] = sum > 0 ? sqrt(sum / (double)n) : 1;
+    for (int64_t i = 0; i < n; i++) z[i * k + f] = (float)((double)z[i * k + f] / rms[f]);
+  }
+}
+
+/* --- choosing ridges ------------------------------------------------------------------ */
+
+typedef struct holdout {
+  pfc_csr early; /* rows before the cut; a view into all rows */
+  const pfc_csr *all;
+  const float *y;
+  int64_t cut;       /* rows from here on are held out */
+  double *ridge, *w; /* scratch; w is the last solution, the next start */
+  double *eta;
+} holdout;
+
+static pfc_status fit(const pfc_csr *x, const float *y, const pfc__ridges *r, double *ridge,
+                      const pfc_progress *progress, double *w, pfc_newton_report *report,
+                      pfc_error *err) {
+  pfc_newton_settings newton;
+  pfc_newton_defaults(&newton);
+  newton.stage = "success";
+  newton.progress = progress;
+  pfc__ridges_fill(r, ridge);
+  const pfc_logit_problem problem = {
+      .x = x, .y = y, .ridge = ridge, .field = r->field_of, .n_fields = r->n_fields};
+  return pfc_logit_fit(&problem, &newton, w, report, err);
+}
+
+static pfc_status holdout_loss(const pfc__ridges *r, void *user, double *loss, pfc_error *err) {
+  holdout *h = user;
+  pfc_newton_report report;
+  const pfc_status st = fit(&h->early, h->y, r, h->ridge, NULL, h->w, &report, err);
+  if (st != PFC_OK) return st;
+  pfc_logit_predict(h->all, NULL, h->w, h->eta);
+  double sum = 0;
+  for (int64_t i = h->cut; i < h->all->n_rows; i++) {
+    sum += pfc_softplus(h->eta[i]) - (double)h->y[i] * h->eta[i];
+  }
+  *loss = sum / (double)(h->all->n_rows - h->cut);
+  return PFC_OK;
+}
+
+/* The first row of the held-out share: rows of one day stay together. Equal to n when there
+ * is no day on which to cut. */
+static int64_t cut_at(const labelled *l, double share) {
+  int64_t cut = (int64_t)((1 - share) * (double)l->n);
+  if (cut < 1 || l->d[0].date == PFC_NO_DATE) return cut;
+  const int64_t wanted = cut;
+  while (cut > 0 && l->d[cut - 1].date == l->d[wanted].date) cut--;
+  if (cut > 0) return cut;
+  for (cut = wanted; cut < l->n && l->d[cut].date == l->d[wanted].date;) cut++;
+  return cut;
+}
+
+static pfc_status choose_ridges(const labelled *l, const pfc_csr *x, double share,
+                                pfc__ridges *r, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  holdout h = {.all = x, .y = l->y, .cut = cut_at(l, share)};
+  if (h.cut <= 0 || h.cut >= l->n) return PFC_OK;
+  h.early = *x;
+  h.early.n_rows = h.cut;
+  PFC_NEW(h.ridge, x->n_cols);
+  PFC_NEW(h.w, (size_t)x->n_cols + 1);
+  PFC_NEW(h.eta, l->n);
+  PFC_TRY(pfc__ridges_choose(r, holdout_loss, &h, err));
+done:
+  pfc_free(h.ridge);
+  pfc_free(h.w);
+  pfc_free(h.eta);
+  return st;
+}
+
+/* --- all of it -------------------------------------------------------------------------- */
+
+static pfc_status keep(pfc__training *t, const labelled *l, const double *w, const double *rms,
+                       pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc_success *m = &t->bundle->success;
+  const int32_t d = m->features->n_columns;
+  PFC_NEW(m->coef, d);
+  PFC_NEW(m->theta, m->rank);
+  memcpy(m->coef, w, (size_t)d * sizeof *w);
+  for (int32_t f = 0; f < m->rank; f++) m->theta[f] = w[d + f] / rms[f];
+  m->intercept = w[d + m->rank];
+  m->calibration_slope = 1;
+  m->base_rate = (double)l->n_passed / (double)l->n;
+  m->n_rows = l->n;
+done:
+  return st;
+}
+
+static pfc_status fit_success(pfc__training *t, const labelled *l, pfc_train_note *note,
+                              pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc_success *m = &t->bundle->success;
+  float *z = NULL;
+  double *rms = NULL, *w = NULL, *ridge = NULL;
+  pfc_csr x = {0};
+  pfc__ridges r = {0};
+  pfc_newton_report report;
+  m->rank = t->fold ? t->bundle->affinity.rank : 0;
+  PFC_NEW(z, l->n * m->rank);
+  PFC_NEW(rms, m->rank);
+  if (m->rank) PFC_TRY(interactions(t, l, z, err));
+  scale_interactions(l->n, m->rank, z, rms);
+  PFC_TRY(pfc_features_fit(t->lens, PFC_PLAN_SUCCESS, l->n, l->d, &m->features, err));
+  PFC_TRY(pfc__encode_rows(m->features, t->lens, (1U << PFC_N_SCOPES) - 1, l->n, l->d, m->rank,
+                           z, &x, err));
+  PFC_TRY(pfc__ridges_init(&r, m->features, m->rank, err));
+  PFC_TRY(choose_ridges(l, &x, t->settings->holdout, &r, err));
+  PFC_NEW(w, (size_t)x.n_cols + 1);
+  PFC_NEW(ridge, x.n_cols);
+  PFC_TRY(fit(&x, l->y, &r, ridge, &t->settings->progress, w, &report, err));
+  PFC_TRY(keep(t, l, w, rms, err));
+  PFC_TRY(pfc__certify(t->bundle, "success", l->n, report.steps, report.value, report.gradient,
+                       report.converged, err));
+  t->bundle->has_success = true;
+  note->trained = 1;
+  snprintf(note->text, sizeof note->text, "%d columns, %.1f %% of %lld starts passed", x.n_cols,
+           100 * m->base_rate, (long long)l->n);
+done:
+  pfc_free(z);
+  pfc_free(rms);
+  pfc_free(w);
+  pfc_free(ridge);
+  pfc_csr_clear(&x);
+  pfc__ridges_clear(&r);
+  return st;
+}
+
+pfc_status pfc__train_success(pfc__training *t, pfc_train_note *note, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  labelled l = {0};
+  PFC_TRY(collect(t, &l, err));
+  note->n_rows = l.n;
+  if (l.n < t->settings->success_min_rows) {
+    snprintf(note->text, sizeof note->text,
+             "%lld starts with a known result (passed, failed or dropped), at least %d needed",
+             (long long)l.n, t->settings->success_min_rows);
+  } else if (l.n_passed == l.n) {
+    snprintf(note->text, sizeof note->text,
+             "no negatives: nobody failed or dropped out, the feed holds completions only");
+  } else if (l.n_passed == 0) {
+    snprintf(note->text, sizeof note->text, "no positives: nobody passed");
+  } else {
+    PFC_TRY(fit_success(t, &l, note, err));
+  }
+done:
+  labelled_clear(&l);
+  return st;
+}
