@@ -29,10 +29,10 @@ typedef struct pfc__import {
 
 /* Begins a table whose cells will be given in the order of `columns`: names the table
  * declares, or, where it takes features, x_... and c_... names, or, for `protected`,
- * any. PFC_EUSAGE for a name it does not take, or one given twice; PFC_EDATA when a required
- * column is not among them (the message lists them after `path`). Beginning the same
- * table again, with these or other columns, adds rows to it; cells of columns that are
- * not named now are missing. *b is borrowed from the run.
+ * any. PFC_EUSAGE for a name it does not take; PFC_EDATA when one is given twice or a
+ * required column is not among them (the message lists them after `path`). Beginning
+ * the same table again, with these or other columns, adds rows to it; cells of columns
+ * that are not named now are missing. *b is borrowed from the run.
  *
  * `path` is the file that the rows come from: it is digested, its name joins
  * tables[].origin.source, and it stands in the rejects of the rows that follow. */
@@ -76,6 +76,10 @@ PFC_MUST_USE pfc_status pfc__build_reject(pfc__builder *b, const char *column,
                                           const char *value, const char *reason,
                                           pfc_error *err);
 
+/* Reports something that costs no row, e.g. a column that is ignored. */
+PFC_MUST_USE pfc_status pfc__build_note(pfc__builder *b, int64_t line, const char *column,
+                                        const char *reason, pfc_error *err);
+
 /* Ends the row: keeps it, or counts it as rejected. Fails when cancelled. */
 PFC_MUST_USE pfc_status pfc__build_end(pfc__builder *b, pfc_error *err);
 
@@ -92,6 +96,10 @@ PFC_MUST_USE pfc_status pfc__header_find(const char *path, const pfc_csv_row *he
  * when neither does. PFC_EDATA when both do. */
 PFC_MUST_USE pfc_status pfc__find_file(const char *folder, const char *name, char **path,
                                        pfc_error *err);
+
+/* The declared name nearest to a mistaken one, NULL when none is within two edits:
+ * of the table's columns, or, with table = NULL, of the tables. */
+const char *pfc__nearest_name(const pfc_table_decl *table, const char *name);
 
 /* --- presets ----------------------------------------------------------------- */
 

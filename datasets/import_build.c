@@ -1,0 +1,356 @@
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/mem.h"
+#include "datasets/import_build_internal.h"
+
+#define PROGRESS_ROWS 65536
+#define REJECT_VALUE 200 /* bytes of a value shown */
+
+void pfc__builder_destroy(pfc__builder *b) {
+  if (!b) return;
+  for (int c = 0; c < b->n_columns; c++) {
+    pfc_free(b->columns[c].values.name);
+    pfc_free(b->columns[c].values.data);
+  }
+  for (int32_t f = 0; f < b->n_files; f++) pfc_free(b->files[f]);
+  pfc_free(b->columns);
+  pfc_free(b->column_of);
+  pfc_free(b->file);
+  pfc_free(b->line);
+  pfc_free(b->keep);
+  pfc_free(b->files);
+  pfc_free(b);
+}
+
+static int index_of(const pfc__builder *b, const char *name) {
+  for (int c = 0; c < b->n_columns; c++)
+    if (strcmp(b->columns[c].values.name, name) == 0) return c;
+  return -1;
+}
+
+pfc_column *pfc__build_find(const pfc__builder *b, const char *name) {
+  const int c = index_of(b, name);
+  return c < 0 ? NULL : &b->columns[c].values;
+}
+
+/* --- beginning ---------------------------------------------------------------- */
+
+/* Room for the row being built in every array of the table. */
+static pfc_status grow_rows(pfc__builder *b, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  if (b->n_rows < b->capacity) return st;
+  int64_t capacity = b->capacity;
+  PFC_RESERVE(b->file, capacity, b->n_rows + 1);
+  for (int c = 0; c < b->n_columns; c++) {
+    pfc_column *values = &b->columns[c].values;
+    void *data = pfc_resize_array(values->data, (size_t)b->capacity, (size_t)capacity,
+                                  pfc_type_size(values->type));
+    if (!data) return pfc_fail_memory(err, "rows");
+    values->data = data;
+  }
+  int64_t *line =
+      pfc_resize_array(b->line, (size_t)b->capacity, (size_t)capacity, sizeof *line);
+  if (!line) return pfc_fail_memory(err, "rows");
+  b->line = line;
+  b->capacity = capacity;
+done:
+  return st;
+}
+
+static pfc_status no_such_column(const pfc__builder *b, const char *path, const char *name,
+                                 pfc_error *err) {
+  return pfc_fail(err, PFC_EUSAGE, "%s: table %s has no column '%s'", path, b->decl->name,
+                  name);
+}
+
+/* A column that the table did not have so far; missing in the rows there are. */
+static pfc_status add_column(pfc__builder *b, const char *path, const char *name,
+                             pfc_error *err) {
+  pfc_status st = PFC_OK;
+  char dictionary[PFC_DICT_NAME];
+  pfc__build_column new = {.decl = pfc_schema_column(b->decl, name)};
+  pfc_column *values = &new.values;
+  const size_t n = (size_t)b->n_columns;
+  if (!pfc_schema_takes(b->decl, name, &values->type, dictionary))
+    return no_such_column(b, path, name, err);
+  values->name = pfc_strdup(name);
+  values->data = pfc_alloc_array((size_t)b->capacity, pfc_type_size(values->type));
+  if (values->type == PFC_CODE) values->dict = pfc_dataset_dict(b->run->ds, dictionary);
+  pfc__build_column *columns = pfc_resize_array(b->columns, n, n + 1, sizeof *columns);
+  if (columns) b->columns = columns;
+  if (!columns || !values->name || !values->data ||
+      (values->type == PFC_CODE && !values->dict)) {
+    pfc_free(values->name);
+    pfc_free(values->data);
+    return pfc_fail_memory(err, name);
+  }
+  pfc_column_clear(values, 0, b->n_rows);
+  b->columns[b->n_columns++] = new;
+  return st;
+}
+
+/* Appends ", name" to a list in text. */
+static void list_name(char *text, size_t size, const char *name) {
+  const size_t used = strlen(text);
+  (void)snprintf(text + used, size - used, "%s%s", used ? ", " : "", name);
+}
+
+static bool is_among(const char *const *names, int n, const char *name) {
+  for (int i = 0; i < n; i++)
+    if (strcmp(names[i], name) == 0) return true;
+  return false;
+}
+
+static pfc_status check_required(const pfc__builder *b, const char *path,
+                                 const char *const *names, int n, pfc_error *err) {
+  char lacking[300] = "", needed[300] = "";
+  for (int c = 0; c < b->decl->n_columns; c++) {
+    const pfc_column_decl *column = &b->decl->columns[c];
+    if (!(column->flags & (PFC_KEY | PFC_REQUIRED))) continue;
+    list_name(needed, sizeof needed, column->name);
+    if (!is_among(names, n, column->name)) list_name(lacking, sizeof lacking, column->name);
+  }
+  if (!lacking[0]) return PFC_OK;
+  return pfc_fail(err, PFC_EDATA, "%s: table %s lacks %s; it needs the columns %s", path,
+                  b->decl->name, lacking, needed);
+}
+
+static pfc_status map_columns(pfc__builder *b, const char *path, const char *const *names,
+                              int n, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc_free(b->column_of);
+  PFC_NEW(b->column_of, n);
+  for (int i = 0; i < n; i++) {
+    if (is_among(names, i, names[i]))
+      return pfc_fail(err, PFC_EDATA, "%s: column '%s' is named twice", path, names[i]);
+    if (index_of(b, names[i]) < 0) PFC_TRY(add_column(b, path, names[i], err));
+    b->column_of[i] = index_of(b, names[i]);
+  }
+done:
+  return st;
+}
+
+/* Extends "a, b" to "a, b, c". */
+static pfc_status join(char **list, const char *more, pfc_error *err) {
+  const size_t had = *list ? strlen(*list) : 0, size = had + strlen(more) + 3;
+  char *joined = pfc_alloc_array(size, 1);
+  if (!joined) return pfc_fail_memory(err, "provenance");
+  (void)snprintf(joined, size, "%s%s%s", had ? *list : "", had ? ", " : "", more);
+  pfc_free(*list);
+  *list = joined;
+  return PFC_OK;
+}
+
+pfc_status pfc__build_source(pfc__builder *b, const char *path, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc_provenance *origin = &b->run->ds->tables[b->decl->id].origin;
+  char hex[PFC_SHA256_HEX];
+  const char *slash = strrchr(path, '/');
+  PFC_TRY(pfc_sha256_file(path, hex, err));
+  PFC_TRY(join(&origin->source, slash ? slash + 1 : path, err));
+  PFC_TRY(join(&origin->sha256, hex, err));
+done:
+  return st;
+}
+
+static pfc_status open_file(pfc__builder *b, const char *path, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  int32_t capacity = b->n_files;
+  PFC_TRY(pfc__build_source(b, path, err));
+  PFC_RESERVE(b->files, capacity, b->n_files + 1);
+  if (!(b->files[b->n_files] = pfc_strdup(path))) return pfc_fail_memory(err, "path");
+  b->current_file = b->n_files++;
+done:
+  return st;
+}
+
+pfc_status pfc__build_begin(pfc__import *run, pfc_table_id table, const char *path,
+                            const char *const *columns, int n_columns, pfc__builder **b,
+                            pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc__builder *builder = run->builders[table];
+  if (!builder) {
+    PFC_NEW(builder, 1);
+    builder->decl = pfc_schema(table);
+    builder->run = run;
+    run->builders[table] = builder;
+  }
+  PFC_TRY(check_required(builder, path, columns, n_columns, err));
+  PFC_TRY(map_columns(builder, path, columns, n_columns, err));
+  PFC_TRY(open_file(builder, path, err));
+  PFC_TRY(grow_rows(builder, err));
+  *b = builder;
+done:
+  return st;
+}
+
+/* --- rejects --------------------------------------------------------------------- */
+
+/* At most REJECT_VALUE bytes, never half a character. */
+static void cut(char out[REJECT_VALUE + 1], const char *value) {
+  size_t n = strnlen(value, REJECT_VALUE + 1);
+  if (n > REJECT_VALUE) {
+    n = REJECT_VALUE;
+    while (n > 0 && ((unsigned char)value[n] & 0xc0) == 0x80) n--;
+  }
+  memcpy(out, value, n);
+  out[n] = '\0';
+}
+
+/* Tells the user; counts nothing. */
+static pfc_status report(const pfc__builder *b, int32_t file, int64_t line, const char *column,
+                         const char *value, const char *reason, pfc_error *err) {
+  const pfc_import_settings *s = b->run->settings;
+  char shown[REJECT_VALUE + 1];
+  cut(shown, value);
+  const pfc_reject reject = {b->files[file], line, column, shown, reason};
+  return s->on_reject ? s->on_reject(&reject, s->reject_user, err) : PFC_OK;
+}
+
+/* The same, and keeps the first one in words: it stands in the message when there are
+ * too many. */
+static pfc_status report_bad(pfc__builder *b, int32_t file, int64_t line, const char *column,
+                             const char *value, const char *reason, pfc_error *err) {
+  if (!b->first_reject[0])
+    (void)snprintf(b->first_reject, sizeof b->first_reject, "%s:%lld: %s%s'%.60s': %s",
+                   b->files[file], (long long)line, column, column[0] ? " " : "", value,
+                   reason);
+  return report(b, file, line, column, value, reason, err);
+}
+
+pfc_status pfc__build_take_back(pfc__builder *b, int64_t row, const char *column,
+                                const char *value, const char *reason, pfc_error *err) {
+  if (!b->keep[row]) return PFC_OK;
+  b->keep[row] = 0;
+  b->n_rejected++;
+  return report_bad(b, b->file[row], b->line[row], column, value, reason, err);
+}
+
+pfc_status pfc__build_reject(pfc__builder *b, const char *column, const char *value,
+                             const char *reason, pfc_error *err) {
+  b->row_is_bad = true;
+  return report_bad(b, b->current_file, b->current_line, column, value, reason, err);
+}
+
+pfc_status pfc__build_note(pfc__builder *b, int64_t line, const char *column,
+                           const char *reason, pfc_error *err) {
+  return report(b, b->current_file, line, column, "", reason, err);
+}
+
+/* --- rows ------------------------------------------------------------------------- */
+
+void pfc__build_row(pfc__builder *b, int64_t line) {
+  for (int c = 0; c < b->n_columns; c++)
+    pfc_column_clear(&b->columns[c].values, b->n_rows, b->n_rows + 1);
+  b->current_line = line;
+  b->row_is_bad = false;
+  b->n_read++;
+}
+
+static void put(pfc_column *column, int64_t row, const pfc__cell *cell) {
+  switch (column->type) {
+    case PFC_CODE:
+    case PFC_INT:
+    case PFC_DATE:
+      column->i32[row] = cell->i32;
+      break;
+    case PFC_REAL:
+      column->real[row] = cell->real;
+      break;
+    case PFC_FLAG:
+      column->flag[row] = cell->flag;
+      break;
+    case PFC_TIME:
+      column->time[row] = cell->time;
+      break;
+  }
+}
+
+pfc_status pfc__build_text(pfc__builder *b, int column, const char *text, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc__build_column *to = &b->columns[b->column_of[column]];
+  char reason[PFC__REASON];
+  pfc__cell cell;
+  if (!text[0]) return st;
+  if (!pfc__cell_parse(to->values.type, to->decl, text, &cell, reason))
+    return pfc__build_reject(b, to->values.name, text, reason, err);
+  if (to->values.type == PFC_CODE)
+    PFC_TRY(pfc_dict_add(to->values.dict, text, strlen(text), &cell.i32, err));
+  put(&to->values, b->n_rows, &cell);
+done:
+  return st;
+}
+
+/* A cell given as a value of that type. */
+static pfc_status put_value(pfc__builder *b, int column, pfc_type type, const pfc__cell *cell,
+                            pfc_error *err) {
+  pfc__build_column *to = &b->columns[b->column_of[column]];
+  char reason[PFC__REASON], text[PFC__CELL_TEXT];
+  if (to->values.type != type)
+    return pfc_fail(err, PFC_EUSAGE, "%s.%s takes no %s", b->decl->name, to->values.name,
+                    pfc_type_name(type));
+  put(&to->values, b->n_rows, cell);
+  if (pfc_column_missing(&to->values, b->n_rows) ||
+      pfc__cell_in_range(type, to->decl, cell, reason))
+    return PFC_OK;
+  pfc__cell_format(type, cell, text);
+  return pfc__build_reject(b, to->values.name, text, reason, err);
+}
+
+pfc_status pfc__build_real(pfc__builder *b, int column, double value, pfc_error *err) {
+  return put_value(b, column, PFC_REAL, &(pfc__cell){.real = value}, err);
+}
+
+pfc_status pfc__build_int(pfc__builder *b, int column, int32_t value, pfc_error *err) {
+  return put_value(b, column, PFC_INT, &(pfc__cell){.i32 = value}, err);
+}
+
+pfc_status pfc__build_flag(pfc__builder *b, int column, bool value, pfc_error *err) {
+  return put_value(b, column, PFC_FLAG, &(pfc__cell){.flag = value}, err);
+}
+
+pfc_status pfc__build_date(pfc__builder *b, int column, int32_t days, pfc_error *err) {
+  return put_value(b, column, PFC_DATE, &(pfc__cell){.i32 = days}, err);
+}
+
+pfc_status pfc__build_time(pfc__builder *b, int column, int64_t seconds, pfc_error *err) {
+  return put_value(b, column, PFC_TIME, &(pfc__cell){.time = seconds}, err);
+}
+
+/* No required cell is missing. A row that is bad already was told why. */
+static pfc_status check_missing(pfc__builder *b, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  char reason[PFC__REASON];
+  if (b->row_is_bad) return st;
+  for (int c = 0; c < b->n_columns; c++) {
+    const pfc__build_column *column = &b->columns[c];
+    if (!column->decl || !(column->decl->flags & (PFC_KEY | PFC_REQUIRED))) continue;
+    if (!pfc_column_missing(&column->values, b->n_rows)) continue;
+    (void)snprintf(reason, sizeof reason, "expected a value: %s", column->decl->meaning);
+    PFC_TRY(pfc__build_reject(b, column->values.name, "", reason, err));
+  }
+done:
+  return st;
+}
+
+pfc_status pfc__build_end(pfc__builder *b, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  char stage[64];
+  PFC_TRY(check_missing(b, err));
+  if (b->n_read % PROGRESS_ROWS == 0) {
+    (void)snprintf(stage, sizeof stage, "import %s", b->decl->name);
+    PFC_TRY(pfc_progress_report(&b->run->settings->progress, stage, b->n_read, 0, NAN, err));
+  }
+  if (b->row_is_bad) {
+    b->n_rejected++;
+    return st;
+  }
+  b->file[b->n_rows] = b->current_file;
+  b->line[b->n_rows++] = b->current_line;
+  PFC_TRY(grow_rows(b, err));
+done:
+  return st;
+}

@@ -1,0 +1,79 @@
+/* The inside of a table under construction: between the builder, the checks and the
+ * end of import. */
+#ifndef PROFICIO_DATASETS_IMPORT_BUILD_INTERNAL_H
+#define PROFICIO_DATASETS_IMPORT_BUILD_INTERNAL_H
+
+#include "datasets/import_internal.h"
+
+/* --- cells ----------------------------------------------------------------- */
+
+#define PFC__MAX_TEXT 8192 /* bytes of a text: dictionaries are as wide as their longest */
+#define PFC__REASON 320
+#define PFC__CELL_TEXT 40
+
+/* A value of any type but PFC_CODE. */
+typedef union pfc__cell {
+  double real;
+  int32_t i32; /* PFC_INT, PFC_DATE */
+  int8_t flag;
+  int64_t time;
+} pfc__cell;
+
+/* Parses a text that is not empty; for PFC_CODE only checks it. `decl` is NULL for
+ * columns that no table declares. False leaves in `reason` what was expected. */
+bool pfc__cell_parse(pfc_type type, const pfc_column_decl *decl, const char *text,
+                     pfc__cell *cell, char reason[PFC__REASON]);
+
+/* Is the number within the declared range? */
+bool pfc__cell_in_range(pfc_type type, const pfc_column_decl *decl, const pfc__cell *cell,
+                        char reason[PFC__REASON]);
+
+/* As text, for rejects; empty for PFC_CODE. */
+void pfc__cell_format(pfc_type type, const pfc__cell *cell, char text[PFC__CELL_TEXT]);
+
+/* --- builders --------------------------------------------------------------- */
+
+typedef struct pfc__build_column {
+  pfc_column values; /* of n_rows rows, room for one more at least */
+  const pfc_column_decl *decl;
+} pfc__build_column;
+
+struct pfc__builder {
+  const pfc_table_decl *decl;
+  pfc__import *run; /* borrowed */
+
+  int n_columns;
+  pfc__build_column *columns;
+  int *column_of; /* index into the names of the latest pfc__build_begin -> column */
+
+  int64_t n_rows;   /* kept so far; the row being built stands behind them */
+  int64_t capacity; /* of every column, of file[] and line[] */
+  int32_t *file;    /* per row: where it came from, for the checks that follow */
+  int64_t *line;
+  uint8_t *keep; /* per row, made by pfc__import_finish; 0: rejected by a check */
+
+  int32_t n_files;
+  char **files;           /* paths; the last begun is the current one */
+  int32_t current_file;   /* index into files */
+  int64_t current_line;   /* of the row being built */
+  bool row_is_bad;        /* a cell of it was rejected */
+  int64_t n_read;         /* rows */
+  int64_t n_rejected;     /* rows */
+  char first_reject[600]; /* in words, for the message when there are too many */
+};
+
+/* Takes a kept row back, once, and tells why. */
+PFC_MUST_USE pfc_status pfc__build_take_back(pfc__builder *b, int64_t row, const char *column,
+                                             const char *value, const char *reason,
+                                             pfc_error *err);
+
+/* The column of that name, NULL when there is none. */
+pfc_column *pfc__build_find(const pfc__builder *b, const char *name);
+
+/* --- steps of the end ----------------------------------------------------------- */
+
+/* Keys, references, levels and order within rows, over all tables of the run; needs
+ * keep[] of every builder. */
+PFC_MUST_USE pfc_status pfc__import_check(pfc__import *run, pfc_error *err);
+
+#endif
