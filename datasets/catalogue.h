@@ -27,18 +27,20 @@ typedef struct pfc_catalogue {
   double *cost, *hours;   /* n_interventions; NaN unknown */
 } pfc_catalogue;
 
+/* Owned by the caller; does not borrow from ds. */
 PFC_API PFC_MUST_USE pfc_status pfc_catalogue_create(const pfc_dataset *ds, pfc_catalogue **cat,
                                                      pfc_error *err);
 PFC_API void pfc_catalogue_destroy(pfc_catalogue *cat);
 
 /* Can it be started on that day? opens_on <= date <= closes_on, and the same
- * window again every recurs_months. */
+ * window again every recurs_months. PFC_NO_DATE: true. */
 PFC_API bool pfc_catalogue_is_open(const pfc_catalogue *cat, int32_t intervention,
                                    int32_t date);
 
 /* True when passing `done` leaves nothing to gain from i: it is the same intervention,
  * or i has targets and `done` carries each of i's competencies to at least i's level
- * (another run of the same course). */
+ * (another run of the same course). Where i's level is unknown, the competency is enough;
+ * where only done's is, it does not count. */
 PFC_API bool pfc_catalogue_covers(const pfc_catalogue *cat, int32_t done, int32_t i);
 
 #endif

@@ -35,11 +35,19 @@ typedef struct pfc_episodes {
   pfc_episode *at;
 } pfc_episodes;
 
-/* From table episodes where there is one, else derived (DESIGN, section 3: from the
- * start of an intervention to the first assessment at or above the target level by a
- * source other than self, last one below it as last_below; people at the target are
- * excluded; dropped when the enrolment was dropped, left when the person left, else
- * censored at the last date in the dataset). Durations of 0 become half a day. */
+/* From table episodes where it has rows, else derived. Owned by the caller.
+ *
+ * Derived (DESIGN, section 3): one for each started and dated enrolment and each target
+ * with a level of its intervention. It runs from the start to the first assessment at or
+ * above that level by a source other than self; last_below is the last assessment below
+ * it before that (0 when that was before the start, NaN when there is none). Whoever was
+ * at the level by the last assessment before the start is left out. It is dropped when
+ * the enrolment was dropped (left out if nobody knows when), left when the person left,
+ * else censored at the last day in enrolments and assessments; the earliest of these
+ * counts, and on the same day proficiency does. By person, start, row and target.
+ *
+ * Durations of 0 become half a day. Rows of the table without time at risk are left out;
+ * last_below is kept for proficient ones alone. */
 PFC_API PFC_MUST_USE pfc_status pfc_episodes_create(const pfc_dataset *ds, const pfc_history *h,
                                                     pfc_episodes **episodes, pfc_error *err);
 PFC_API void pfc_episodes_destroy(pfc_episodes *episodes);

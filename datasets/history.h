@@ -77,6 +77,10 @@ PFC_API int32_t pfc_history_date(const pfc_history *h, int32_t date, int64_t row
  * attempt without any day is known to whoever may see the attempt. */
 PFC_API int pfc_attempt_result(const pfc_attempt *a, int32_t date);
 
+/* Row in table positions of the last one that began on or before that day, ended or not;
+ * -1 none. */
+PFC_API int64_t pfc_history_position(const pfc_history *h, int32_t person, int32_t date);
+
 /* Role and unit held on that day: the last position that began on or before it, if its
  * last day is not before it, else what table people says; -1 unknown. */
 PFC_API int32_t pfc_history_role(const pfc_history *h, int32_t person, int32_t date);

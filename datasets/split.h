@@ -8,7 +8,9 @@
 #include "datasets/dataset.h"
 
 /* Names what is wrong: no dates to split at, a fraction outside (0, 1), one side
- * empty ... PFC_EUSAGE or PFC_EDATA. */
+ * empty ... PFC_EUSAGE or PFC_EDATA. What is dealt at random is dealt by streams of
+ * (seed, what, id), where a person's id is the hash of its text: the same people are test
+ * whatever the order of the file. Rows are dealt by their index. */
 PFC_API PFC_MUST_USE pfc_status pfc_split_check(const pfc_dataset *ds, const pfc_split *split,
                                                 pfc_error *err);
 
@@ -19,11 +21,20 @@ PFC_API PFC_MUST_USE pfc_status pfc_split_mark(const pfc_dataset *ds, pfc_table_
                                                uint8_t *is_test, pfc_error *err);
 
 /* The world as training may see it; *view has no split and is owned by the caller.
- * Test rows are gone. For a date also: assessments, performance, projects, feedback ...
- * on or after it are gone, results on or after it are unknown again (status
- * in_progress; ended_on, score, rating missing), episodes that ran on are censored at
- * it, positions that begin on or after it are gone, `to` and people.left_on on or after
- * it missing. Without a split everything stays. */
+ * Test rows are gone. Without a split everything stays.
+ *
+ * By person also: positions, performance, projects, applications and feedback of test
+ * people are gone, and their hired_on and left_on are missing; the rest of their rows in
+ * table people describes them and stays.
+ *
+ * At a date also: positions, performance, projects, openings, applications, feedback and
+ * demand on or after it are gone; `to` of positions and projects and people.left_on on or
+ * after it are missing; role, unit and manager in table people are those of the position
+ * held on the day before, for people who have positions. Enrolments whose end is on or
+ * after it, or missing in a table that has ends, are open again: ended_on, score and
+ * rating missing, status in_progress (enrolled if never started). Episodes that ran until
+ * it or longer are censored at it; those not yet observed by then are gone. Facts without
+ * a day stay. */
 PFC_API PFC_MUST_USE pfc_status pfc_split_training_view(const pfc_dataset *ds,
                                                         pfc_dataset **view, pfc_error *err);
 

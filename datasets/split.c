@@ -1,0 +1,205 @@
+#include "datasets/split.h"
+
+#include <stdbool.h>
+
+#include "base/mem.h"
+#include "base/rng.h"
+#include "datasets/columns_internal.h"
+#include "datasets/split_internal.h"
+
+/* The tables whose rows are on one side or the other, the columns that tell when a row
+ * began, best first, and the name of the stream that deals their rows at random. */
+typedef struct side {
+  pfc_table_id table;
+  const char *start[2];
+  const char *stream;
+} side;
+
+static const side SIDES[] = {
+    {PFC_ENROLMENTS, {"started_on", "enrolled_on"}, "split.enrolments"},
+    {PFC_ASSESSMENTS, {"assessed_on", NULL}, "split.assessments"},
+    {PFC_EPISODES, {"started_on", NULL}, "split.episodes"},
+};
+enum { N_SIDES = sizeof SIDES / sizeof *SIDES };
+
+static const side *find_side(pfc_table_id table) {
+  for (int k = 0; k < N_SIDES; k++)
+    if (SIDES[k].table == table) return &SIDES[k];
+  return NULL;
+}
+
+static int32_t start_of(const pfc_dataset *ds, const side *s, int64_t row) {
+  for (int k = 0; k < 2 && s->start[k]; k++) {
+    const int32_t day = pfc__date_at(pfc_dataset_dates(ds, s->table, s->start[k]), row);
+    if (day != PFC_NO_DATE) return day;
+  }
+  return PFC_NO_DATE;
+}
+
+static bool has_starts(const pfc_dataset *ds, const side *s) {
+  for (int64_t r = 0; r < ds->tables[s->table].n_rows; r++)
+    if (start_of(ds, s, r) != PFC_NO_DATE) return true;
+  return false;
+}
+
+/* Which side the stream of (seed, what, id) falls on. */
+static bool draw(const pfc_split *split, const char *what, uint64_t id) {
+  pfc_rng rng;
+  pfc_rng_init(&rng, split->seed, what, id);
+  if (split->folds > 0)
+    return pfc_rng_below(&rng, (uint64_t)split->folds) == (uint64_t)split->fold;
+  return pfc_rng_uniform(&rng) < split->fraction;
+}
+
+/* FNV-1a: a person's side belongs to the id as text, not to its place in the file. */
+static uint64_t hash_text(const char *text) {
+  uint64_t h = UINT64_C(0xcbf29ce484222325);
+  for (; *text; text++) h = (h ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+  return h;
+}
+
+pfc_status pfc__split_people(const pfc_dataset *ds, const pfc_split *split, uint8_t **is_test,
+                             pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const pfc_dict *people = pfc_dataset_find_dict(ds, "person");
+  const int32_t n = people ? pfc_dict_size(people) : 0;
+  PFC_NEW(*is_test, n);
+  for (int32_t p = 0; p < n; p++)
+    (*is_test)[p] = draw(split, "split.person", hash_text(pfc_dict_text(people, p)));
+done:
+  return st;
+}
+
+/* A row that names nobody counts as a person of its own. */
+static pfc_status mark_people(const pfc_dataset *ds, const pfc_split *split, const side *s,
+                              uint8_t *is_test, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  uint8_t *people = NULL;
+  const int32_t *person = pfc_dataset_codes(ds, s->table, "person_id");
+  PFC_TRY(pfc__split_people(ds, split, &people, err));
+  for (int64_t r = 0; r < ds->tables[s->table].n_rows; r++) {
+    const int32_t p = pfc__code_at(person, r);
+    is_test[r] = p >= 0 ? people[p] : draw(split, s->stream, (uint64_t)r);
+  }
+done:
+  pfc_free(people);
+  return st;
+}
+
+static void mark_column(const pfc_dataset *ds, const side *s, uint8_t *is_test) {
+  const pfc_column *column = pfc_dataset_column(ds, s->table, "split");
+  const bool usable = column && column->type == PFC_CODE;
+  const int32_t test = usable ? pfc_dict_find(column->dict, "test") : -1;
+  for (int64_t r = 0; r < ds->tables[s->table].n_rows; r++)
+    is_test[r] = test >= 0 && column->code[r] == test;
+}
+
+static pfc_status mark(const pfc_dataset *ds, const pfc_split *split, const side *s,
+                       uint8_t *is_test, pfc_error *err) {
+  const int64_t n = ds->tables[s->table].n_rows;
+  switch (split->kind) {
+    case PFC_SPLIT_NONE:
+      for (int64_t r = 0; r < n; r++) is_test[r] = 0;
+      return PFC_OK;
+    case PFC_SPLIT_AT:
+      /* A row without a day cannot be shown to be late; a missing day is the least. */
+      for (int64_t r = 0; r < n; r++) is_test[r] = start_of(ds, s, r) >= split->date;
+      return PFC_OK;
+    case PFC_SPLIT_PERSON:
+      return mark_people(ds, split, s, is_test, err);
+    case PFC_SPLIT_RANDOM:
+      for (int64_t r = 0; r < n; r++) is_test[r] = draw(split, s->stream, (uint64_t)r);
+      return PFC_OK;
+    case PFC_SPLIT_COLUMN:
+      mark_column(ds, s, is_test);
+      return PFC_OK;
+  }
+  return pfc_fail(err, PFC_EUSAGE, "split: unknown kind %d", (int)split->kind);
+}
+
+pfc_status pfc_split_mark(const pfc_dataset *ds, pfc_table_id table, uint8_t *is_test,
+                          pfc_error *err) {
+  const side *s = find_side(table);
+  if (!s)
+    return pfc_fail(err, PFC_EUSAGE, "table '%s' is not split into training and test",
+                    pfc_schema(table)->name);
+  return mark(ds, &ds->split, s, is_test, err);
+}
+
+/* --- checking ----------------------------------------------------------------------- */
+
+static pfc_status check_share(const pfc_split *split, pfc_error *err) {
+  if (split->folds == 0) {
+    if (split->fraction > 0 && split->fraction < 1) return PFC_OK;
+    return pfc_fail(err, PFC_EUSAGE, "split: fraction %g must lie between 0 and 1",
+                    split->fraction);
+  }
+  if (split->folds < 2)
+    return pfc_fail(err, PFC_EUSAGE, "split: folds %d must be 2 or more", (int)split->folds);
+  if (split->fold < 0 || split->fold >= split->folds)
+    return pfc_fail(err, PFC_EUSAGE, "split: fold %d is outside 0..%d", (int)split->fold,
+                    (int)split->folds - 1);
+  return PFC_OK;
+}
+
+static pfc_status check_date(const pfc_dataset *ds, const pfc_split *split, pfc_error *err) {
+  if (split->date == PFC_NO_DATE) return pfc_fail(err, PFC_EUSAGE, "split: no date given");
+  for (int k = 0; k < N_SIDES; k++)
+    if (has_starts(ds, &SIDES[k])) return PFC_OK;
+  return pfc_fail(err, PFC_EDATA,
+                  "split: there are no dates to split at; enrolments need started_on or "
+                  "enrolled_on, assessments assessed_on, or episodes started_on");
+}
+
+static pfc_status check_column(const pfc_dataset *ds, pfc_error *err) {
+  for (int k = 0; k < N_SIDES; k++)
+    if (pfc_dataset_codes(ds, SIDES[k].table, "split")) return PFC_OK;
+  return pfc_fail(err, PFC_EDATA,
+                  "split: none of enrolments, assessments and episodes has a column 'split'");
+}
+
+static pfc_status check_settings(const pfc_dataset *ds, const pfc_split *split,
+                                 pfc_error *err) {
+  switch (split->kind) {
+    case PFC_SPLIT_NONE:
+      return PFC_OK;
+    case PFC_SPLIT_AT:
+      return check_date(ds, split, err);
+    case PFC_SPLIT_PERSON:
+    case PFC_SPLIT_RANDOM:
+      return check_share(split, err);
+    case PFC_SPLIT_COLUMN:
+      return check_column(ds, err);
+  }
+  return pfc_fail(err, PFC_EUSAGE, "split: unknown kind %d", (int)split->kind);
+}
+
+/* Both sides must have rows. */
+static pfc_status check_sides(const pfc_dataset *ds, const pfc_split *split, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  uint8_t *is_test = NULL;
+  int64_t n = 0, n_test = 0;
+  for (int k = 0; k < N_SIDES; k++) {
+    const int64_t n_rows = ds->tables[SIDES[k].table].n_rows;
+    PFC_NEW(is_test, n_rows);
+    PFC_TRY(mark(ds, split, &SIDES[k], is_test, err));
+    for (int64_t r = 0; r < n_rows; r++) n_test += is_test[r];
+    n += n_rows;
+    pfc_free(is_test);
+    is_test = NULL;
+  }
+  if (n_test == 0 || n_test == n)
+    st = pfc_fail(err, PFC_EDATA, "split: all %lld rows would be %s", (long long)n,
+                  n_test == 0 ? "training, none test" : "test, none training");
+done:
+  pfc_free(is_test);
+  return st;
+}
+
+pfc_status pfc_split_check(const pfc_dataset *ds, const pfc_split *split, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  PFC_TRY(check_settings(ds, split, err));
+  if (split->kind != PFC_SPLIT_NONE) PFC_TRY(check_sides(ds, split, err));
+done:
+  return st;
+}
