@@ -35,7 +35,8 @@ function(pfc_add_test name file)
     set(timeout 7200)
   endif()
   set(environment SRC=${PROJECT_SOURCE_DIR} BUILD_TYPE=${CMAKE_BUILD_TYPE}
-    UBSAN_OPTIONS=print_stacktrace=1)
+    UBSAN_OPTIONS=print_stacktrace=1
+    LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/lsan.supp:print_suppressions=0)
   if(TARGET proficio)
     list(APPEND environment PROFICIO=$<TARGET_FILE:proficio>)
   endif()
