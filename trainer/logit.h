@@ -14,13 +14,16 @@ typedef struct pfc_logit_problem {
   const float *weight;  /* n, >= 0; NULL: 1 */
   const double *offset; /* n; NULL: 0 */
   const double *ridge;  /* d, > 0 */
-  const int32_t *field; /* d; columns of one field never meet in a row (one-hot), which the
-                           preconditioner uses; NULL: none known */
+  const int32_t *field; /* d; -1 none. Columns of one field never meet in a row (one-hot; a
+                           number is a field of its own), which the preconditioner uses:
+                           it changes the speed, not the solution. NULL: none known */
   int32_t n_fields;
 } pfc_logit_problem;
 
-/* w[d + 1]: coefficients, then the intercept; start values in, solution out.
- * PFC_EUSAGE for empty or inconsistent input. */
+/* w[d + 1]: coefficients, then the intercept; start values in (0 is fine), solution out.
+ * PFC_EUSAGE for empty or inconsistent input, PFC_EDATA when all results are 0 or all are 1
+ * (no finite intercept fits them). Memory: a transposed copy of x and three doubles a row.
+ * Same bytes for any number of threads. */
 PFC_API PFC_MUST_USE pfc_status pfc_logit_fit(const pfc_logit_problem *p,
                                               const pfc_newton_settings *settings, double *w,
                                               pfc_newton_report *report, pfc_error *err);

@@ -14,7 +14,7 @@ typedef struct pfc_objective {
   int64_t n; /* parameters */
   void *self;
   /* f(w); gradient[n] and Hessian diagonal[n] (> 0) when not NULL. Remembers w, so that
-   * `product` refers to it. */
+   * `product` refers to it. A value that is not finite makes the caller take a shorter step. */
   pfc_status (*evaluate)(void *self, const double *w, double *value, double *gradient,
                          double *diagonal, pfc_error *err);
   /* out[n] = H v at the last evaluated w. */
@@ -38,8 +38,11 @@ typedef struct pfc_newton_report {
   int converged;
 } pfc_newton_report;
 
-/* Minimizes from w[n] on, in place. The objective never rises: when no step lowers it
- * and the gradient is not small, PFC_ENUMERIC says so. */
+/* Minimizes from w[n] on, in place (after a failure w is the best point so far). The
+ * objective never rises beyond its own rounding (1e-13 of it). When no step lowers it any
+ * more although the tolerance is not reached: PFC_ENUMERIC if the quadratic model promised
+ * a real decrease, else PFC_OK with converged = 0 (the tolerance asks for more digits than
+ * there are). Same bits for any number of threads if evaluate and product keep theirs. */
 PFC_API PFC_MUST_USE pfc_status pfc_newton_minimize(const pfc_objective *f,
                                                     const pfc_newton_settings *settings,
                                                     double *w, pfc_newton_report *report,

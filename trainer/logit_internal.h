@@ -1,0 +1,37 @@
+/* The coarse part of the logistic fit's preconditioner.
+ *
+ * Columns of a one-hot field sum to 1 in (almost) every row, and so do those of every other
+ * field and the intercept: directions that shift one field up and another down are nearly
+ * flat, and Jacobi alone makes conjugate gradients crawl along them. So the Hessian is
+ * solved exactly in the space spanned by the fields' indicators and the intercept, and that
+ * is added to Jacobi: M^-1 = D^-1 + Z (Z'HZ)^-1 Z' (an additive two-level Schwarz method;
+ * Dolean, Jolivet, Nataf, SIAM 2015, chapter 4). */
+#ifndef PROFICIO_TRAINER_LOGIT_INTERNAL_H
+#define PROFICIO_TRAINER_LOGIT_INTERNAL_H
+
+#include <stdbool.h>
+
+#include "trainer/logit.h"
+
+typedef struct pfc__coarse {
+  int32_t n;        /* fields and the intercept; 0: no fields, no coarse part */
+  bool current;     /* matrix belongs to the last evaluated point */
+  bool usable;      /* ... and could be factored */
+  double *matrix;   /* n x n: Cholesky factor of Z'HZ */
+  double *rhs;      /* n */
+  double *ridge;    /* n: sum over the field's columns */
+  double *value;    /* n: one row's sum of values in each field */
+  int64_t *stamp;   /* n: the row, plus 1, that value belongs to */
+  int32_t *touched; /* n: fields a row has entries in */
+} pfc__coarse;
+
+pfc_status pfc__coarse_init(pfc__coarse *c, const pfc_logit_problem *p, pfc_error *err);
+void pfc__coarse_clear(pfc__coarse *c);
+
+/* Forms and factors Z'HZ at the rows' curvatures. */
+void pfc__coarse_update(pfc__coarse *c, const pfc_logit_problem *p, const double *curvature);
+
+/* out += Z (Z'HZ)^-1 Z' r */
+void pfc__coarse_add(pfc__coarse *c, const pfc_logit_problem *p, const double *r, double *out);
+
+#endif
