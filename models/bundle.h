@@ -36,13 +36,14 @@ typedef struct pfc_bundle {
   pfc_certificate *certificates;
   /* provenance */
   char data_sha256[65]; /* packed dataset it was trained on */
-  char *split;          /* e.g. "at 2014-10-01"; "none" */
+  char *split;          /* e.g. "at 2014-10-01"; "none". No text is stored as "" */
   char *settings;       /* JSON text of all effective settings */
   char *build;          /* "proficio 0.1.0" */
   char *blas;           /* kernel */
   uint64_t seed;
   int32_t trained_as_of; /* latest date of the training view; PFC_NO_DATE undated */
-  char version[17];      /* first 16 hex digits of the file's SHA-256; "" before saving */
+  char version[17];      /* first 16 hex digits of the SHA-256 of the file it was loaded
+                            from; "" when it was not */
 } pfc_bundle;
 
 PFC_API pfc_bundle *pfc_bundle_create(void); /* empty; NULL when memory is short */
@@ -51,12 +52,15 @@ PFC_API void pfc_bundle_destroy(pfc_bundle *b);
 /* The dictionary of that name, NULL when there is none. */
 PFC_API const pfc_dict *pfc_bundle_dict(const pfc_bundle *b, const char *name);
 
-/* Writes path whole or not at all. Same bundle, same bytes. */
+/* Writes path whole or not at all. Same bundle, same bytes. PFC_EUSAGE names the path inside
+ * the file of what no bundle may hold: a number that is not finite, sizes that do not fit
+ * together, features without their dictionary ... */
 PFC_API PFC_MUST_USE pfc_status pfc_bundle_save(const pfc_bundle *b, const char *path,
                                                 pfc_error *err);
 
-/* Opens, checks names, types, ranks, sizes and checksums, and reads everything.
- * PFC_EFORMAT names the path inside the file. Owned by the caller. */
+/* Opens, checks names, types, ranks, sizes, values and checksums, and reads everything.
+ * PFC_EFORMAT names the file and the path inside it; nothing unknown may stand there.
+ * Owned by the caller. */
 PFC_API PFC_MUST_USE pfc_status pfc_bundle_load(const char *path, pfc_bundle **b,
                                                 pfc_error *err);
 

@@ -1,0 +1,263 @@
+/* The models of a bundle: what each holds and what must fit together. */
+#include "models/bundle_internal.h"
+
+#include <float.h>
+#include <stdio.h>
+
+#include "base/mem.h"
+
+#define MAX_RANK 512
+#define MAX_BINS 100000
+#define MAX_MILESTONES (PFC_CURVE_PARAMS - 2)
+
+/* --- affinity -------------------------------------------------------------- */
+
+static pfc_status visit_affinity_scalars(pfc__archive *a, pfc_affinity *m, pfc_error *err) {
+  const pfc__scalar scalars[] = {
+      {"rank", PFC_H5_I32, &m->rank, 1, MAX_RANK},
+      {"n_people", PFC_H5_I32, &m->n_people, 0, INT32_MAX},
+      {"n_items", PFC_H5_I32, &m->n_items, 0, INT32_MAX},
+      {"alpha0", PFC_H5_F64, &m->alpha0, 0, DBL_MAX},
+      {"lambda", PFC_H5_F64, &m->lambda, 0, DBL_MAX},
+      {"nu", PFC_H5_F64, &m->nu, -DBL_MAX, DBL_MAX},
+      {"kappa", PFC_H5_F64, &m->kappa, 0, DBL_MAX},
+      {"weight_registered", PFC_H5_F64, &m->weights.registered, 0, DBL_MAX},
+      {"weight_started", PFC_H5_F64, &m->weights.started, 0, DBL_MAX},
+      {"weight_passed", PFC_H5_F64, &m->weights.passed, 0, DBL_MAX},
+      {"weight_half_life_days", PFC_H5_F64, &m->weights.half_life_days, 0, DBL_MAX},
+      {"accept_slope", PFC_H5_F64, &m->accept_slope, -DBL_MAX, DBL_MAX},
+      {"accept_intercept", PFC_H5_F64, &m->accept_intercept, -DBL_MAX, DBL_MAX},
+  };
+  return pfc__visit_scalars(a, "/affinity", scalars, PFC__COUNT(scalars), err);
+}
+
+pfc_status pfc__visit_affinity(pfc__archive *a, pfc_bundle *b, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc_affinity *m = &b->affinity;
+  PFC_TRY(visit_affinity_scalars(a, m, err));
+  PFC_TRY(pfc__visit_features(a, b, "/affinity/person_features", &m->person_features, err));
+  PFC_TRY(pfc__visit_features(a, b, "/affinity/item_features", &m->item_features, err));
+  const int32_t k = m->rank;
+  const pfc__array arrays[] = {
+      {"item_count",
+       PFC_H5_I32,
+       1,
+       {m->n_items, 1},
+       &m->item_count,
+       "people who took the intervention up"},
+      {"people",
+       PFC_H5_F32,
+       2,
+       {m->n_people, k},
+       &m->people,
+       "factors: a row a code of /dictionary/person"},
+      {"items",
+       PFC_H5_F32,
+       2,
+       {m->n_items, k},
+       &m->items,
+       "factors: a row a code of /dictionary/intervention"},
+      {"person_prior",
+       PFC_H5_F32,
+       2,
+       {m->person_features->n_columns, k},
+       &m->person_prior,
+       "factors that attributes predict: a row a column of person_features"},
+      {"item_prior",
+       PFC_H5_F32,
+       2,
+       {m->item_features->n_columns, k},
+       &m->item_prior,
+       "factors that attributes predict: a row a column of item_features"},
+  };
+  PFC_TRY(pfc__visit_arrays(a, "/affinity", arrays, PFC__COUNT(arrays), err));
+  PFC_TRY(pfc__check_codes(a, b, "/affinity/people", "person", m->n_people, err));
+  PFC_TRY(pfc__check_codes(a, b, "/affinity/items", "intervention", m->n_items, err));
+  for (int32_t i = 0; i < m->n_items; i++)
+    if (m->item_count[i] < 0)
+      return pfc__fault(a, err, "'/affinity/item_count': element %d is negative", i);
+done:
+  return st;
+}
+
+/* --- success --------------------------------------------------------------- */
+
+pfc_status pfc__visit_success(pfc__archive *a, pfc_bundle *b, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  static const char group[] = "/success";
+  pfc_success *m = &b->success;
+  const pfc__scalar scalars[] = {
+      {"intercept", PFC_H5_F64, &m->intercept, -DBL_MAX, DBL_MAX},
+      {"rank", PFC_H5_I32, &m->rank, 0, MAX_RANK},
+      {"calibration_slope", PFC_H5_F64, &m->calibration_slope, -DBL_MAX, DBL_MAX},
+      {"calibration_intercept", PFC_H5_F64, &m->calibration_intercept, -DBL_MAX, DBL_MAX},
+      {"base_rate", PFC_H5_F64, &m->base_rate, 0, 1},
+      {"n_rows", PFC_H5_I64, &m->n_rows, 0, 0x1p62},
+  };
+  PFC_TRY(pfc__visit_scalars(a, group, scalars, PFC__COUNT(scalars), err));
+  if (m->rank > 0 && (!b->has_affinity || m->rank > b->affinity.rank))
+    return pfc__fault(a, err, "%s: rank %d needs affinity factors of at least that rank", group,
+                      m->rank);
+  PFC_TRY(pfc__visit_features(a, b, "/success/features", &m->features, err));
+  const pfc__array arrays[] = {
+      {"coefficients",
+       PFC_H5_F64,
+       1,
+       {m->features->n_columns, 1},
+       &m->coef,
+       "log-odds a unit of the encoded column"},
+      {"factor_weights",
+       PFC_H5_F64,
+       1,
+       {m->rank, 1},
+       &m->theta,
+       "log-odds a unit of the product of both affinity factors"},
+  };
+  PFC_TRY(pfc__visit_arrays(a, group, arrays, PFC__COUNT(arrays), err));
+done:
+  return st;
+}
+
+/* --- time ------------------------------------------------------------------ */
+
+static const char *const CAUSE[PFC_N_CAUSES] = {"proficient", "dropped", "left"};
+
+#define MEMBER(member) offsetof(pfc_milestone, member)
+
+static const pfc__member MILESTONE_MEMBERS[] = {
+    {"column", PFC_H5_TEXT, MEMBER(column), NULL, "column of interventions, days"},
+    {"n_steps", PFC_H5_I32, MEMBER(n_steps), NULL, "steps of time since the milestone"},
+    {"first_parameter", PFC_H5_I32, MEMBER(first), NULL, "of the steps, in a baseline"},
+};
+
+static const pfc__ragged MILESTONE_EDGES = {
+    "edges_days",
+    PFC_H5_F64,
+    MEMBER(edge),
+    MEMBER(n_steps),
+    1,
+    "days since the milestone between steps; milestone after milestone"};
+
+static pfc_status visit_milestones(pfc__archive *a, pfc_hazard *m, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  static const char group[] = "/time/milestones";
+  int32_t n = m->n_milestones;
+  const pfc__scalar size = {"n", PFC_H5_I32, &n, 0, MAX_MILESTONES};
+  PFC_TRY(pfc__visit_scalars(a, group, &size, 1, err));
+  if (a->loading) {
+    PFC_NEW(m->milestones, n);
+    m->n_milestones = n;
+  }
+  const pfc__records records = {group, n, m->milestones, sizeof *m->milestones};
+  PFC_TRY(
+      pfc__visit_members(a, &records, MILESTONE_MEMBERS, PFC__COUNT(MILESTONE_MEMBERS), err));
+  PFC_TRY(pfc__visit_ragged(a, &records, &MILESTONE_EDGES, err));
+done:
+  return st;
+}
+
+static pfc_status visit_cause(pfc__archive *a, pfc_hazard *m, int cause, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  char group[64];
+  (void)snprintf(group, sizeof group, "/time/%s", CAUSE[cause]);
+  int32_t fitted = m->baseline[cause] != NULL;
+  const pfc__scalar scalars[] = {
+      {"n_events", PFC_H5_I64, &m->n_events[cause], 0, 0x1p62},
+      {"fitted", PFC_H5_I32, &fitted, 0, 1},
+  };
+  PFC_TRY(pfc__visit_scalars(a, group, scalars, PFC__COUNT(scalars), err));
+  const pfc__array arrays[] = {
+      {"baseline",
+       PFC_H5_F64,
+       1,
+       {m->n_baseline, 1},
+       &m->baseline[cause],
+       "log-odds a tick: bins, then bins of each group, then steps of each milestone"},
+      {"coefficients",
+       PFC_H5_F64,
+       1,
+       {m->features->n_columns, 1},
+       &m->coef[cause],
+       "log-odds a unit of the encoded column"},
+  };
+  if (fitted) PFC_TRY(pfc__visit_arrays(a, group, arrays, PFC__COUNT(arrays), err));
+done:
+  return st;
+}
+
+static bool is_ascending(const double *x, int32_t n) {
+  for (int32_t i = 1; i < n; i++)
+    if (!(x[i] > x[i - 1])) return false;
+  return true;
+}
+
+/* The layout of a baseline: bins, deviations, then the milestones' steps, without gaps. */
+static pfc_status check_layout(const pfc__archive *a, const pfc_hazard *m, pfc_error *err) {
+  int64_t at = (int64_t)m->n_bins * (1 + (int64_t)m->n_groups);
+  for (int32_t i = 0; i < m->n_milestones; i++) {
+    const pfc_milestone *s = &m->milestones[i];
+    if (s->first != at)
+      return pfc__fault(a, err,
+                        "'/time/milestones/first_parameter': element %d is %d, not %lld", i,
+                        s->first, (long long)at);
+    if (!is_ascending(s->edge, s->n_steps - 1))
+      return pfc__fault(a, err, "'/time/milestones/edges_days': those of '%s' do not ascend",
+                        s->column);
+    at += s->n_steps;
+  }
+  if (at != m->n_baseline)
+    return pfc__fault(a, err, "/time: attribute 'n_baseline' is %d, not %lld", m->n_baseline,
+                      (long long)at);
+  return PFC_OK;
+}
+
+static pfc_status check_time(const pfc__archive *a, const pfc_bundle *b, pfc_error *err) {
+  const pfc_hazard *m = &b->time;
+  if (m->edge[0] != 0 || m->edge[m->n_bins] != m->horizon_days ||
+      !is_ascending(m->edge, m->n_bins + 1))
+    return pfc__fault(a, err, "'/time/bin_edges_days' do not ascend from 0 to the horizon");
+  for (int32_t c = 0; c < m->n_competencies; c++)
+    if (m->group_of[c] < -1 || m->group_of[c] >= m->n_groups)
+      return pfc__fault(a, err, "'/time/group_of_competency': element %d is no group", c);
+  const pfc_status st = check_layout(a, m, err);
+  if (st != PFC_OK || m->n_competencies == 0) return st;
+  return pfc__check_codes(a, b, "/time/group_of_competency", "competency", m->n_competencies,
+                          err);
+}
+
+pfc_status pfc__visit_time(pfc__archive *a, pfc_bundle *b, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  static const char group[] = "/time";
+  pfc_hazard *m = &b->time;
+  const pfc__scalar scalars[] = {
+      {"tick_days", PFC_H5_F64, &m->tick_days, DBL_MIN, DBL_MAX},
+      {"horizon_days", PFC_H5_F64, &m->horizon_days, DBL_MIN, DBL_MAX},
+      {"n_bins", PFC_H5_I32, &m->n_bins, 1, MAX_BINS},
+      {"n_groups", PFC_H5_I32, &m->n_groups, 0, INT32_MAX},
+      {"n_competencies", PFC_H5_I32, &m->n_competencies, 0, INT32_MAX},
+      {"n_baseline", PFC_H5_I32, &m->n_baseline, 1, INT32_MAX},
+      {"n_rows", PFC_H5_I64, &m->n_rows, 0, 0x1p62},
+  };
+  PFC_TRY(pfc__visit_scalars(a, group, scalars, PFC__COUNT(scalars), err));
+  PFC_TRY(pfc__visit_features(a, b, "/time/features", &m->features, err));
+  const pfc__array arrays[] = {
+      {"bin_edges_days",
+       PFC_H5_F64,
+       1,
+       {m->n_bins + 1, 1},
+       &m->edge,
+       "edges of the bins, days"},
+      {"group_of_competency",
+       PFC_H5_I32,
+       1,
+       {m->n_competencies, 1},
+       &m->group_of,
+       "code of /dictionary/competency -> group with deviations of its own, -1 none"},
+  };
+  PFC_TRY(pfc__visit_arrays(a, group, arrays, PFC__COUNT(arrays), err));
+  PFC_TRY(visit_milestones(a, m, err));
+  PFC_TRY(check_time(a, b, err));
+  for (int cause = 0; cause < PFC_N_CAUSES; cause++) PFC_TRY(visit_cause(a, m, cause, err));
+done:
+  return st;
+}

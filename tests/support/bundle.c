@@ -1,0 +1,375 @@
+#include "tests/support/bundle.h"
+
+#include "base/date.h"
+#include "base/mem.h"
+#include "base/rng.h"
+#include "tests/support/test.h"
+
+enum { RANK = 8, N_ITEMS = 12, N_COMPETENCIES = 5, N_REGIONS = 4, N_BINS = 6, N_GROUPS = 2 };
+
+/* --- random parts ----------------------------------------------------------- */
+
+static void *array(int64_t n, size_t size) {
+  void *p = pfc_alloc_array((size_t)n, size);
+  assert_non_null(p);
+  return p;
+}
+
+static float *floats(pfc_rng *rng, int64_t n) {
+  float *x = array(n, sizeof *x);
+  for (int64_t i = 0; i < n; i++) x[i] = (float)pfc_rng_normal(rng);
+  return x;
+}
+
+static double *doubles(pfc_rng *rng, int64_t n) {
+  double *x = array(n, sizeof *x);
+  for (int64_t i = 0; i < n; i++) x[i] = pfc_rng_normal(rng);
+  return x;
+}
+
+static pfc_dict *dict(const char *name, int32_t n) {
+  pfc_dict *d = pfc_dict_create(name);
+  assert_non_null(d);
+  for (int32_t i = 0; i < n; i++) {
+    char text[64];
+    int32_t code;
+    const int size =
+        snprintf(text, sizeof text, i % 3 ? "%s %d" : "%s \xc3\xa9 no. %d", name, i);
+    assert_ok(pfc_dict_add(d, text, (size_t)size, &code, &err));
+  }
+  return d;
+}
+
+/* --- features --------------------------------------------------------------- */
+
+static const struct {
+  const char *name, *group;
+  pfc_scope scope;
+  pfc_field_kind kind;
+  pfc_field_what what;
+  int table;
+  const char *column, *dict;
+} FIELDS[] = {
+    {"person", "person", PFC_SCOPE_PERSON, PFC_FIELD_ONEHOT, PFC_WHAT_ID, -1, "", "person"},
+    {"people.c_region", "category", PFC_SCOPE_PERSON, PFC_FIELD_ONEHOT, PFC_WHAT_COLUMN,
+     PFC_PEOPLE, "c_region", "c_region"},
+    {"people.x_age", "number", PFC_SCOPE_PERSON, PFC_FIELD_NUMBER, PFC_WHAT_COLUMN, PFC_PEOPLE,
+     "x_age", ""},
+    {"intervention", "intervention", PFC_SCOPE_TARGET, PFC_FIELD_ONEHOT, PFC_WHAT_ID, -1, "",
+     "intervention"},
+    {"interventions.hours", "number", PFC_SCOPE_TARGET, PFC_FIELD_NUMBER, PFC_WHAT_LOG,
+     PFC_INTERVENTIONS, "hours", ""},
+    {"wins competency", "count", PFC_SCOPE_CELL, PFC_FIELD_NUMBER, PFC_WHAT_WINS, -1, "", ""},
+    {"attempts item", "count", PFC_SCOPE_PAIR, PFC_FIELD_NUMBER, PFC_WHAT_ATTEMPTS, -1, "", ""},
+};
+
+static void fill_onehot(pfc_field *f, pfc_rng *rng, int32_t n_codes) {
+  f->n_codes = n_codes;
+  f->column_of = array(n_codes, sizeof *f->column_of);
+  for (int32_t code = 0; code < n_codes; code++) {
+    const int seen = pfc_rng_below(rng, 4) > 0;
+    f->column_of[code] = seen ? f->first + f->n_columns : -1;
+    f->n_columns += seen;
+  }
+}
+
+static pfc_features *features(const pfc_bundle *b, pfc_rng *rng) {
+  const int n = (int)(sizeof FIELDS / sizeof FIELDS[0]);
+  pfc_features *out = array(1, sizeof *out);
+  out->n_fields = n;
+  out->fields = array(n, sizeof *out->fields);
+  for (int i = 0; i < n; i++) {
+    pfc_field *f = &out->fields[i];
+    f->name = pfc_strdup(FIELDS[i].name);
+    f->group = pfc_strdup(FIELDS[i].group);
+    f->scope = FIELDS[i].scope;
+    f->kind = FIELDS[i].kind;
+    f->what = FIELDS[i].what;
+    f->table = FIELDS[i].table;
+    f->column = pfc_strdup(FIELDS[i].column);
+    f->dict = pfc_strdup(FIELDS[i].dict);
+    f->first = out->n_columns;
+    if (f->kind == PFC_FIELD_ONEHOT) {
+      fill_onehot(f, rng, pfc_dict_size(pfc_bundle_dict(b, f->dict)));
+    } else {
+      f->mean = pfc_rng_normal(rng);
+      f->sd = 0.1 + pfc_rng_uniform(rng);
+      f->has_missing = i % 2 == 0;
+      f->n_columns = 1 + f->has_missing;
+    }
+    out->n_columns += f->n_columns;
+  }
+  return out;
+}
+
+/* --- models ----------------------------------------------------------------- */
+
+static void fill_affinity(pfc_bundle *b, pfc_rng *rng, int32_t n_people) {
+  pfc_affinity *m = &b->affinity;
+  b->has_affinity = true;
+  m->rank = RANK;
+  m->n_people = n_people;
+  m->n_items = N_ITEMS;
+  m->alpha0 = 0.01;
+  m->lambda = 0.05;
+  m->nu = 0.75;
+  m->kappa = 2;
+  m->weights = (pfc_affinity_weights){0.5, 1, 1.5, 365};
+  m->person_features = features(b, rng);
+  m->item_features = features(b, rng);
+  m->item_count = array(N_ITEMS, sizeof *m->item_count);
+  for (int32_t i = 0; i < N_ITEMS; i++) m->item_count[i] = (int32_t)pfc_rng_below(rng, 100);
+  m->people = floats(rng, (int64_t)n_people * RANK);
+  m->items = floats(rng, (int64_t)N_ITEMS * RANK);
+  m->person_prior = floats(rng, (int64_t)m->person_features->n_columns * RANK);
+  m->item_prior = floats(rng, (int64_t)m->item_features->n_columns * RANK);
+  m->accept_slope = pfc_rng_normal(rng);
+  m->accept_intercept = pfc_rng_normal(rng);
+}
+
+static void fill_success(pfc_bundle *b, pfc_rng *rng) {
+  pfc_success *m = &b->success;
+  b->has_success = true;
+  m->features = features(b, rng);
+  m->intercept = pfc_rng_normal(rng);
+  m->coef = doubles(rng, m->features->n_columns);
+  m->rank = RANK;
+  m->theta = doubles(rng, RANK);
+  m->calibration_slope = 1.1;
+  m->calibration_intercept = -0.2;
+  m->base_rate = 0.625;
+  m->n_rows = 123456;
+}
+
+static void fill_milestones(pfc_hazard *m, pfc_rng *rng) {
+  static const char *const columns[] = {"x_day_due_1", "x_day_end"};
+  m->n_milestones = 2;
+  m->milestones = array(m->n_milestones, sizeof *m->milestones);
+  m->n_baseline = N_BINS * (1 + N_GROUPS);
+  for (int32_t i = 0; i < m->n_milestones; i++) {
+    pfc_milestone *s = &m->milestones[i];
+    s->column = pfc_strdup(columns[i]);
+    s->n_steps = 2 + i;
+    s->edge = array(s->n_steps - 1, sizeof *s->edge);
+    for (int32_t e = 0; e < s->n_steps - 1; e++) s->edge[e] = 7 * e + pfc_rng_uniform(rng);
+    s->first = m->n_baseline;
+    m->n_baseline += s->n_steps;
+  }
+}
+
+static void fill_time(pfc_bundle *b, pfc_rng *rng) {
+  pfc_hazard *m = &b->time;
+  b->has_time = true;
+  m->features = features(b, rng);
+  m->tick_days = 0.5;
+  m->n_bins = N_BINS;
+  m->edge = array(N_BINS + 1, sizeof *m->edge);
+  for (int32_t i = 1; i <= N_BINS; i++) m->edge[i] = 30 * i + pfc_rng_uniform(rng);
+  m->horizon_days = m->edge[N_BINS];
+  m->n_groups = N_GROUPS;
+  m->n_competencies = N_COMPETENCIES;
+  m->group_of = array(N_COMPETENCIES, sizeof *m->group_of);
+  for (int32_t c = 0; c < N_COMPETENCIES; c++) m->group_of[c] = c % (N_GROUPS + 1) - 1;
+  fill_milestones(m, rng);
+  for (int r = 0; r < PFC_LEFT; r++) {
+    m->n_events[r] = 100 + r;
+    m->baseline[r] = doubles(rng, m->n_baseline);
+    m->coef[r] = doubles(rng, m->features->n_columns);
+  }
+  m->n_rows = 4321;
+}
+
+static void fill_certificates(pfc_bundle *b, pfc_rng *rng) {
+  static const char *const models[] = {"affinity", "success", "time.proficient"};
+  b->n_certificates = 3;
+  b->certificates = array(b->n_certificates, sizeof *b->certificates);
+  for (int32_t i = 0; i < b->n_certificates; i++) {
+    b->certificates[i] = (pfc_certificate){.model = pfc_strdup(models[i]),
+                                           .n_rows = 1000 + i,
+                                           .iterations = 10 + i,
+                                           .objective = pfc_rng_normal(rng),
+                                           .gradient = 1e-9 * pfc_rng_uniform(rng),
+                                           .converged = i % 2};
+  }
+}
+
+pfc_bundle *test_bundle(uint64_t seed, int32_t n_people) {
+  pfc_rng rng;
+  pfc_rng_init(&rng, seed, "test bundle", 0);
+  pfc_bundle *b = pfc_bundle_create();
+  assert_non_null(b);
+  b->n_dicts = 4;
+  b->dicts = array(b->n_dicts, sizeof *b->dicts);
+  b->dicts[0] = dict("person", n_people);
+  b->dicts[1] = dict("intervention", N_ITEMS);
+  b->dicts[2] = dict("competency", N_COMPETENCIES);
+  b->dicts[3] = dict("c_region", N_REGIONS);
+  fill_affinity(b, &rng, n_people);
+  fill_success(b, &rng);
+  fill_time(b, &rng);
+  fill_certificates(b, &rng);
+  memset(b->data_sha256, 'a', sizeof b->data_sha256 - 1);
+  b->split = pfc_strdup("at 2014-10-01");
+  b->settings = pfc_strdup("{\"rank\":8,\"note\":\"caf\xc3\xa9\"}");
+  b->build = pfc_strdup("proficio 0.1.0");
+  b->blas = pfc_strdup("OpenBLAS 0.3.21 Zen");
+  b->seed = UINT64_MAX - seed;
+  assert_true(pfc_date_from_ymd(2014, 9, 30, &b->trained_as_of));
+  return b;
+}
+
+void test_bundle_drop_affinity(pfc_bundle *b) {
+  pfc_affinity_clear(&b->affinity);
+  b->has_affinity = false;
+}
+
+void test_bundle_drop_success(pfc_bundle *b) {
+  pfc_success_clear(&b->success);
+  b->has_success = false;
+}
+
+/* --- comparing -------------------------------------------------------------- */
+
+/* n elements of two arrays are the same bytes. */
+#define SAME(a, b, n)                                             \
+  do {                                                            \
+    const size_t bytes_ = (size_t)(n) * sizeof *(a);              \
+    if (bytes_ && memcmp((a), (b), bytes_) != 0)                  \
+      fail_msg("%s differs from %s (line %d)", #a, #b, __LINE__); \
+  } while (0)
+
+#define SAME_MEMBER(a, b, member) SAME(&(a)->member, &(b)->member, 1)
+
+static void compare_fields(const pfc_field *a, const pfc_field *b) {
+  assert_string_equal(a->name, b->name);
+  assert_string_equal(a->group, b->group);
+  assert_string_equal(a->column, b->column);
+  assert_string_equal(a->dict, b->dict);
+  SAME_MEMBER(a, b, scope);
+  SAME_MEMBER(a, b, kind);
+  SAME_MEMBER(a, b, what);
+  SAME_MEMBER(a, b, table);
+  SAME_MEMBER(a, b, first);
+  SAME_MEMBER(a, b, n_columns);
+  SAME_MEMBER(a, b, n_codes);
+  SAME(a->column_of, b->column_of, a->n_codes);
+  SAME_MEMBER(a, b, mean);
+  SAME_MEMBER(a, b, sd);
+  SAME_MEMBER(a, b, has_missing);
+}
+
+static void compare_features(const pfc_features *a, const pfc_features *b) {
+  assert_int_equal(a->n_columns, b->n_columns);
+  assert_int_equal(a->n_fields, b->n_fields);
+  for (int i = 0; i < a->n_fields; i++) compare_fields(&a->fields[i], &b->fields[i]);
+}
+
+static void compare_affinity(const pfc_affinity *a, const pfc_affinity *b) {
+  SAME_MEMBER(a, b, rank);
+  SAME_MEMBER(a, b, n_people);
+  SAME_MEMBER(a, b, n_items);
+  SAME_MEMBER(a, b, alpha0);
+  SAME_MEMBER(a, b, lambda);
+  SAME_MEMBER(a, b, nu);
+  SAME_MEMBER(a, b, kappa);
+  SAME_MEMBER(a, b, weights);
+  compare_features(a->person_features, b->person_features);
+  compare_features(a->item_features, b->item_features);
+  SAME(a->item_count, b->item_count, a->n_items);
+  SAME(a->people, b->people, (int64_t)a->n_people * a->rank);
+  SAME(a->items, b->items, (int64_t)a->n_items * a->rank);
+  SAME(a->person_prior, b->person_prior, (int64_t)a->person_features->n_columns * a->rank);
+  SAME(a->item_prior, b->item_prior, (int64_t)a->item_features->n_columns * a->rank);
+  SAME_MEMBER(a, b, accept_slope);
+  SAME_MEMBER(a, b, accept_intercept);
+}
+
+static void compare_success(const pfc_success *a, const pfc_success *b) {
+  compare_features(a->features, b->features);
+  SAME_MEMBER(a, b, intercept);
+  SAME(a->coef, b->coef, a->features->n_columns);
+  SAME_MEMBER(a, b, rank);
+  SAME(a->theta, b->theta, a->rank);
+  SAME_MEMBER(a, b, calibration_slope);
+  SAME_MEMBER(a, b, calibration_intercept);
+  SAME_MEMBER(a, b, base_rate);
+  SAME_MEMBER(a, b, n_rows);
+}
+
+static void compare_time(const pfc_hazard *a, const pfc_hazard *b) {
+  compare_features(a->features, b->features);
+  SAME_MEMBER(a, b, tick_days);
+  SAME_MEMBER(a, b, n_bins);
+  SAME(a->edge, b->edge, a->n_bins + 1);
+  SAME_MEMBER(a, b, horizon_days);
+  SAME_MEMBER(a, b, n_groups);
+  SAME_MEMBER(a, b, n_competencies);
+  SAME(a->group_of, b->group_of, a->n_competencies);
+  SAME_MEMBER(a, b, n_milestones);
+  for (int32_t i = 0; i < a->n_milestones; i++) {
+    const pfc_milestone *s = &a->milestones[i], *t = &b->milestones[i];
+    assert_string_equal(s->column, t->column);
+    SAME_MEMBER(s, t, n_steps);
+    SAME_MEMBER(s, t, first);
+    SAME(s->edge, t->edge, s->n_steps - 1);
+  }
+  SAME_MEMBER(a, b, n_baseline);
+  SAME_MEMBER(a, b, n_rows);
+  SAME(a->n_events, b->n_events, PFC_N_CAUSES);
+  for (int r = 0; r < PFC_N_CAUSES; r++) {
+    assert_int_equal(!a->baseline[r], !b->baseline[r]);
+    assert_int_equal(!a->coef[r], !b->coef[r]);
+    if (!a->baseline[r]) continue;
+    SAME(a->baseline[r], b->baseline[r], a->n_baseline);
+    SAME(a->coef[r], b->coef[r], a->features->n_columns);
+  }
+}
+
+static void compare_dicts(const pfc_bundle *a, const pfc_bundle *b) {
+  assert_int_equal(a->n_dicts, b->n_dicts);
+  for (int32_t i = 0; i < a->n_dicts; i++) {
+    const pfc_dict *d = a->dicts[i], *e = b->dicts[i];
+    assert_string_equal(pfc_dict_name(d), pfc_dict_name(e));
+    assert_int_equal(pfc_dict_size(d), pfc_dict_size(e));
+    for (int32_t code = 0; code < pfc_dict_size(d); code++) {
+      assert_string_equal(pfc_dict_text(d, code), pfc_dict_text(e, code));
+      assert_int_equal(pfc_dict_find(e, pfc_dict_text(d, code)), code);
+    }
+  }
+}
+
+static void compare_certificates(const pfc_bundle *a, const pfc_bundle *b) {
+  assert_int_equal(a->n_certificates, b->n_certificates);
+  for (int32_t i = 0; i < a->n_certificates; i++) {
+    const pfc_certificate *c = &a->certificates[i], *d = &b->certificates[i];
+    assert_string_equal(c->model, d->model);
+    SAME_MEMBER(c, d, n_rows);
+    SAME_MEMBER(c, d, iterations);
+    SAME_MEMBER(c, d, objective);
+    SAME_MEMBER(c, d, gradient);
+    SAME_MEMBER(c, d, converged);
+  }
+}
+
+/* No text is stored as the empty one. */
+static void compare_texts(const char *a, const char *b) {
+  assert_string_equal(a ? a : "", b ? b : "");
+}
+
+void test_bundle_compare(const pfc_bundle *a, const pfc_bundle *b) {
+  assert_int_equal(a->has_affinity, b->has_affinity);
+  assert_int_equal(a->has_success, b->has_success);
+  assert_int_equal(a->has_time, b->has_time);
+  if (a->has_affinity) compare_affinity(&a->affinity, &b->affinity);
+  if (a->has_success) compare_success(&a->success, &b->success);
+  if (a->has_time) compare_time(&a->time, &b->time);
+  compare_dicts(a, b);
+  compare_certificates(a, b);
+  assert_string_equal(a->data_sha256, b->data_sha256);
+  compare_texts(a->split, b->split);
+  compare_texts(a->settings, b->settings);
+  compare_texts(a->build, b->build);
+  compare_texts(a->blas, b->blas);
+  SAME_MEMBER(a, b, seed);
+  SAME_MEMBER(a, b, trained_as_of);
+}

@@ -1,0 +1,20 @@
+/* Bundles of random numbers in which everything fits together, for tests of files. */
+#ifndef PROFICIO_TESTS_SUPPORT_BUNDLE_H
+#define PROFICIO_TESTS_SUPPORT_BUNDLE_H
+
+#include <stdint.h>
+
+#include "models/bundle.h"
+
+/* All models; the cause "left" has no events. Same arguments, same bundle. Freed with
+ * pfc_bundle_destroy. */
+pfc_bundle *test_bundle(uint64_t seed, int32_t n_people);
+
+/* Takes a model out of the bundle. */
+void test_bundle_drop_affinity(pfc_bundle *b);
+void test_bundle_drop_success(pfc_bundle *b);
+
+/* Fails the running test at the first difference; version is not compared. */
+void test_bundle_compare(const pfc_bundle *a, const pfc_bundle *b);
+
+#endif
