@@ -1,5 +1,7 @@
-#include "datasets/import_internal.h"
+#include "datasets/preset_internal.h"
 
 const pfc__preset pfc__presets[] = {
+    {"oulad", pfc__preset_oulad},
+    {"onet", pfc__preset_onet},
     {NULL, NULL},
 };
