@@ -15,18 +15,6 @@ static bool parse_decimal(const char *s, double *value) {
   return *end == '\0' && isfinite(*value);
 }
 
-/* Is text one of "a|b|c"? */
-static bool is_word(const char *words, const char *text) {
-  const size_t size = strlen(text);
-  for (const char *w = words; w;) {
-    const char *bar = strchr(w, '|');
-    const size_t n = bar ? (size_t)(bar - w) : strlen(w);
-    if (n == size && memcmp(w, text, n) == 0) return true;
-    w = bar ? bar + 1 : NULL;
-  }
-  return false;
-}
-
 static bool bad(char reason[PFC__REASON], const char *expected) {
   (void)snprintf(reason, PFC__REASON, "expected %s", expected);
   return false;
@@ -49,7 +37,7 @@ static bool parse_code(const pfc_column_decl *decl, const char *text,
     (void)snprintf(reason, PFC__REASON, "expected a text of at most %d bytes", PFC__MAX_TEXT);
     return false;
   }
-  if (!decl || !decl->words || is_word(decl->words, text)) return true;
+  if (!decl || pfc_column_has_word(decl, text)) return true;
   (void)snprintf(reason, PFC__REASON, "expected one of %s", decl->words);
   return false;
 }
@@ -57,7 +45,7 @@ static bool parse_code(const pfc_column_decl *decl, const char *text,
 static bool parse_int(const pfc_column_decl *decl, const char *text, pfc__cell *cell,
                       char reason[PFC__REASON]) {
   double value;
-  if (!parse_decimal(text, &value) || value != floor(value))
+  if (!parse_decimal(text, &value) || value != floor(value) || fabs(value) > INT32_MAX)
     return bad(reason, "a whole number like 12");
   if (!in_range(decl, value, reason)) return false;
   cell->i32 = (int32_t)value;

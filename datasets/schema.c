@@ -313,6 +313,18 @@ const pfc_column_decl *pfc_schema_column(const pfc_table_decl *table, const char
   return NULL;
 }
 
+bool pfc_column_has_word(const pfc_column_decl *column, const char *text) {
+  const size_t size = strlen(text);
+  const char *word = column->words;
+  while (word) {
+    const char *bar = strchr(word, '|');
+    const size_t n = bar ? (size_t)(bar - word) : strlen(word);
+    if (n == size && memcmp(word, text, n) == 0) return true;
+    word = bar ? bar + 1 : NULL;
+  }
+  return !column->words;
+}
+
 /* Fit to be a link in an HDF5 file? */
 static bool is_path_name(const char *name) {
   const size_t size = strlen(name);

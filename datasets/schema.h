@@ -87,6 +87,9 @@ PFC_API int pfc_schema_owner(const char *dictionary);
 /* The declared column of that name, or NULL. */
 PFC_API const pfc_column_decl *pfc_schema_column(const pfc_table_decl *table, const char *name);
 
+/* Is the text one of the column's words? True where it is an open vocabulary. */
+PFC_API bool pfc_column_has_word(const pfc_column_decl *column, const char *text);
+
 /* Can the table hold a column of that name, declared or not? Then its type, and, for
  * PFC_CODE, the name of its dictionary in dictionary[PFC_DICT_NAME], else "". Undeclared:
  * "x_..." is PFC_REAL and "c_..." PFC_CODE with the dictionary "c_..." where the table
