@@ -37,6 +37,15 @@ PFC_API pfc_status pfc_fail(pfc_error *err, pfc_status status, const char *fmt, 
 /* Records PFC_ENOMEM, "out of memory: WHAT". */
 PFC_API pfc_status pfc_fail_memory(pfc_error *err, const char *what);
 
+/* The same functions, so wrapped that compilers and analysers see that what comes back
+ * is the status given, and not PFC_OK. `status` stands twice: no side effects in it. */
+static inline pfc_status pfc__failed(pfc_status recorded, pfc_status status) {
+  (void)recorded;
+  return status;
+}
+#define pfc_fail(err, status, ...) pfc__failed(pfc_fail(err, status, __VA_ARGS__), status)
+#define pfc_fail_memory(err, what) pfc__failed(pfc_fail_memory(err, what), PFC_ENOMEM)
+
 /* Leave through the function's single exit. Needs: pfc_status st; label done. */
 #define PFC_TRY(expr)                       \
   do {                                      \

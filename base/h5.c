@@ -18,7 +18,7 @@ static herr_t note_cause(unsigned n, const H5E_error2_t *entry, void *user) {
   return 0;
 }
 
-pfc_status pfc_h5_fail(pfc_error *err, pfc_status status, const char *fmt, ...) {
+pfc_status(pfc_h5_fail)(pfc_error *err, pfc_status status, const char *fmt, ...) {
   char what[800], cause[200] = "";
   va_list args;
   va_start(args, fmt);
@@ -30,23 +30,8 @@ pfc_status pfc_h5_fail(pfc_error *err, pfc_status status, const char *fmt, ...) 
 }
 
 size_t pfc__h5_width(pfc_h5_type type) {
-  switch (type) {
-    case PFC_H5_I8:
-      return 1;
-    case PFC_H5_I32:
-      return 4;
-    case PFC_H5_I64:
-      return 8;
-    case PFC_H5_U32:
-      return 4;
-    case PFC_H5_F32:
-      return 4;
-    case PFC_H5_F64:
-      return 8;
-    case PFC_H5_TEXT:
-      return 0;
-  }
-  return 0;
+  static const size_t width[] = {1, 4, 8, 4, 4, 8, 0};
+  return width[type];
 }
 
 hid_t pfc__h5_memory_type(pfc_h5_type type) {

@@ -38,6 +38,7 @@ PFC_API void pfc_h5_init(void);
 /* Fails with what the HDF5 error stack says, and clears the stack. */
 PFC_API pfc_status pfc_h5_fail(pfc_error *err, pfc_status status, const char *fmt, ...)
     PFC_PRINTF(3, 4);
+#define pfc_h5_fail(err, status, ...) pfc__failed(pfc_h5_fail(err, status, __VA_ARGS__), status)
 
 #define PFC_H5_DROP(id)                  \
   do {                                   \
