@@ -55,10 +55,13 @@ typedef struct pfc_hazard {
 /* Frees what the struct holds; safe on a zeroed struct. */
 PFC_API void pfc_hazard_clear(pfc_hazard *m);
 
-enum { PFC_CURVE_PARAMS = 6 }; /* bin, deviation and up to four milestones */
+enum {
+  PFC_CURVE_PARAMS = 6,     /* bin, deviation and up to four milestones */
+  PFC_CURVE_SEGMENTS = 256, /* most segments of a curve */
+};
 
-/* One target's segments: between from[s] and to[s] (days, contiguous from 0 to the
- * horizon) the baseline part of eta_r is the sum of baseline_r[param[s][.]], -1 = none. */
+/* One target's segments: in (from[s], to[s]] (days, contiguous from 0 to the horizon) the
+ * baseline part of eta_r is the sum of baseline_r[param[s][.]], -1 = none. */
 typedef struct pfc_curve {
   int32_t n;
   double *from, *to;                  /* n */
@@ -68,15 +71,18 @@ typedef struct pfc_curve {
 /* The segments of a target: the bins' edges cut by the steps of its milestones.
  *   group              -1 none
  *   milestone_days[m]  the intervention's value of each milestone's column, NaN unknown
- * Owned by the caller (pfc_curve_clear). */
+ * Owned by the caller (pfc_curve_clear). PFC_EUSAGE beyond four milestones or
+ * PFC_CURVE_SEGMENTS segments. */
 PFC_API PFC_MUST_USE pfc_status pfc_hazard_curve(const pfc_hazard *m, int32_t group,
                                                  const double *milestone_days, pfc_curve *curve,
                                                  pfc_error *err);
 PFC_API void pfc_curve_clear(pfc_curve *curve);
 
-/* Baseline part of eta of every cause in every segment, ready for scoring:
- * eta[r * curve->n + s]; -INFINITY for a cause without events. */
-PFC_API void pfc_hazard_levels(const pfc_hazard *m, const pfc_curve *curve, double *eta);
+/* Baseline part of every cause in every segment, ready for scoring: levels[r * curve->n + s]
+ * = exp(eta), the odds a tick of a shift of 0 (cut at exp(300)); 0 for a cause without
+ * events. Odds, because scoring then takes three exponentials a person and target and not
+ * three a segment. */
+PFC_API void pfc_hazard_levels(const pfc_hazard *m, const pfc_curve *curve, double *levels);
 
 /* What is told of one person and target. Days; NaN where a quantile is not defined
  * (the cumulative incidence of proficiency is 0). */
@@ -84,11 +90,14 @@ typedef struct pfc_outlook {
   double p_by[2];                 /* cumulative incidence of proficiency by the asked days */
   double incidence[PFC_N_CAUSES]; /* by the horizon */
   double quantile[3];             /* Q_.1, Q_.5, Q_.9: the time given proficiency within H */
-  double discounted;              /* E[exp(-rho T) | proficient within H] */
+  double discounted; /* E[exp(-rho T) | proficient within H]; 0 without incidence */
 } pfc_outlook;
 
 /* The outlook of a shift: cumulative incidence by the recursion F_r += S h_r, S *= 1 -
- * sum h, in closed form within a segment.
+ * sum h over ticks, in closed form within a segment, where the h are constant. Between
+ * ticks time is continuous at the rate that gives the same S at every tick: with total odds
+ * o a tick, S falls by exp(-t log(1 + o) / tick) and the event is of cause r with
+ * probability o_r / o.
  *   levels       of pfc_hazard_levels
  *   shift[r]     linear predictor of each cause
  *   by_days[2]   for p_by; cut at the horizon

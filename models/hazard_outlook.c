@@ -1,0 +1,111 @@
+/* Curves into answers. Within a segment the odds a tick are constant, so survival is
+ * exponential there and every integral has a closed form. */
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "models/hazard.h"
+
+static const double QUANTILES[3] = {0.1, 0.5, 0.9};
+
+/* exp(shift), cut so that products and sums of odds stay finite. */
+static void shift_factors(const double shift[PFC_N_CAUSES], double factor[PFC_N_CAUSES]) {
+  for (int r = 0; r < PFC_N_CAUSES; r++) factor[r] = exp(fmin(shift[r], 300));
+}
+
+/* One segment of one person's curve. */
+typedef struct piece {
+  double from, days;          /* length */
+  double rate;                /* of any event, a day */
+  double share[PFC_N_CAUSES]; /* of each cause among the events; all 0 where rate is 0 */
+} piece;
+
+static piece get_piece(const pfc_hazard *m, const pfc_curve *curve, const double *levels,
+                       const double factor[PFC_N_CAUSES], int32_t s) {
+  piece p = {.from = curve->from[s], .days = curve->to[s] - curve->from[s]};
+  double total = 0;
+  for (int r = 0; r < PFC_N_CAUSES; r++) {
+    p.share[r] = levels[r * curve->n + s] * factor[r];
+    total += p.share[r];
+  }
+  if (total > 0) {
+    for (int r = 0; r < PFC_N_CAUSES; r++) p.share[r] /= total;
+  }
+  p.rate = log1p(total) / m->tick_days;
+  return p;
+}
+
+/* Probability of an event within so many days of the piece, given survival to its start. */
+static double event_within(const piece *p, double days) { return -expm1(-p->rate * days); }
+
+/* Integral of rate * exp(-rate u) * exp(-rho (from + u)) over the piece. */
+static double discounted_event(const piece *p, double rho) {
+  const double rate = p->rate + rho;
+  if (p->rate == 0) return 0;
+  return p->rate / rate * exp(-rho * p->from) * -expm1(-rate * p->days);
+}
+
+/* What quantiles need of every segment. */
+typedef struct trace {
+  double incidence_end; /* of proficiency, at the segment's end */
+  double rate;
+  double ceiling; /* survival at its start times the share of proficiency: what endless time
+                     in this segment would add */
+} trace;
+
+static double invert(const pfc_curve *curve, const trace *at, double target) {
+  int32_t s = 0;
+  while (s + 1 < curve->n && at[s].incidence_end < target) s++;
+  const double missing = target - (s > 0 ? at[s - 1].incidence_end : 0);
+  const double days = -log1p(-fmin(missing / at[s].ceiling, 1)) / at[s].rate;
+  return fmin(curve->from[s] + fmax(days, 0), curve->to[s]);
+}
+
+void pfc_hazard_outlook(const pfc_hazard *m, const pfc_curve *curve, const double *levels,
+                        const double shift[PFC_N_CAUSES], const double by_days[2], double rho,
+                        pfc_outlook *out) {
+  trace at[PFC_CURVE_SEGMENTS];
+  double factor[PFC_N_CAUSES], survival = 1, discounted = 0;
+  shift_factors(shift, factor);
+  memset(out, 0, sizeof *out);
+  double *F = out->incidence;
+  for (int32_t s = 0; s < curve->n; s++) {
+    const piece p = get_piece(m, curve, levels, factor, s);
+    const double ceiling = survival * p.share[PFC_PROFICIENT];
+    for (int i = 0; i < 2; i++) {
+      const double days = fmin(by_days[i] - p.from, p.days);
+      if (days > 0) out->p_by[i] = F[PFC_PROFICIENT] + ceiling * event_within(&p, days);
+    }
+    discounted += ceiling * discounted_event(&p, rho);
+    const double gone = event_within(&p, p.days);
+    for (int r = 0; r < PFC_N_CAUSES; r++) F[r] += survival * p.share[r] * gone;
+    survival *= 1 - gone;
+    at[s] = (trace){F[PFC_PROFICIENT], p.rate, ceiling};
+  }
+  const bool reached = F[PFC_PROFICIENT] > 0;
+  out->discounted = reached ? fmin(discounted / F[PFC_PROFICIENT], 1) : 0;
+  for (int i = 0; i < 3; i++) {
+    out->quantile[i] =
+        reached ? invert(curve, at, QUANTILES[i] * F[PFC_PROFICIENT]) : (double)NAN;
+  }
+}
+
+void pfc_hazard_incidence(const pfc_hazard *m, const pfc_curve *curve, const double *levels,
+                          const double shift[PFC_N_CAUSES], pfc_cause cause, int n,
+                          const double *days, double *incidence, double *survival) {
+  double factor[PFC_N_CAUSES], alive = 1, F = 0;
+  shift_factors(shift, factor);
+  int i = 0;
+  for (int32_t s = 0; s < curve->n && i < n; s++) {
+    const piece p = get_piece(m, curve, levels, factor, s);
+    const bool last = s + 1 == curve->n;
+    for (; i < n && (days[i] <= curve->to[s] || last); i++) {
+      const double gone = event_within(&p, fmax(fmin(days[i] - p.from, p.days), 0));
+      incidence[i] = F + alive * p.share[cause] * gone;
+      if (survival) survival[i] = alive * (1 - gone);
+    }
+    const double gone = event_within(&p, p.days);
+    F += alive * p.share[cause] * gone;
+    alive *= 1 - gone;
+  }
+}
