@@ -38,6 +38,6 @@ target_compile_definitions(pfc_flags INTERFACE _GNU_SOURCE
 target_compile_options(pfc_flags INTERFACE
   -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
   -Wcast-qual -Wundef -Wvla
-  -Wno-format-truncation
+  $<$<C_COMPILER_ID:GNU>:-Wno-format-truncation>
   -fno-math-errno
   $<$<AND:$<CONFIG:Release>,$<BOOL:${PFC_MARCH}>>:-march=${PFC_MARCH}>)

@@ -199,10 +199,10 @@ static void a_signal_leaves_nothing_half_written(void **state) {
   (void)state;
   for (int round = 0; round < 30; round++) {
     put("d/x", "complete");
+    (void)signal(SIGTERM, on_signal); /* before the fork, so that no moment lacks it */
     const pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
-      (void)signal(SIGTERM, on_signal);
       for (;;) {
         pfc_newfile f;
         if (pfc_newfile_begin(&f, "d/x", 0644, NULL) != PFC_OK) _exit(1);
@@ -212,6 +212,7 @@ static void a_signal_leaves_nothing_half_written(void **state) {
         pfc_newfile_drop(&f);
       }
     }
+    (void)signal(SIGTERM, SIG_DFL);
     (void)usleep(3000 + 500 * (unsigned)round);
     assert_int_equal(kill(child, SIGTERM), 0);
     int status;
