@@ -129,6 +129,9 @@ pfc_status pfc_dataset_add_column(pfc_dataset *ds, pfc_table_id id, const char *
   if (n_rows < 0 || (table->n_columns > 0 && n_rows != table->n_rows))
     return pfc_fail(err, PFC_EUSAGE, "%s.%s has %lld rows, the table has %lld",
                     table->decl->name, name, (long long)n_rows, (long long)table->n_rows);
+  if ((type == PFC_CODE) != (dict && dict[0]))
+    return pfc_fail(err, PFC_EUSAGE, "%s.%s: codes, and only codes, have a dictionary",
+                    table->decl->name, name);
   if (pfc_dataset_column(ds, id, name))
     return pfc_fail(err, PFC_EUSAGE, "%s.%s is there already", table->decl->name, name);
   if (type == PFC_CODE && !(new.dict = pfc_dataset_dict(ds, dict)))

@@ -83,8 +83,9 @@ PFC_API int32_t pfc_dataset_count(const pfc_dataset *ds, const char *dictionary)
 
 /* Adds a column of n_rows elements, filled with the missing value; n_rows must be
  * the table's (or the table be empty of columns, which then takes n_rows). `dict`
- * names the dictionary of a PFC_CODE column. The pointer is valid until the next
- * column is added to the same table. */
+ * names the dictionary of a PFC_CODE column, else it is NULL or "". The pointer is valid
+ * until the next column is added to the same table. PFC_EUSAGE otherwise, and for a
+ * column that is there already. */
 PFC_API PFC_MUST_USE pfc_status pfc_dataset_add_column(pfc_dataset *ds, pfc_table_id table,
                                                        const char *name, pfc_type type,
                                                        const char *dict, int64_t n_rows,

@@ -42,21 +42,21 @@ static pfc_status take_back(pfc__builder *b, int64_t row, const pfc_column *colu
 
 /* Column `later` must not lie before column `earlier`; dates or reals. */
 typedef struct order_rule {
-  pfc_table_id table;
   const char *earlier, *later;
+  pfc_table_id table;
   bool strict; /* nor be equal to it */
 } order_rule;
 
 static const order_rule ORDERS[] = {
-    {PFC_POSITIONS, "from", "to", false},
-    {PFC_SOURCES, "scale_min", "scale_max", true},
-    {PFC_ASSESSMENTS, "assessed_on", "valid_until", false},
-    {PFC_INTERVENTIONS, "opens_on", "closes_on", false},
-    {PFC_ENROLMENTS, "started_on", "ended_on", false},
-    {PFC_EPISODES, "entry_days", "duration_days", false},
-    {PFC_EPISODES, "last_below_days", "duration_days", false},
-    {PFC_PROJECTS, "from", "to", false},
-    {PFC_OPENINGS, "opens_on", "closes_on", false},
+    {"from", "to", PFC_POSITIONS, false},
+    {"scale_min", "scale_max", PFC_SOURCES, true},
+    {"assessed_on", "valid_until", PFC_ASSESSMENTS, false},
+    {"opens_on", "closes_on", PFC_INTERVENTIONS, false},
+    {"started_on", "ended_on", PFC_ENROLMENTS, false},
+    {"entry_days", "duration_days", PFC_EPISODES, false},
+    {"last_below_days", "duration_days", PFC_EPISODES, false},
+    {"from", "to", PFC_PROJECTS, false},
+    {"opens_on", "closes_on", PFC_OPENINGS, false},
 };
 
 static double as_number(const pfc_column *column, int64_t row) {
@@ -68,17 +68,15 @@ static pfc_status check_order(pfc__builder *b, const order_rule *rule, pfc_error
   const pfc_column *earlier = pfc__build_find(b, rule->earlier);
   const pfc_column *later = pfc__build_find(b, rule->later);
   if (!earlier || !later) return st;
+  const char *number = rule->strict ? "a value above" : "a value not below";
+  const char *relation = earlier->type == PFC_DATE ? "a day not before" : number;
   for (int64_t r = 0; r < b->n_rows; r++) {
     char room[PFC__CELL_TEXT], reason[PFC__REASON];
     if (pfc_column_missing(earlier, r) || pfc_column_missing(later, r)) continue;
     const double from = as_number(earlier, r), to = as_number(later, r);
     if (rule->strict ? from < to : from <= to) continue;
-    (void)snprintf(reason, sizeof reason, "expected %s %s %s, which is %s",
-                   earlier->type == PFC_DATE ? "a day not before"
-                   : rule->strict            ? "more than"
-                                             : "at least",
-                   earlier->type == PFC_DATE ? "that of" : "the value of", rule->earlier,
-                   cell_text(earlier, r, room));
+    (void)snprintf(reason, sizeof reason, "expected %s that of %s, which is %s", relation,
+                   rule->earlier, cell_text(earlier, r, room));
     PFC_TRY(take_back(b, r, later, reason, err));
   }
 done:
