@@ -67,6 +67,8 @@ function(pfc_library)
     ${PROJECT_BINARY_DIR}/proficio-config.cmake INSTALL_DESTINATION ${package_dir})
   write_basic_package_version_file(${PROJECT_BINARY_DIR}/proficio-config-version.cmake
     COMPATIBILITY SameMinorVersion)
+  file(RELATIVE_PATH pc_to_prefix ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig
+    ${CMAKE_INSTALL_PREFIX})
   configure_file(${PROJECT_SOURCE_DIR}/cmake/proficio.pc.in
     ${PROJECT_BINARY_DIR}/proficio.pc @ONLY)
   install(FILES ${PROJECT_BINARY_DIR}/proficio-config.cmake
