@@ -1,7 +1,12 @@
 /* Fitting discrete-time hazards (models/hazard.h), one binary logistic regression a cause
  * against "no event" (Begg and Gray 1984). A spell adds, for each segment of its curve
  * that it crosses, ticks_at_risk * softplus(eta) - events * eta; spells are never expanded
- * into ticks. */
+ * into ticks.
+ *
+ * Ticks at risk are real numbers: days / tick_days. The tick that ends with an event of the
+ * fitted cause counts as a whole tick of the segment the event lies in; the tick of another
+ * cause's event does not count (it is neither "no event" nor this cause). Days in
+ * (from, to] belong to a segment. */
 #ifndef PROFICIO_TRAINER_HAZARD_FIT_H
 #define PROFICIO_TRAINER_HAZARD_FIT_H
 
@@ -23,29 +28,37 @@ typedef struct pfc_hazard_problem {
   const double *baseline_ridge; /* n_baseline, >= 0 */
   int64_t n_links;              /* smoothing: 1/2 sum link_weight (b[from] - b[to])^2 */
   const int32_t (*link)[2];
-  const double *link_weight;
+  const double *link_weight; /* >= 0 */
+  /* Solutions of other causes, where there are any: the E step then knows what else could
+   * have ended a spell before its interval-censored event, and when another cause's
+   * interval-censored event is likely to have ended it. NULL: not known. */
+  const double *known_baseline[PFC_N_CAUSES], *known_coef[PFC_N_CAUSES];
 } pfc_hazard_problem;
 
 typedef struct pfc_hazard_fit_settings {
   pfc_newton_settings newton;
   int max_em;          /* rounds of EM over interval-censored events [20] */
-  double em_tolerance; /* stop when the relative change of the log likelihood is below [1e-6] */
+  double em_tolerance; /* stop when the relative change of the objective is below [1e-6] */
 } pfc_hazard_fit_settings;
 PFC_API void pfc_hazard_fit_defaults(pfc_hazard_fit_settings *s);
 
 /* Fits one cause: events of that cause count, other events end the spell. Time beyond the
  * last curve edge is cut (censored there). An event whose last_below_days is known lies in
  * (last_below, duration]: the E step spreads it over the segments by the current model,
- * all causes of risk before it included.
- *   baseline[n_baseline], coef[d]   start values in (0 is fine), solution out */
+ * all causes of risk before it included (those known; the first round spreads it evenly).
+ *   baseline[n_baseline], coef[d]   start values in (0 is fine), solution out
+ *   report   steps are summed over EM rounds; converged also says that EM settled
+ * PFC_EUSAGE for inconsistent input, PFC_EDATA when the cause has no event before the
+ * horizon. Same bytes for any number of threads. */
 PFC_API PFC_MUST_USE pfc_status pfc_hazard_fit(const pfc_hazard_problem *p, pfc_cause cause,
                                                const pfc_hazard_fit_settings *settings,
                                                double *baseline, double *coef,
                                                pfc_newton_report *report, pfc_error *err);
 
-/* Bin edges: 0, Kaplan-Meier quantiles of the time to any event, the horizon. Distinct and
- * ascending; *n_bins <= max_bins. The horizon is where the share `tail` of spells is still
- * followed up, so that no bin stands on almost nothing. Owned by the caller. */
+/* Bin edges: 0, Kaplan-Meier quantiles of the time to any event (left truncation
+ * respected), the horizon. Distinct and ascending; *n_bins <= max_bins. The horizon is the
+ * last day on which the share `tail` of all spells is still at risk, so that no bin stands
+ * on almost nothing. Owned by the caller. PFC_EDATA when no event comes by then. */
 PFC_API PFC_MUST_USE pfc_status pfc_hazard_bins(int64_t n, const pfc_episode *spell,
                                                 int max_bins, double tail, double **edge,
                                                 int32_t *n_bins, pfc_error *err);
