@@ -1,6 +1,7 @@
 #include "datasets/split.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "base/mem.h"
 #include "base/rng.h"
@@ -202,4 +203,23 @@ pfc_status pfc_split_check(const pfc_dataset *ds, const pfc_split *split, pfc_er
   if (split->kind != PFC_SPLIT_NONE) PFC_TRY(check_sides(ds, split, err));
 done:
   return st;
+}
+
+void pfc_split_describe(const pfc_split *split, char text[PFC_SPLIT_TEXT]) {
+  static const char *const kinds[] = {"none", "at", "by person", "random", "by column"};
+  char date[PFC_DATE_TEXT];
+  int at = snprintf(text, PFC_SPLIT_TEXT, "%s", kinds[split->kind]);
+  if (split->kind == PFC_SPLIT_AT) {
+    pfc_date_format(split->date, date);
+    snprintf(text + at, PFC_SPLIT_TEXT - (size_t)at, " %s", date);
+  }
+  if (split->kind != PFC_SPLIT_PERSON && split->kind != PFC_SPLIT_RANDOM) return;
+  if (split->folds > 0) {
+    at += snprintf(text + at, PFC_SPLIT_TEXT - (size_t)at, ", fold %d of %d", split->fold,
+                   split->folds);
+  } else {
+    at += snprintf(text + at, PFC_SPLIT_TEXT - (size_t)at, ", fraction %.9g", split->fraction);
+  }
+  snprintf(text + at, PFC_SPLIT_TEXT - (size_t)at, ", seed %llu",
+           (unsigned long long)split->seed);
 }

@@ -14,6 +14,12 @@
 PFC_API PFC_MUST_USE pfc_status pfc_split_check(const pfc_dataset *ds, const pfc_split *split,
                                                 pfc_error *err);
 
+enum { PFC_SPLIT_TEXT = 96 };
+
+/* "none", "at 2014-10-01", "by person, fraction 0.2, seed 1" ...: the same text for the same
+ * split, recorded in models so that they are not judged on rows they have seen. */
+PFC_API void pfc_split_describe(const pfc_split *split, char text[PFC_SPLIT_TEXT]);
+
 /* is_test[n_rows] of table enrolments, assessments or episodes under ds->split; all 0
  * when there is no split. At a date: enrolments by started_on (else enrolled_on),
  * episodes by started_on, assessments by assessed_on; on or after the date is test. */

@@ -8,7 +8,6 @@
 
 #define MAX_RANK 512
 #define MAX_BINS 100000
-#define MAX_MILESTONES (PFC_CURVE_PARAMS - 2)
 
 /* --- affinity -------------------------------------------------------------- */
 
@@ -122,36 +121,28 @@ done:
 
 static const char *const CAUSE[PFC_N_CAUSES] = {"proficient", "dropped", "left"};
 
-#define MEMBER(member) offsetof(pfc_milestone, member)
+static bool is_ascending(const double *x, int32_t n) {
+  for (int32_t i = 1; i < n; i++)
+    if (!(x[i] > x[i - 1])) return false;
+  return true;
+}
 
-static const pfc__member MILESTONE_MEMBERS[] = {
-    {"column", PFC_H5_TEXT, MEMBER(column), NULL, "column of interventions, days"},
-    {"n_steps", PFC_H5_I32, MEMBER(n_steps), NULL, "steps of time since the milestone"},
-    {"first_parameter", PFC_H5_I32, MEMBER(first), NULL, "of the steps, in a baseline"},
-};
-
-static const pfc__ragged MILESTONE_EDGES = {
-    "edges_days",
-    PFC_H5_F64,
-    MEMBER(edge),
-    MEMBER(n_steps),
-    1,
-    "days since the milestone between steps; milestone after milestone"};
-
-static pfc_status visit_milestones(pfc__archive *a, pfc_hazard *m, pfc_error *err) {
+/* The clock of a cause: its bins and the milestone that they count from. */
+static pfc_status visit_clock(pfc__archive *a, const char *group, pfc_clock *clock,
+                              pfc_error *err) {
   pfc_status st = PFC_OK;
-  static const char group[] = "/time/milestones";
-  int32_t n = m->n_milestones;
-  const pfc__scalar size = {"n", PFC_H5_I32, &n, 0, MAX_MILESTONES};
-  PFC_TRY(pfc__visit_scalars(a, group, &size, 1, err));
-  if (a->loading) {
-    PFC_NEW(m->milestones, n);
-    m->n_milestones = n;
-  }
-  const pfc__records records = {group, n, m->milestones, sizeof *m->milestones};
-  PFC_TRY(
-      pfc__visit_members(a, &records, MILESTONE_MEMBERS, PFC__COUNT(MILESTONE_MEMBERS), err));
-  PFC_TRY(pfc__visit_ragged(a, &records, &MILESTONE_EDGES, err));
+  const pfc__scalar scalars[] = {
+      {"clock_column", PFC_H5_TEXT, &clock->column, 0, 0},
+      {"clock_typical_day", PFC_H5_F64, &clock->typical_day, -DBL_MAX, DBL_MAX},
+      {"n_bins", PFC_H5_I32, &clock->n_bins, 1, MAX_BINS},
+  };
+  PFC_TRY(pfc__visit_scalars(a, group, scalars, PFC__COUNT(scalars), err));
+  const pfc__array edges = {
+      "bin_edges_days",       PFC_H5_F64,   1,
+      {clock->n_bins + 1, 1}, &clock->edge, "edges of the bins, days on the cause's clock"};
+  PFC_TRY(pfc__visit_arrays(a, group, &edges, 1, err));
+  if (!is_ascending(clock->edge, clock->n_bins + 1))
+    st = pfc__fault(a, err, "'%s/bin_edges_days' do not ascend", group);
 done:
   return st;
 }
@@ -166,13 +157,15 @@ static pfc_status visit_cause(pfc__archive *a, pfc_hazard *m, int cause, pfc_err
       {"fitted", PFC_H5_I32, &fitted, 0, 1},
   };
   PFC_TRY(pfc__visit_scalars(a, group, scalars, PFC__COUNT(scalars), err));
+  if (!fitted) goto done;
+  PFC_TRY(visit_clock(a, group, &m->clock[cause], err));
   const pfc__array arrays[] = {
       {"baseline",
        PFC_H5_F64,
        1,
-       {m->n_baseline, 1},
+       {(int64_t)m->clock[cause].n_bins * (1 + (int64_t)m->n_groups), 1},
        &m->baseline[cause],
-       "log-odds a tick: bins, then bins of each group, then steps of each milestone"},
+       "log-odds a tick: bins, then the deviations of each group"},
       {"coefficients",
        PFC_H5_F64,
        1,
@@ -180,47 +173,17 @@ static pfc_status visit_cause(pfc__archive *a, pfc_hazard *m, int cause, pfc_err
        &m->coef[cause],
        "log-odds a unit of the encoded column"},
   };
-  if (fitted) PFC_TRY(pfc__visit_arrays(a, group, arrays, PFC__COUNT(arrays), err));
+  PFC_TRY(pfc__visit_arrays(a, group, arrays, PFC__COUNT(arrays), err));
 done:
   return st;
 }
 
-static bool is_ascending(const double *x, int32_t n) {
-  for (int32_t i = 1; i < n; i++)
-    if (!(x[i] > x[i - 1])) return false;
-  return true;
-}
-
-/* The layout of a baseline: bins, deviations, then the milestones' steps, without gaps. */
-static pfc_status check_layout(const pfc__archive *a, const pfc_hazard *m, pfc_error *err) {
-  int64_t at = (int64_t)m->n_bins * (1 + (int64_t)m->n_groups);
-  for (int32_t i = 0; i < m->n_milestones; i++) {
-    const pfc_milestone *s = &m->milestones[i];
-    if (s->first != at)
-      return pfc__fault(a, err,
-                        "'/time/milestones/first_parameter': element %d is %d, not %lld", i,
-                        s->first, (long long)at);
-    if (!is_ascending(s->edge, s->n_steps - 1))
-      return pfc__fault(a, err, "'/time/milestones/edges_days': those of '%s' do not ascend",
-                        s->column);
-    at += s->n_steps;
-  }
-  if (at != m->n_baseline)
-    return pfc__fault(a, err, "/time: attribute 'n_baseline' is %d, not %lld", m->n_baseline,
-                      (long long)at);
-  return PFC_OK;
-}
-
 static pfc_status check_time(const pfc__archive *a, const pfc_bundle *b, pfc_error *err) {
   const pfc_hazard *m = &b->time;
-  if (m->edge[0] != 0 || m->edge[m->n_bins] != m->horizon_days ||
-      !is_ascending(m->edge, m->n_bins + 1))
-    return pfc__fault(a, err, "'/time/bin_edges_days' do not ascend from 0 to the horizon");
   for (int32_t c = 0; c < m->n_competencies; c++)
     if (m->group_of[c] < -1 || m->group_of[c] >= m->n_groups)
       return pfc__fault(a, err, "'/time/group_of_competency': element %d is no group", c);
-  const pfc_status st = check_layout(a, m, err);
-  if (st != PFC_OK || m->n_competencies == 0) return st;
+  if (m->n_competencies == 0) return PFC_OK;
   return pfc__check_codes(a, b, "/time/group_of_competency", "competency", m->n_competencies,
                           err);
 }
@@ -232,21 +195,13 @@ pfc_status pfc__visit_time(pfc__archive *a, pfc_bundle *b, pfc_error *err) {
   const pfc__scalar scalars[] = {
       {"tick_days", PFC_H5_F64, &m->tick_days, DBL_MIN, DBL_MAX},
       {"horizon_days", PFC_H5_F64, &m->horizon_days, DBL_MIN, DBL_MAX},
-      {"n_bins", PFC_H5_I32, &m->n_bins, 1, MAX_BINS},
-      {"n_groups", PFC_H5_I32, &m->n_groups, 0, INT32_MAX},
+      {"n_groups", PFC_H5_I32, &m->n_groups, 0, MAX_BINS},
       {"n_competencies", PFC_H5_I32, &m->n_competencies, 0, INT32_MAX},
-      {"n_baseline", PFC_H5_I32, &m->n_baseline, 1, INT32_MAX},
       {"n_rows", PFC_H5_I64, &m->n_rows, 0, 0x1p62},
   };
   PFC_TRY(pfc__visit_scalars(a, group, scalars, PFC__COUNT(scalars), err));
   PFC_TRY(pfc__visit_features(a, b, "/time/features", &m->features, err));
   const pfc__array arrays[] = {
-      {"bin_edges_days",
-       PFC_H5_F64,
-       1,
-       {m->n_bins + 1, 1},
-       &m->edge,
-       "edges of the bins, days"},
       {"group_of_competency",
        PFC_H5_I32,
        1,
@@ -255,7 +210,6 @@ pfc_status pfc__visit_time(pfc__archive *a, pfc_bundle *b, pfc_error *err) {
        "code of /dictionary/competency -> group with deviations of its own, -1 none"},
   };
   PFC_TRY(pfc__visit_arrays(a, group, arrays, PFC__COUNT(arrays), err));
-  PFC_TRY(visit_milestones(a, m, err));
   PFC_TRY(check_time(a, b, err));
   for (int cause = 0; cause < PFC_N_CAUSES; cause++) PFC_TRY(visit_cause(a, m, cause, err));
 done:

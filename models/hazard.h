@@ -3,17 +3,16 @@
  * Time runs in ticks of tick_days (a day, or less where episodes are short). In each tick
  * the hazard of cause r is h_r = exp(eta_r) / (1 + sum_s exp(eta_s)), and
  *
- *   eta_r(p, target, tick) = baseline_r[bin] + deviation_r[group][bin]
- *                            + sum over milestones m: milestone_r[m][step of (day - day_m)]
- *                            + shift_r(p, target),
+ *   eta_r(p, target, tick) = baseline_r[bin] + deviation_r[group][bin] + shift_r(p, target),
  *
- * where bins are Kaplan-Meier quantiles of the event times, group is the target's
- * competency where the data carry a deviation, milestones are the intervention's x_day_*
- * columns, days on the episode's own clock at which something is due, and shift is the
- * linear predictor over the encoded columns. The baseline part is constant between the
- * edges of a curve's segments, so that a spell needs one term a segment and never one row
- * a tick. Sources: Begg and Gray, Biometrika 1984 (one binary logistic fit a cause); Tutz
- * and Schmid, Modeling Discrete Time-to-Event Data, 2016. */
+ * where group is the target's competency where the data carry a deviation, and shift is the
+ * linear predictor over the encoded columns. Bins lie on the clock of the cause: days since
+ * the start, or, where held-out episodes are told better so, days since a milestone, a day
+ * on the episode's own clock at which something is due (a column x_day_... of table
+ * interventions). On the second an episode runs from -day to duration - day: a late entry,
+ * nothing else. Within a bin the hazard is constant, so that a spell needs one term a bin
+ * and never one row a tick. Sources: Begg and Gray, Biometrika 1984 (one binary logistic fit
+ * a cause); Tutz and Schmid, Modeling Discrete Time-to-Event Data, 2016. */
 #ifndef PROFICIO_MODELS_HAZARD_H
 #define PROFICIO_MODELS_HAZARD_H
 
@@ -23,59 +22,61 @@
 #include "datasets/episodes.h"
 #include "datasets/features.h"
 
-/* Steps of time since a milestone: step s covers [edge[s-1], edge[s]) days, the first and
- * last are open. A target whose milestone is unknown takes part in none. */
-typedef struct pfc_milestone {
-  char *column; /* in table interventions, e.g. "x_day_due_45" */
-  int32_t n_steps;
-  double *edge;  /* n_steps - 1, ascending, days */
-  int32_t first; /* its first baseline parameter */
-} pfc_milestone;
+/* The clock of a cause, and its bins. Time before the first edge belongs to the first bin,
+ * time after the last to the last. */
+typedef struct pfc_clock {
+  char *column;       /* "": days since the start; else the column of interventions that holds
+                         the day from which time counts, e.g. "x_day_due_45" */
+  double typical_day; /* taken where an intervention does not tell its day; 0 for "" */
+  int32_t n_bins;
+  double *edge; /* n_bins + 1, ascending, days on this clock */
+} pfc_clock;
 
-/* The parameters of the baseline part are one vector a cause:
- * n_bins | n_groups x n_bins deviations | steps of each milestone. */
 typedef struct pfc_hazard {
   pfc_features *features; /* PFC_PLAN_TIME */
   double tick_days;
-  int32_t n_bins;
-  double *edge;        /* n_bins + 1 days, edge[0] = 0, edge[n_bins] = horizon_days */
   double horizon_days; /* H: predictions end here; inside the follow-up */
   int32_t n_groups;    /* competencies with a deviation of their own */
   int32_t *group_of;   /* n_competencies: model code -> group, -1 none */
   int32_t n_competencies;
-  int32_t n_milestones;
-  pfc_milestone *milestones;
-  int32_t n_baseline;             /* length of the baseline vector */
-  double *baseline[PFC_N_CAUSES]; /* NULL where a cause had no events */
+  pfc_clock clock[PFC_N_CAUSES];
+  double *baseline[PFC_N_CAUSES]; /* n_bins, then n_groups x n_bins deviations; NULL where a
+                                     cause had no events */
   double *coef[PFC_N_CAUSES];     /* features->n_columns; NULL likewise */
   int64_t n_rows;
   int64_t n_events[PFC_N_CAUSES];
 } pfc_hazard;
 
+/* Length of a cause's baseline vector. */
+static inline int32_t pfc_hazard_n_baseline(const pfc_hazard *m, pfc_cause cause) {
+  return m->clock[cause].n_bins * (1 + m->n_groups);
+}
+
 /* Frees what the struct holds; safe on a zeroed struct. */
 PFC_API void pfc_hazard_clear(pfc_hazard *m);
 
 enum {
-  PFC_CURVE_PARAMS = 6,     /* bin, deviation and up to four milestones */
+  PFC_CURVE_PARAMS = 2,     /* bin and deviation */
   PFC_CURVE_SEGMENTS = 256, /* most segments of a curve */
 };
 
-/* One target's segments: in (from[s], to[s]] (days, contiguous from 0 to the horizon) the
- * baseline part of eta_r is the sum of baseline_r[param[s][.]], -1 = none. */
+/* One target's segments: in (from[s], to[s]] (days since the start, contiguous from 0 to the
+ * end) the baseline part of eta_r is the sum of baseline_r[param[s][r][.]], -1 = none. */
 typedef struct pfc_curve {
   int32_t n;
-  double *from, *to;                  /* n */
-  int32_t (*param)[PFC_CURVE_PARAMS]; /* n */
+  double *from, *to;                                /* n */
+  int32_t (*param)[PFC_N_CAUSES][PFC_CURVE_PARAMS]; /* n */
 } pfc_curve;
 
-/* The segments of a target: the bins' edges cut by the steps of its milestones.
- *   group              -1 none
- *   milestone_days[m]  the intervention's value of each milestone's column, NaN unknown
- * Owned by the caller (pfc_curve_clear). PFC_EUSAGE beyond four milestones or
- * PFC_CURVE_SEGMENTS segments. */
+/* The segments of a target: the edges of every cause's bins, on the episode's own clock.
+ *   group         -1 none
+ *   clock_day[r]  the intervention's value of the clock column of each cause, NaN unknown;
+ *                 NULL: all unknown
+ *   end_days      where the curve ends: the horizon for predictions, > 0
+ * Owned by the caller (pfc_curve_clear). PFC_EUSAGE beyond PFC_CURVE_SEGMENTS segments. */
 PFC_API PFC_MUST_USE pfc_status pfc_hazard_curve(const pfc_hazard *m, int32_t group,
-                                                 const double *milestone_days, pfc_curve *curve,
-                                                 pfc_error *err);
+                                                 const double *clock_day, double end_days,
+                                                 pfc_curve *curve, pfc_error *err);
 PFC_API void pfc_curve_clear(pfc_curve *curve);
 
 /* Baseline part of every cause in every segment, ready for scoring: levels[r * curve->n + s]

@@ -50,12 +50,14 @@ int pfc_scratch_entries(const pfc_features *features, const pfc_lens *lens) {
   return most;
 }
 
-/* What the catalogue says of an intervention's milestones; NaN where it says nothing. */
-static void milestone_days(const pfc_hazard *m, const pfc_dataset *ds, int64_t row,
-                           double *days) {
-  for (int32_t s = 0; s < m->n_milestones; s++) {
-    const double *value = pfc_dataset_reals(ds, PFC_INTERVENTIONS, m->milestones[s].column);
-    days[s] = value && row >= 0 ? value[row] : (double)NAN;
+/* The day on which each cause's clock starts for an intervention; NaN where it is not told. */
+static void clock_days(const pfc_hazard *m, const pfc_dataset *ds, int64_t row,
+                       double days[PFC_N_CAUSES]) {
+  for (int r = 0; r < PFC_N_CAUSES; r++) {
+    const char *column = m->clock[r].column;
+    const double *value =
+        column && column[0] ? pfc_dataset_reals(ds, PFC_INTERVENTIONS, column) : NULL;
+    days[r] = value && row >= 0 ? value[row] : (double)NAN;
   }
 }
 
@@ -69,24 +71,22 @@ pfc_status pfc_target_curves_create(const pfc_hazard *m, const pfc_dataset *ds,
                                     pfc_target_curves **out, pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc_target_curves *curves = NULL;
-  double *days = NULL;
+  double days[PFC_N_CAUSES];
   PFC_NEW(curves, 1);
   PFC_NEW(curves->curve, cat->n_targets);
   PFC_NEW(curves->levels, cat->n_targets);
-  PFC_NEW(days, m->n_milestones);
   curves->n = cat->n_targets;
   for (int32_t t = 0; t < cat->n_targets; t++) {
     pfc_curve *curve = &curves->curve[t];
-    milestone_days(m, ds, cat->row[cat->intervention[t]], days);
-    PFC_TRY(
-        pfc_hazard_curve(m, deviation_group(m, lens, cat->competency[t]), days, curve, err));
+    clock_days(m, ds, cat->row[cat->intervention[t]], days);
+    PFC_TRY(pfc_hazard_curve(m, deviation_group(m, lens, cat->competency[t]), days,
+                             m->horizon_days, curve, err));
     PFC_NEW(curves->levels[t], (size_t)curve->n * PFC_N_CAUSES);
     pfc_hazard_levels(m, curve, curves->levels[t]);
   }
   *out = curves;
   curves = NULL;
 done:
-  pfc_free(days);
   pfc_target_curves_destroy(curves);
   return st;
 }

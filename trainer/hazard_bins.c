@@ -5,103 +5,101 @@
 #include "base/mem.h"
 #include "trainer/hazard_fit.h"
 
+/* No bin is longer than this share of the whole span: where events are rare, quantiles alone
+ * would leave one hazard for a long time in which it surely changes. */
+static const double LONGEST_BIN = 1.0 / 20;
+
 static int ascending(const void *a, const void *b) {
   const double x = *(const double *)a, y = *(const double *)b;
   return x < y ? -1 : x > y;
 }
 
-typedef struct exit_time {
-  double day;
-  int event; /* 1: of any cause */
-} exit_time;
-
-static int by_day(const void *a, const void *b) {
-  return ascending(&((const exit_time *)a)->day, &((const exit_time *)b)->day);
-}
-
-/* Walks the days on which spells end, in order. */
-typedef struct walk {
-  int64_t n;
-  const exit_time *out; /* n, sorted */
-  const double *in;     /* n, sorted: days of entry */
-  int64_t left, entered;
-  double day;
-  int64_t at_risk, events; /* on that day */
-} walk;
-
-static int walk_next(walk *w) {
-  if (w->left == w->n) return 0;
-  w->day = w->out[w->left].day;
-  while (w->entered < w->n && w->in[w->entered] < w->day) w->entered++;
-  w->at_risk = w->entered - w->left;
-  w->events = 0;
-  for (; w->left < w->n && w->out[w->left].day == w->day; w->left++)
-    w->events += w->out[w->left].event;
-  return 1;
-}
-
-/* The last day with so many at risk, and the share of spells with an event by then. */
-static void find_horizon(walk w, double needed, double *horizon, double *reached) {
-  double survival = 1;
-  *horizon = *reached = 0;
-  while (walk_next(&w)) {
-    survival *= 1 - (double)w.events / (double)w.at_risk;
-    if ((double)w.at_risk < needed) continue;
-    *horizon = w.day;
-    *reached = 1 - survival;
-  }
-}
-
-/* edge[j] = first day by which j / max_bins of those reached have had their event. */
-static int32_t place_edges(walk w, int max_bins, double horizon, double reached, double *edge) {
-  double survival = 1;
-  int next = 1;
-  int32_t n = 0;
-  edge[0] = 0;
-  while (next < max_bins && walk_next(&w) && w.day < horizon) {
-    survival *= 1 - (double)w.events / (double)w.at_risk;
-    if (1 - survival < reached * next / max_bins * (1 - 1e-12)) continue;
-    edge[++n] = w.day;
-    while (next < max_bins && 1 - survival >= reached * next / max_bins * (1 - 1e-12)) next++;
-  }
-  edge[++n] = horizon;
+/* Appends the edges up to `to`, in equal steps of at most `longest`. */
+static int32_t add_edges(double *edge, int32_t n, double to, double longest) {
+  const double from = edge[n - 1], gap = to - from;
+  if (!(gap > 0)) return n;
+  const int32_t steps = (int32_t)ceil(gap / longest - 1e-9);
+  for (int32_t s = 1; s < steps; s++) edge[n++] = from + gap * s / steps;
+  edge[n++] = to;
   return n;
 }
 
-pfc_status pfc_hazard_bins(int64_t n, const pfc_episode *spell, int max_bins, double tail,
-                           double **edge, int32_t *n_bins, pfc_error *err) {
+pfc_status pfc_hazard_bins(int64_t n, const double *event_day, double first, double last,
+                           int max_quantiles, double **edge, int32_t *n_bins, pfc_error *err) {
   pfc_status st = PFC_OK;
-  exit_time *out = NULL;
-  double *in = NULL, *made = NULL, horizon = 0, reached = 0;
-  if (n < 1 || max_bins < 1 || !(tail >= 0 && tail <= 1))
+  double *sorted = NULL, *made = NULL;
+  if (n < 1 || max_quantiles < 1 || !(last > first)) {
     return pfc_fail(err, PFC_EUSAGE,
-                    "time: %lld spells, %d bins, tail %g; bins need spells, "
-                    "1 bin or more, and a tail of 0 to 1",
-                    (long long)n, max_bins, tail);
-  PFC_NEW(out, n);
-  PFC_NEW(in, n);
-  PFC_NEW(made, (size_t)max_bins + 1);
-  for (int64_t i = 0; i < n; i++) {
-    out[i] = (exit_time){spell[i].duration_days, spell[i].event != PFC_CENSORED};
-    in[i] = spell[i].entry_days;
+                    "time: bins need events (%lld), one quantile or more (%d) and a span "
+                    "(%g to %g)",
+                    (long long)n, max_quantiles, first, last);
   }
-  qsort(out, (size_t)n, sizeof *out, by_day);
-  qsort(in, (size_t)n, sizeof *in, ascending);
-  const walk start = {.n = n, .out = out, .in = in};
-  find_horizon(start, tail * (double)n, &horizon, &reached);
-  if (!(reached > 0)) {
-    st = pfc_fail(err, PFC_EDATA,
-                  "time: no event while a share of %g of the %lld spells is "
-                  "still at risk",
-                  tail, (long long)n);
-    goto done;
+  const double longest = (last - first) * LONGEST_BIN;
+  PFC_NEW(sorted, n);
+  PFC_NEW(made, (size_t)max_quantiles + 2 + (size_t)(1 / LONGEST_BIN));
+  memcpy(sorted, event_day, (size_t)n * sizeof *sorted);
+  qsort(sorted, (size_t)n, sizeof *sorted, ascending);
+  made[0] = first;
+  int32_t m = 1;
+  for (int j = 1; j < max_quantiles; j++) {
+    const int64_t at = (int64_t)ceil((double)n * j / max_quantiles) - 1;
+    if (sorted[at] < last) m = add_edges(made, m, sorted[at], longest);
   }
-  *n_bins = place_edges(start, max_bins, horizon, reached, made);
+  m = add_edges(made, m, last, longest);
+  *n_bins = m - 1;
   *edge = made;
   made = NULL;
 done:
-  pfc_free(out);
-  pfc_free(in);
+  pfc_free(sorted);
   pfc_free(made);
+  return st;
+}
+
+/* --- horizon -------------------------------------------------------------------------- */
+
+typedef struct exit_time {
+  double day;
+  int censored;
+} exit_time;
+
+static int by_day(const void *a, const void *b) {
+  const exit_time *x = a, *y = b;
+  if (x->day != y->day) return x->day < y->day ? -1 : 1;
+  return x->censored - y->censored;
+}
+
+/* Kaplan-Meier of being censored, events ending the observation: the last day by which its
+ * survival is still at least `followed`. */
+static double last_followed(int64_t n, const exit_time *out, double followed) {
+  double survival = 1;
+  for (int64_t i = 0; i < n;) {
+    const double day = out[i].day;
+    const int64_t at_risk = n - i;
+    int64_t gone = 0;
+    for (; i < n && out[i].day == day; i++) gone += out[i].censored;
+    survival *= 1 - (double)gone / (double)at_risk;
+    if (survival < followed) return day;
+  }
+  return out[n - 1].day;
+}
+
+pfc_status pfc_hazard_horizon(int64_t n, const pfc_episode *spell, double tail, double *horizon,
+                              pfc_error *err) {
+  pfc_status st = PFC_OK;
+  exit_time *out = NULL;
+  if (n < 1 || !(tail >= 0 && tail < 1)) {
+    return pfc_fail(err, PFC_EUSAGE,
+                    "time: a horizon needs spells (%lld) and a tail in 0..1 (%g)", (long long)n,
+                    tail);
+  }
+  PFC_NEW(out, n);
+  for (int64_t i = 0; i < n; i++) {
+    out[i] = (exit_time){spell[i].duration_days, spell[i].event == PFC_CENSORED};
+  }
+  qsort(out, (size_t)n, sizeof *out, by_day);
+  const double day = last_followed(n, out, 1 - tail);
+  *horizon = day > 60 ? 30 * floor(day / 30) : day;
+done:
+  pfc_free(out);
   return st;
 }

@@ -34,7 +34,8 @@ static pfc_status check_spells(const pfc_hazard_problem *p, pfc_error *err) {
   return PFC_OK;
 }
 
-static pfc_status check_curve(const pfc_hazard_problem *p, int32_t c, pfc_error *err) {
+static pfc_status check_curve(const pfc_hazard_problem *p, pfc_cause cause, int32_t c,
+                              pfc_error *err) {
   const pfc_curve *curve = &p->curves[c];
   if (curve->n < 1 || curve->n > PFC_CURVE_SEGMENTS || curve->from[0] != 0)
     return pfc_fail(err, PFC_EUSAGE,
@@ -46,10 +47,11 @@ static pfc_status check_curve(const pfc_hazard_problem *p, int32_t c, pfc_error 
                       "time: segment %d of curve %d is not after the one before", (int)s,
                       (int)c);
     for (int i = 0; i < PFC_CURVE_PARAMS; i++) {
-      if (curve->param[s][i] < -1 || curve->param[s][i] >= p->n_baseline)
+      const int32_t param = curve->param[s][cause][i];
+      if (param < -1 || param >= p->n_baseline)
         return pfc_fail(err, PFC_EUSAGE,
                         "time: segment %d of curve %d has baseline parameter %d, not in -1..%d",
-                        (int)s, (int)c, (int)curve->param[s][i], (int)p->n_baseline - 1);
+                        (int)s, (int)c, (int)param, (int)p->n_baseline - 1);
     }
   }
   return PFC_OK;
@@ -78,7 +80,7 @@ static pfc_status check_penalties(const pfc_hazard_problem *p, pfc_error *err) {
   return PFC_OK;
 }
 
-static pfc_status check(const pfc_hazard_problem *p, pfc_error *err) {
+static pfc_status check(const pfc_hazard_problem *p, pfc_cause cause, pfc_error *err) {
   pfc_status st = PFC_OK;
   if (p->n < 1) return pfc_fail(err, PFC_EUSAGE, "time: no spells");
   if (!(p->tick_days > 0) || !isfinite(p->tick_days))
@@ -87,7 +89,7 @@ static pfc_status check(const pfc_hazard_problem *p, pfc_error *err) {
   if (p->x->n_rows != p->n)
     return pfc_fail(err, PFC_EUSAGE, "time: features of %lld spells, but there are %lld",
                     (long long)p->x->n_rows, (long long)p->n);
-  for (int32_t c = 0; c < p->n_curves; c++) PFC_TRY(check_curve(p, c, err));
+  for (int32_t c = 0; c < p->n_curves; c++) PFC_TRY(check_curve(p, cause, c, err));
   PFC_TRY(check_spells(p, err));
   PFC_TRY(check_penalties(p, err));
   for (int64_t e = 0; e < p->x->start[p->n]; e++) {
@@ -117,7 +119,8 @@ static pfc_status set_crude_rate(const pfc_hazard_problem *p, const pfc__spells 
   const double level = log(events / fmax(ticks - events, 0.5));
   for (int32_t c = 0; c < p->n_curves; c++) {
     for (int32_t g = 0; g < p->curves[c].n; g++) {
-      if (p->curves[c].param[g][0] >= 0) baseline[p->curves[c].param[g][0]] = level;
+      const int32_t bin = p->curves[c].param[g][cause][0];
+      if (bin >= 0) baseline[bin] = level;
     }
   }
   return PFC_OK;
@@ -154,7 +157,7 @@ pfc_status pfc_hazard_fit(const pfc_hazard_problem *p, pfc_cause cause,
   pfc_newton_report made = {0};
   double *w = NULL;
   const size_t n_baseline = (size_t)p->n_baseline, d = (size_t)p->x->n_cols;
-  PFC_TRY(check(p, err));
+  PFC_TRY(check(p, cause, err));
   PFC_TRY(pfc__spells_init(&s, p, cause, err));
   pfc__spells_expect(&s, p, cause, NULL, NULL);
   PFC_NEW(w, n_baseline + d);

@@ -55,12 +55,17 @@ PFC_API PFC_MUST_USE pfc_status pfc_hazard_fit(const pfc_hazard_problem *p, pfc_
                                                double *baseline, double *coef,
                                                pfc_newton_report *report, pfc_error *err);
 
-/* Bin edges: 0, Kaplan-Meier quantiles of the time to any event (left truncation
- * respected), the horizon. Distinct and ascending; *n_bins <= max_bins. The horizon is the
- * last day on which the share `tail` of all spells is still at risk, so that no bin stands
- * on almost nothing. Owned by the caller. PFC_EDATA when no event comes by then. */
-PFC_API PFC_MUST_USE pfc_status pfc_hazard_bins(int64_t n, const pfc_episode *spell,
-                                                int max_bins, double tail, double **edge,
-                                                int32_t *n_bins, pfc_error *err);
+/* Bin edges on a cause's clock: `first`, quantiles of its n event times at j / max_quantiles,
+ * `last`; a gap longer than a twentieth of the span is cut into equal parts. Distinct and
+ * ascending; *n_bins <= max_quantiles + 21. edge is the caller's. */
+PFC_API PFC_MUST_USE pfc_status pfc_hazard_bins(int64_t n, const double *event_day,
+                                                double first, double last, int max_quantiles,
+                                                double **edge, int32_t *n_bins, pfc_error *err);
+
+/* The horizon of predictions: the day up to which all but the share `tail` of spells were
+ * followed, censoring aside by Kaplan-Meier; cut to whole 30 days when longer than 60. */
+PFC_API PFC_MUST_USE pfc_status pfc_hazard_horizon(int64_t n, const pfc_episode *spell,
+                                                   double tail, double *horizon,
+                                                   pfc_error *err);
 
 #endif

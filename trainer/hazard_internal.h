@@ -17,6 +17,7 @@ typedef struct pfc__chunk {
 /* Spells ordered by curve, each with the segments it crosses. A cell is one segment of one
  * curve. */
 typedef struct pfc__spells {
+  pfc_cause cause; /* the fitted one */
   int64_t n;
   int64_t *order; /* n: spell at each place, by curve, then number */
   int64_t *start; /* n + 1: first crossing of the place */

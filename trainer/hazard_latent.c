@@ -58,7 +58,7 @@ static latent get_latent(const pfc__spells *s, const pfc_hazard_problem *p, cons
 static double odds_of(const latent *l, int r, int32_t segment) {
   double eta = l->shift[r];
   for (int i = 0; i < PFC_CURVE_PARAMS; i++) {
-    const int32_t param = l->curve->param[segment][i];
+    const int32_t param = l->curve->param[segment][r][i];
     if (param >= 0) eta += l->models->baseline[r][param];
   }
   return exp(fmin(eta, 300));

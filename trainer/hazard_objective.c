@@ -86,7 +86,7 @@ static void set_predictors(pfc__hazard_loss *loss, const double *v) {
     for (int32_t s = 0; s < p->curves[c].n; s++) {
       double sum = 0;
       for (int i = 0; i < PFC_CURVE_PARAMS; i++) {
-        const int32_t param = p->curves[c].param[s][i];
+        const int32_t param = p->curves[c].param[s][loss->s->cause][i];
         if (param >= 0) sum += v[param];
       }
       loss->level[loss->s->cell[c] + s] = sum;
@@ -150,7 +150,7 @@ static void scatter_cells(const pfc__hazard_loss *loss, const double *cells, dou
   for (int32_t c = 0; c < p->n_curves; c++) {
     for (int32_t s = 0; s < p->curves[c].n; s++) {
       for (int i = 0; i < PFC_CURVE_PARAMS; i++) {
-        const int32_t param = p->curves[c].param[s][i];
+        const int32_t param = p->curves[c].param[s][loss->s->cause][i];
         if (param >= 0) out[param] += cells[loss->s->cell[c] + s];
       }
     }
@@ -271,7 +271,7 @@ static void product(void *self, const double *v, double *out) {
   (void)penalize(p, v, out, NULL); /* the penalties are quadratic: gradient at v = H v */
 }
 
-/* The baseline's own block of the Hessian: bins, deviations and milestones overlap, so that
+/* The baseline's own block of the Hessian: bins and deviations overlap, so that
  * their diagonal alone says little. */
 static void update_block(pfc__hazard_loss *loss, const double *diagonal) {
   const pfc_hazard_problem *p = loss->p;
@@ -279,7 +279,7 @@ static void update_block(pfc__hazard_loss *loss, const double *diagonal) {
   memset(loss->block, 0, sizeof *loss->block * (size_t)(n * n));
   for (int32_t c = 0; c < p->n_curves; c++) {
     for (int32_t s = 0; s < p->curves[c].n; s++) {
-      const int32_t *param = p->curves[c].param[s];
+      const int32_t *param = p->curves[c].param[s][loss->s->cause];
       const double h = loss->cell_curvature[loss->s->cell[c] + s];
       for (int e = 0; e < PFC_CURVE_PARAMS * PFC_CURVE_PARAMS; e++) {
         const int32_t a = param[e / PFC_CURVE_PARAMS], b = param[e % PFC_CURVE_PARAMS];

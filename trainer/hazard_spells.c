@@ -118,6 +118,7 @@ pfc_status pfc__spells_init(pfc__spells *s, const pfc_hazard_problem *p, pfc_cau
                             pfc_error *err) {
   pfc_status st = PFC_OK;
   memset(s, 0, sizeof *s);
+  s->cause = cause;
   s->n = p->n;
   PFC_TRY(sort_by_curve(s, p, err));
   PFC_TRY(cut_chunks(s, p, err));

@@ -1,0 +1,153 @@
+#include "trainer/evaluate.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/par.h"
+#include "datasets/split.h"
+#include "trainer/evaluate_internal.h"
+
+void pfc_evaluate_defaults(pfc_evaluate_settings *s) {
+  *s = (pfc_evaluate_settings){.struct_size = sizeof *s,
+                               .n_k = 5,
+                               .k = {1, 2, 5, 10, 20},
+                               .n_days = 4,
+                               .days = {90, 120, 150, 180},
+                               .resamples = 500,
+                               .seed = 1};
+}
+
+/* --- may this model be judged on these rows? ------------------------------------------ */
+
+/* Test rows are unseen when the model was trained on this very dataset under this very
+ * split, or when they all begin after the last day that the model knows. */
+static pfc_status refuse_seen_rows(const pfc_bundle *b, const pfc_dataset *ds, pfc_error *err) {
+  char split[PFC_SPLIT_TEXT];
+  pfc_split_describe(&ds->split, split);
+  if (ds->split.kind == PFC_SPLIT_NONE) {
+    return pfc_fail(err, PFC_EUSAGE,
+                    "the dataset has no split, so the model would be judged on rows it was "
+                    "trained on: run `proficio split DATA --at DATE` before training");
+  }
+  if (strcmp(b->data_sha256, ds->sha256) == 0 && strcmp(b->split, split) == 0) return PFC_OK;
+  if (ds->split.kind == PFC_SPLIT_AT && b->trained_as_of != PFC_NO_DATE &&
+      b->trained_as_of < ds->split.date) {
+    return PFC_OK;
+  }
+  return pfc_fail(err, PFC_EUSAGE,
+                  "the model may have been trained on the test rows: it was trained on dataset "
+                  "%.12s with split \"%s\", this is dataset %.12s with split \"%s\"",
+                  b->data_sha256, b->split, ds->sha256, split);
+}
+
+/* --- figures ------------------------------------------------------------------------------ */
+
+double pfc__weighted_mean(int64_t n, const double *value, const double *weight) {
+  double sum = 0, mass = 0;
+  for (int64_t i = 0; i < n; i++) {
+    const double w = weight ? weight[i] : 1;
+    sum += w * value[i];
+    mass += w;
+  }
+  return mass > 0 ? sum / mass : (double)NAN;
+}
+
+cJSON *pfc__put_object(cJSON *json, const char *name) {
+  return cJSON_AddObjectToObject(json, name);
+}
+
+static pfc_status put_baselines(cJSON *figure, pfc_figure_fn fn, int n,
+                                const pfc__baseline *baselines, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  cJSON *object = pfc__put_object(figure, "baselines");
+  if (!object) return pfc_fail_memory(err, "figures");
+  for (int b = 0; b < n; b++) {
+    double value;
+    PFC_TRY(fn(NULL, baselines[b].user, &value, err));
+    PFC_TRY(pfc_json_put_number(object, baselines[b].name, value, err));
+  }
+done:
+  return st;
+}
+
+pfc_status pfc__put_figure(const pfc__evaluation *e, cJSON *object, const char *name,
+                           const pfc__rows *rows, pfc_figure_fn fn, void *user, int n_baselines,
+                           const pfc__baseline *baselines, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  double value, lo = NAN, hi = NAN;
+  PFC_TRY(fn(NULL, user, &value, err));
+  if (e->settings->resamples > 0 && !isnan(value)) {
+    PFC_TRY(pfc_bootstrap(rows->n, rows->person, rows->n_people, e->settings->resamples,
+                          e->settings->seed, fn, user, &lo, &hi, err));
+  }
+  cJSON *figure = pfc__put_object(object, name);
+  if (!figure) return pfc_fail_memory(err, "figures");
+  PFC_TRY(pfc_json_put_number(figure, "value", value, err));
+  PFC_TRY(pfc_json_put_number(figure, "lo", lo, err));
+  PFC_TRY(pfc_json_put_number(figure, "hi", hi, err));
+  PFC_TRY(pfc_json_put_number(figure, "n", (double)rows->n, err));
+  PFC_TRY(put_baselines(figure, fn, n_baselines, baselines, err));
+done:
+  return st;
+}
+
+/* --- all of it ------------------------------------------------------------------------------
+ */
+
+static pfc_status open_world(pfc__evaluation *e, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const pfc_bundle *b = e->bundle;
+  PFC_TRY(pfc_history_create(e->ds, &e->history, err));
+  PFC_TRY(pfc_catalogue_create(e->ds, &e->cat, err));
+  PFC_TRY(pfc_lens_create(e->ds, e->history, e->cat, b->dicts, b->n_dicts, &e->lens, err));
+  if (b->has_affinity) {
+    PFC_TRY(pfc_fold_create(&b->affinity, e->lens, e->history, e->cat, pfc_par_threads(),
+                            &e->fold, err));
+  }
+  if (b->has_time) {
+    PFC_TRY(pfc_target_curves_create(&b->time, e->ds, e->lens, e->cat, &e->curves, err));
+  }
+  PFC_TRY(pfc_split_training_view(e->ds, &e->training, err));
+  PFC_TRY(pfc_history_create(e->training, &e->training_history, err));
+done:
+  return st;
+}
+
+static void close_world(pfc__evaluation *e) {
+  pfc_history_destroy(e->training_history);
+  pfc_dataset_destroy(e->training);
+  pfc_target_curves_destroy(e->curves);
+  pfc_fold_destroy(e->fold);
+  pfc_lens_destroy(e->lens);
+  pfc_catalogue_destroy(e->cat);
+  pfc_history_destroy(e->history);
+}
+
+pfc_status pfc_evaluate(const pfc_bundle *bundle, const pfc_dataset *ds,
+                        const pfc_evaluate_settings *settings, cJSON **json, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc__evaluation e = {.bundle = bundle, .ds = ds, .settings = settings};
+  cJSON *out = NULL;
+  if (settings->struct_size != sizeof *settings) {
+    return pfc_fail(err, PFC_EUSAGE, "evaluate settings: start from pfc_evaluate_defaults()");
+  }
+  PFC_TRY(refuse_seen_rows(bundle, ds, err));
+  if (!(out = cJSON_CreateObject())) return pfc_fail_memory(err, "figures");
+  PFC_TRY(pfc_json_put_text(out, "command", "evaluate", err));
+  PFC_TRY(open_world(&e, err));
+  const pfc_progress *progress = &settings->progress;
+  if (bundle->has_affinity) PFC_TRY(pfc__evaluate_affinity(&e, out, err));
+  PFC_TRY(pfc_progress_report(progress, "evaluate", 1, 3, (double)NAN, err));
+  if (bundle->has_success) PFC_TRY(pfc__evaluate_success(&e, out, err));
+  PFC_TRY(pfc_progress_report(progress, "evaluate", 2, 3, (double)NAN, err));
+  if (bundle->has_time) PFC_TRY(pfc__evaluate_time(&e, out, err));
+  PFC_TRY(pfc_progress_report(progress, "evaluate", 3, 3, (double)NAN, err));
+  *json = out;
+  out = NULL;
+done:
+  cJSON_Delete(out);
+  close_world(&e);
+  return st;
+}
