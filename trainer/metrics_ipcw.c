@@ -79,12 +79,18 @@ static double weighted_mean(const follow_up *f, double day, const double *incide
   return mass > 0 ? sum / mass : NAN;
 }
 
+static pfc_status check_incidence(double incidence, int64_t row, pfc_error *err) {
+  if (!isnan(incidence)) return PFC_OK;
+  return pfc_fail(err, PFC_EDATA, "row %lld: incidence is not a number", (long long)row);
+}
+
 pfc_status pfc_ipcw_brier(const pfc_spells *s, double day, const double *incidence,
                           double *brier, pfc_error *err) {
   pfc_status st = PFC_OK;
   follow_up f = {0};
   PFC_TRY(pfc__check_days(1, &day, err));
   PFC_TRY(pfc__check_spells(s, err));
+  for (int64_t i = 0; i < s->n; i++) PFC_TRY(check_incidence(incidence[i], i, err));
   PFC_TRY(follow_up_init(&f, s, err));
   *brier = weighted_mean(&f, day, incidence);
 done:
@@ -102,7 +108,10 @@ pfc_status pfc_integrated_brier(const pfc_spells *s, int n_days, const double *d
   PFC_TRY(follow_up_init(&f, s, err));
   PFC_NEW(column, s->n);
   for (int d = 0; d < n_days; d++) {
-    for (int64_t i = 0; i < s->n; i++) column[i] = (double)incidence[i * n_days + d];
+    for (int64_t i = 0; i < s->n; i++) {
+      column[i] = (double)incidence[i * n_days + d];
+      PFC_TRY(check_incidence(column[i], i, err));
+    }
     const double brier = weighted_mean(&f, days[d], column);
     if (d > 0) sum += (brier + last) / 2 * (days[d] - days[d - 1]);
     last = brier;

@@ -56,8 +56,8 @@ static double mean_of(term_fn term, int64_t n, const double *p, const int8_t *y,
   for (int64_t i = 0; i < n; i++) {
     const double w = pfc__times(weight, i);
     if (w == 0) continue;
-    /* No error to report through: a label that is none must not look like a figure. */
-    if (y[i] != 0 && y[i] != 1) return NAN;
+    /* No error to report through: what is wrong must not look like a figure. */
+    if (!(w > 0) || (y[i] != 0 && y[i] != 1)) return NAN;
     sum += w * term(p[i], y[i]);
     mass += w;
   }
@@ -213,6 +213,12 @@ pfc_status pfc_ece(int64_t n, const double *p, const double *y, const double *we
   pfc__key *keys = NULL;
   int64_t *end = NULL, n_keys = 0;
   PFC_TRY(pfc__check_bins(n_bins, err));
+  for (int64_t i = 0; i < n; i++) {
+    if (y[i] >= 0 && y[i] <= 1) continue;
+    st = pfc_fail(err, PFC_EDATA, "row %lld: outcome is %g; allowed are 0 to 1", (long long)i,
+                  y[i]);
+    goto done;
+  }
   PFC_TRY(pfc__sort_rows(n, p, weight, "probability", &keys, &n_keys, err));
   PFC_NEW(end, n_bins);
   pfc__cut_bins(n_keys, keys, weight, n_bins, end);

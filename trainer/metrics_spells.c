@@ -145,6 +145,8 @@ void pfc_interval_score(int64_t n, const double *lo, const double *hi, const dou
   for (int64_t i = 0; i < n; i++) {
     const double w = pfc__times(weight, i);
     if (w == 0) continue;
+    /* fmax would take a NaN for being inside; this way both figures become NaN. */
+    if (!(w > 0) || isnan(lo[i]) || isnan(hi[i]) || isnan(y[i])) mass = NAN;
     const double outside = fmax(lo[i] - y[i], 0) + fmax(y[i] - hi[i], 0);
     sum += w * (hi[i] - lo[i] + 2 / alpha * outside);
     covered += w * (outside == 0);
