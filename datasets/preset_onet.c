@@ -232,7 +232,7 @@ static void mark_used(onet *o, const char *id) {
   }
 }
 
-/* The rating that the row belongs to; NULL when memory is short. */
+/* The rating that the row belongs to, new or not; valid until the next call. */
 static pfc_status find_rating(onet *o, int64_t line, const char *key, rating **r,
                               pfc_error *err) {
   pfc_status st = PFC_OK;
