@@ -4,7 +4,8 @@
 
 #include "base/error.h"
 
-/* Exit codes are part of the interface: schedulers branch on them. */
+/* Exit codes are part of the interface: schedulers branch on them. An interrupted command
+ * exits with 128 + the signal: 130 for SIGINT, 143 for SIGTERM. */
 enum {
   EXIT_OKAY = 0,
   EXIT_USAGE = 2,    /* the command line has no meaning */
@@ -16,7 +17,7 @@ enum {
 
 typedef struct command {
   const char *name;
-  int (*run)(int argc, char **argv); /* argv[0] is the subcommand's name */
+  int (*run)(int argc, char **argv); /* argv[0] is "proficio NAME" */
   const char *args;
   const char *summary;
 } command;

@@ -1,0 +1,37 @@
+/* What the formats of an output share. */
+#ifndef PROFICIO_CLI_OUTPUT_INTERNAL_H
+#define PROFICIO_CLI_OUTPUT_INTERNAL_H
+
+#include <stdio.h>
+
+#include "base/file.h"
+#include "cli/output.h"
+
+/* A format. end writes what is left; drop frees `state`, which may be NULL. */
+typedef struct output_backend {
+  pfc_status (*begin)(output *out, pfc_error *err);
+  pfc_status (*row)(output *out, const cell *cells, pfc_error *err);
+  pfc_status (*end)(output *out, pfc_error *err);
+  void (*drop)(output *out);
+} output_backend;
+
+struct output {
+  const output_backend *backend;
+  int n_columns;
+  output_column *columns;
+  pfc_newfile newfile; /* zero for standard output */
+  FILE *file;          /* NULL for HDF5 */
+  void *state;
+};
+
+extern const output_backend output_csv, output_jsonl, output_hdf5, output_table;
+
+enum { NUMBER_TEXT = 40 };
+
+/* %.6g; "" when missing. */
+const char *number_text(column_type type, const cell *c, char text[NUMBER_TEXT]);
+
+/* Columns of the terminal behind standard output, 0 when it is none. */
+int terminal_width(void);
+
+#endif

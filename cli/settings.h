@@ -1,0 +1,78 @@
+/* Every setting of every command, in one table: what `proficio config` prints, what
+ * proficio.json may hold, what --set and the options of a command override, and what their
+ * help says. Defaults come from the library's own _defaults(). */
+#ifndef PROFICIO_CLI_SETTINGS_H
+#define PROFICIO_CLI_SETTINGS_H
+
+#include <cjson/cJSON.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "datasets/import.h"
+#include "engine/recommend.h"
+#include "engine/scorer.h"
+#include "trainer/evaluate.h"
+#include "trainer/train.h"
+
+enum { SETTING_TEXT = 64 };
+
+typedef struct settings {
+  char preset[SETTING_TEXT]; /* "": canonical tables */
+  double scale[2];           /* NaN: the preset's */
+  pfc_import_settings import;
+  pfc_train_settings train;
+  pfc_evaluate_settings evaluate;
+  pfc_scorer_settings scorer;
+  pfc_recommend_settings recommend;
+} settings;
+
+typedef enum setting_type {
+  SETTING_I32,
+  SETTING_I64,
+  SETTING_U64,
+  SETTING_REAL,
+  SETTING_WORD,  /* an int: index into `words` */
+  SETTING_NAME,  /* char[SETTING_TEXT] */
+  SETTING_INTS,  /* int[PFC_MAX_CUTOFFS], how many in an int at `count` */
+  SETTING_REALS, /* double[PFC_MAX_CUTOFFS], likewise */
+  SETTING_PAIR,  /* double[2], ascending; NaN: not set */
+} setting_type;
+
+typedef struct setting {
+  const char *name;   /* "train.affinity.rank": the path in proficio.json */
+  const char *option; /* long option of the command it belongs to; NULL: --set alone */
+  setting_type type;
+  double min, max;    /* both included */
+  const char *words;  /* SETTING_WORD: "a|b" */
+  const char *unit;   /* "" without */
+  const char *meaning;
+  size_t at;    /* offset in struct settings */
+  size_t count; /* SETTING_INTS, SETTING_REALS: offset of how many */
+} setting;
+
+/* The table; *n rows. */
+const setting *settings_table(int *n);
+
+void settings_defaults(settings *s);
+
+/* Sets one from text ("16", "90,180", "value"). PFC_EUSAGE names the setting, or the
+ * nearest ones when there is none of that name, and what is allowed. */
+PFC_MUST_USE pfc_status settings_set(settings *s, const char *name, const char *text,
+                                     pfc_error *err);
+
+/* Sets all that a JSON object holds (nested objects; null leaves the default). `file`
+ * stands in messages. */
+PFC_MUST_USE pfc_status settings_take(settings *s, const cJSON *json, const char *file,
+                                      pfc_error *err);
+
+/* Text of the value as settings_set takes it; "" when not set. */
+const char *setting_value(const setting *row, const settings *s, char text[256]);
+/* "1 to 512", "value|affinity". */
+const char *setting_range(const setting *row, char text[128]);
+
+/* Nested objects of every setting whose name begins with prefix ("": all). The caller's;
+ * NULL when memory is short. */
+cJSON *settings_json(const settings *s, const char *prefix);
+
+#endif

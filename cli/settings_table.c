@@ -1,0 +1,94 @@
+#include "cli/settings.h"
+
+#include <math.h>
+
+#define AT(field) offsetof(settings, field)
+#define DATA_MAX 9007199254740992.0 /* 2^53: the largest whole number JSON carries */
+
+static const setting TABLE[] = {
+    {"import.preset", "preset", SETTING_NAME, 0, 0, NULL, "",
+     "layout of the source files (oulad, onet); empty: the canonical tables", AT(preset), 0},
+    {"import.scale", "scale", SETTING_PAIR, -1e6, 1e6, NULL, "",
+     "least and greatest level of the framework; unset: the preset's", AT(scale), 0},
+    {"import.max_bad", "max-bad", SETTING_I64, 0, DATA_MAX, NULL, "rows",
+     "rejected rows a table may have before import fails ...", AT(import.max_bad), 0},
+    {"import.max_bad_share", "max-bad-share", SETTING_REAL, 0, 1, NULL, "",
+     "... or this share of the table's rows, whichever is more", AT(import.max_bad_share), 0},
+
+    {"train.seed", NULL, SETTING_U64, 0, DATA_MAX, NULL, "",
+     "seed of everything random in training (--seed)", AT(train.seed), 0},
+    {"train.holdout", "holdout", SETTING_REAL, 0.01, 0.9, NULL, "",
+     "share of the latest starts on which ridges are chosen", AT(train.holdout), 0},
+    {"train.affinity.rank", "rank", SETTING_I32, 1, 512, NULL, "", "latent dimensions",
+     AT(train.als.rank), 0},
+    {"train.affinity.alpha0", "alpha0", SETTING_REAL, 1e-9, 1e6, NULL, "",
+     "weight of every pair of person and intervention", AT(train.als.alpha0), 0},
+    {"train.affinity.lambda", "lambda", SETTING_REAL, 1e-9, 1e6, NULL, "",
+     "ridge of the factors", AT(train.als.lambda), 0},
+    {"train.affinity.nu", "nu", SETTING_REAL, 0, 1, NULL, "",
+     "exponent by which the ridge grows with frequency", AT(train.als.nu), 0},
+    {"train.affinity.kappa", "kappa", SETTING_REAL, 0, 1e6, NULL, "",
+     "pull of the factors towards what attributes predict", AT(train.als.kappa), 0},
+    {"train.affinity.prior_ridge", "prior-ridge", SETTING_REAL, 1e-9, 1e9, NULL, "",
+     "ridge of the regression on attributes", AT(train.als.prior_ridge), 0},
+    {"train.affinity.max_sweeps", "max-sweeps", SETTING_I32, 1, 10000, NULL, "",
+     "sweeps after which the fit stops in any case", AT(train.als.max_sweeps), 0},
+    {"train.affinity.tolerance", "tolerance", SETTING_REAL, 0, 0.99, NULL, "",
+     "relative change of the objective at which the fit stops", AT(train.als.tolerance), 0},
+    {"train.affinity.weights.registered", "weight-registered", SETTING_REAL, 0, 1e6, NULL, "",
+     "confidence of an enrolment that was not started", AT(train.weights.registered), 0},
+    {"train.affinity.weights.started", "weight-started", SETTING_REAL, 0, 1e6, NULL, "",
+     "confidence of one that was started", AT(train.weights.started), 0},
+    {"train.affinity.weights.passed", "weight-passed", SETTING_REAL, 0, 1e6, NULL, "",
+     "confidence of one that was passed", AT(train.weights.passed), 0},
+    {"train.affinity.weights.half_life_days", "half-life-days", SETTING_REAL, 0, 1e6, NULL,
+     "days", "age at which a confidence has halved; 0: it does not age",
+     AT(train.weights.half_life_days), 0},
+    {"train.success.min_rows", "success-min-rows", SETTING_I32, 2, 1e9, NULL, "rows",
+     "with fewer labelled starts there is no success model", AT(train.success_min_rows), 0},
+    {"train.time.bins", "time-bins", SETTING_I32, 1, 60, NULL, "", "bins of the baseline",
+     AT(train.time_bins), 0},
+    {"train.time.min_events", "time-min-events", SETTING_I32, 1, 1e9, NULL, "events",
+     "with fewer events of a cause there is no hazard for it", AT(train.time_min_events), 0},
+    {"train.time.tail", "time-tail", SETTING_REAL, 0, 0.9, NULL, "",
+     "the horizon lies where this share is still followed up", AT(train.time_tail), 0},
+    {"train.time.ridge", "time-ridge", SETTING_REAL, 0, 1e9, NULL, "",
+     "ridge on standardized columns; 0: chosen on the hold-out", AT(train.time_ridge), 0},
+
+    {"evaluate.k", "k", SETTING_INTS, 1, 1e6, NULL, "", "cut-offs of the ranking figures",
+     AT(evaluate.k), AT(evaluate.n_k)},
+    {"evaluate.days", "days", SETTING_REALS, 1, 36500, NULL, "days",
+     "days by which time to proficiency is judged", AT(evaluate.days), AT(evaluate.n_days)},
+    {"evaluate.resamples", "resamples", SETTING_I32, 0, 1000000, NULL, "",
+     "bootstrap samples over people; 0: no intervals", AT(evaluate.resamples), 0},
+    {"evaluate.seed", NULL, SETTING_U64, 0, DATA_MAX, NULL, "",
+     "seed of the bootstrap (--seed)", AT(evaluate.seed), 0},
+
+    {"value.discount_per_day", "discount-per-day", SETTING_REAL, 0, 0.99, NULL, "per day",
+     "rate at which the value of proficiency falls with time", AT(scorer.discount_per_day), 0},
+    {"value.cost_weight", "cost-weight", SETTING_REAL, 0, 1e9, NULL, "value per unit of cost",
+     "what a unit of cost takes from the value", AT(scorer.cost_weight), 0},
+
+    {"recommend.top", "top", SETTING_I32, 1, 1000000, NULL, "", "longest list of a person",
+     AT(recommend.top), 0},
+    {"recommend.rank_by", "rank-by", SETTING_WORD, 0, 1, "value|affinity", "",
+     "what a list is ordered by", AT(recommend.rank_by), 0},
+    {"recommend.min_value", "min-value", SETTING_REAL, -1e9, 1e9, NULL, "",
+     "below this value nothing is recommended", AT(recommend.min_value), 0},
+    {"recommend.by_days", "by-days", SETTING_PAIR, 1, 36500, NULL, "days",
+     "days of the two p_by columns", AT(scorer.by_days), 0},
+};
+
+const setting *settings_table(int *n) {
+  *n = (int)(sizeof TABLE / sizeof *TABLE);
+  return TABLE;
+}
+
+void settings_defaults(settings *s) {
+  *s = (settings){.preset = "", .scale = {(double)NAN, (double)NAN}};
+  pfc_import_defaults(&s->import);
+  pfc_train_defaults(&s->train);
+  pfc_evaluate_defaults(&s->evaluate);
+  pfc_scorer_defaults(&s->scorer);
+  pfc_recommend_defaults(&s->recommend);
+}

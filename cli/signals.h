@@ -1,0 +1,19 @@
+/* Ctrl-C and its kin. The first signal asks: progress callbacks return non-zero and the
+ * command stops. The second one does not wait: temporary files are removed and the program
+ * ends at once. */
+#ifndef PROFICIO_CLI_SIGNALS_H
+#define PROFICIO_CLI_SIGNALS_H
+
+#include "base/error.h"
+
+/* SIGINT, SIGTERM and SIGHUP ask; SIGPIPE ends at once. A signal that was ignored when the
+ * program began (nohup) stays ignored. */
+void signals_install(void);
+
+/* The signal that asked to stop, 0 for none. */
+int signals_asked(void);
+
+/* PFC_ECANCELLED when one did. */
+PFC_MUST_USE pfc_status signals_check(pfc_error *err);
+
+#endif
