@@ -16,9 +16,10 @@ void pfc_train_defaults(pfc_train_settings *s) {
                             .weights = {.registered = 0.5, .started = 1, .passed = 1},
                             .success_min_rows = 50,
                             .holdout = 0.2,
-                            .time_bins = 20,
+                            .time_bins = 12,
                             .time_min_events = 20,
-                            .time_tail = 0.05};
+                            .time_tail = 0.05,
+                            .time_ridge = 10};
   pfc_als_defaults(&s->als);
 }
 
@@ -40,10 +41,10 @@ pfc_status pfc_train_check(const pfc_train_settings *s, pfc_error *err) {
   PFC_TRY(check_number("weights.half_life_days", s->weights.half_life_days, 0, 1e6, err));
   PFC_TRY(check_number("success_min_rows", s->success_min_rows, 2, 1e9, err));
   PFC_TRY(check_number("holdout", s->holdout, 0.01, 0.9, err));
-  PFC_TRY(check_number("time_bins", s->time_bins, 1, 60, err));
+  PFC_TRY(check_number("time_bins", s->time_bins, 1, 40, err));
   PFC_TRY(check_number("time_min_events", s->time_min_events, 1, 1e9, err));
   PFC_TRY(check_number("time_tail", s->time_tail, 0, 0.9, err));
-  PFC_TRY(check_number("time_ridge", s->time_ridge, 0, 1e9, err));
+  PFC_TRY(check_number("time_ridge", s->time_ridge, 1e-9, 1e9, err));
   PFC_TRY(pfc_als_check(&s->als, err));
 done:
   return st;

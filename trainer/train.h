@@ -26,10 +26,10 @@ typedef struct pfc_train_settings {
   pfc_affinity_weights weights;
   int32_t success_min_rows; /* fewer labelled starts: no success model [50] */
   double holdout;           /* share of the latest starts on which ridges are chosen [0.2] */
-  int32_t time_bins;        /* baseline bins, 1..60 [20] */
+  int32_t time_bins;        /* quantiles of event times that cut the baseline, 1..40 [12] */
   int32_t time_min_events;  /* fewer events of a cause: no hazard for it [20] */
   double time_tail;         /* the horizon is where this share is still followed up [0.05] */
-  double time_ridge;        /* on standardized columns; 0: chosen on the hold-out [0] */
+  double time_ridge;        /* ridge of standardized columns, > 0 [10] */
   pfc_progress progress;
 } pfc_train_settings;
 PFC_API void pfc_train_defaults(pfc_train_settings *s);

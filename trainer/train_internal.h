@@ -70,8 +70,7 @@ void pfc__ridges_fill(const pfc__ridges *r, double *ridge);
 /* Loss on held-out rows of a fit with these strengths. */
 typedef pfc_status (*pfc__holdout_fn)(const pfc__ridges *r, void *user, double *loss,
                                       pfc_error *err);
-/* Improves the strengths one group at a time on a grid of powers of ten, until a pass over
- * the groups changes nothing (at most 3). */
+/* Improves the strengths, one group after the other, each once. */
 PFC_MUST_USE pfc_status pfc__ridges_choose(pfc__ridges *r, pfc__holdout_fn fn, void *user,
                                            pfc_error *err);
 

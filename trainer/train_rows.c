@@ -1,5 +1,4 @@
 /* Decisions to sparse rows, and the strengths of the ridges on their columns. */
-#include <math.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -43,19 +42,13 @@ done:
 
 /* --- ridges ------------------------------------------------------------------------ */
 
-/* Where the search begins, in units of the summed log likelihood: a count or a number is
- * estimated from all rows, an effect of one person from very few. */
-static const struct {
-  const char *group;
-  double strength;
-} DEFAULTS[] = {{"person", 10}, {"interaction", 10}, {"number", 1}, {"count", 1}};
-static const double DEFAULT_STRENGTH = 3;
+/* Where the search begins, in units of the summed log likelihood. The effect of a single
+ * intervention is held close to none: it competes with what its competency and attributes
+ * say, and says nothing of a new one. */
+static const double DEFAULT_STRENGTH = 10, INTERVENTION_STRENGTH = 300;
 
 static double default_strength(const char *group) {
-  for (size_t i = 0; i < sizeof DEFAULTS / sizeof *DEFAULTS; i++) {
-    if (strcmp(DEFAULTS[i].group, group) == 0) return DEFAULTS[i].strength;
-  }
-  return DEFAULT_STRENGTH;
+  return strcmp(group, "intervention") == 0 ? INTERVENTION_STRENGTH : DEFAULT_STRENGTH;
 }
 
 /* Groups past the limit share the last one; there are fewer group names than that. */
@@ -101,44 +94,33 @@ void pfc__ridges_fill(const pfc__ridges *r, double *ridge) {
   for (int32_t c = 0; c < r->n_columns; c++) ridge[c] = r->strength[r->group_of[c]];
 }
 
-/* Walks one group's strength by powers of ten, first up, then down, as long as the held-out
- * loss falls by more than rounding. Sets *changed. */
-static pfc_status improve_group(pfc__ridges *r, int group, pfc__holdout_fn fn, void *user,
-                                double *best, int *changed, pfc_error *err) {
-  static const double step[2] = {10, 0.1};
-  for (int s = 0; s < 2; s++) {
-    for (;;) {
-      const double kept = r->strength[group];
-      double loss;
-      r->strength[group] = kept * step[s];
-      if (r->strength[group] > 1e5 || r->strength[group] < 1e-3) {
-        r->strength[group] = kept;
-        break;
-      }
-      const pfc_status st = fn(r, user, &loss, err);
-      if (st != PFC_OK) return st;
-      if (!(loss < *best - 1e-6 * fabs(*best))) {
-        r->strength[group] = kept;
-        break;
-      }
+/* Tries a third of and three times the strength a group begins with, and keeps what lowers
+ * the held-out loss. The grid is narrow on purpose: one held-out period tells little, and a
+ * wide search fits its peculiarities. */
+static pfc_status choose_group(pfc__ridges *r, int group, pfc__holdout_fn fn, void *user,
+                               double *best, pfc_error *err) {
+  static const double factor[2] = {0.3, 3};
+  const double begin = r->strength[group];
+  double kept = begin;
+  for (int f = 0; f < 2; f++) {
+    double loss;
+    r->strength[group] = begin * factor[f];
+    const pfc_status st = fn(r, user, &loss, err);
+    if (st != PFC_OK) return st;
+    if (loss < *best) {
       *best = loss;
-      *changed = 1;
+      kept = r->strength[group];
     }
   }
+  r->strength[group] = kept;
   return PFC_OK;
 }
 
 pfc_status pfc__ridges_choose(pfc__ridges *r, pfc__holdout_fn fn, void *user, pfc_error *err) {
   pfc_status st = PFC_OK;
   double best;
-  int changed = 1;
   PFC_TRY(fn(r, user, &best, err));
-  for (int pass = 0; pass < 3 && changed; pass++) {
-    changed = 0;
-    for (int g = 0; g < r->n_groups; g++) {
-      PFC_TRY(improve_group(r, g, fn, user, &best, &changed, err));
-    }
-  }
+  for (int g = 0; g < r->n_groups; g++) PFC_TRY(choose_group(r, g, fn, user, &best, err));
 done:
   return st;
 }
