@@ -55,12 +55,12 @@ static const pfc__member FIELD_MEMBERS[] = {
 };
 
 static const pfc__ragged COLUMN_OF = {
-    "column_of",
-    PFC_H5_I32,
-    MEMBER(column_of),
-    MEMBER(n_codes),
-    0,
-    "dictionary code -> column, -1 without one; field after field"};
+    .name = "column_of",
+    .type = PFC_H5_I32,
+    .pointer = MEMBER(column_of),
+    .count = MEMBER(n_codes),
+    .meaning = "dictionary code -> column, -1 without one; field after field",
+};
 
 /* --- checks ---------------------------------------------------------------- */
 

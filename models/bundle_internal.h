@@ -93,13 +93,12 @@ typedef struct pfc__member {
   const char *meaning;
 } pfc__member;
 
-/* A pointer in each record to count - less elements, all of them joined in one array. */
+/* A pointer in each record to count elements, all of them joined in one array. */
 typedef struct pfc__ragged {
   const char *name;
   pfc_h5_type type;
   size_t pointer; /* offset of the pointer; NULL in a record that has no elements */
   size_t count;   /* offset of the int32_t count, visited before */
-  int32_t less;
   const char *meaning;
 } pfc__ragged;
 

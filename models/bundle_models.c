@@ -7,7 +7,7 @@
 #include "base/mem.h"
 
 #define MAX_RANK 512
-#define MAX_BINS 100000
+#define MAX_GROUPS 1000000 /* so that the length of a baseline fits 32 bits */
 
 /* --- affinity -------------------------------------------------------------- */
 
@@ -134,7 +134,7 @@ static pfc_status visit_clock(pfc__archive *a, const char *group, pfc_clock *clo
   const pfc__scalar scalars[] = {
       {"clock_column", PFC_H5_TEXT, &clock->column, 0, 0},
       {"clock_typical_day", PFC_H5_F64, &clock->typical_day, -DBL_MAX, DBL_MAX},
-      {"n_bins", PFC_H5_I32, &clock->n_bins, 1, MAX_BINS},
+      {"n_bins", PFC_H5_I32, &clock->n_bins, 1, PFC_CURVE_SEGMENTS},
   };
   PFC_TRY(pfc__visit_scalars(a, group, scalars, PFC__COUNT(scalars), err));
   const pfc__array edges = {
@@ -195,7 +195,7 @@ pfc_status pfc__visit_time(pfc__archive *a, pfc_bundle *b, pfc_error *err) {
   const pfc__scalar scalars[] = {
       {"tick_days", PFC_H5_F64, &m->tick_days, DBL_MIN, DBL_MAX},
       {"horizon_days", PFC_H5_F64, &m->horizon_days, DBL_MIN, DBL_MAX},
-      {"n_groups", PFC_H5_I32, &m->n_groups, 0, MAX_BINS},
+      {"n_groups", PFC_H5_I32, &m->n_groups, 0, MAX_GROUPS},
       {"n_competencies", PFC_H5_I32, &m->n_competencies, 0, INT32_MAX},
       {"n_rows", PFC_H5_I64, &m->n_rows, 0, 0x1p62},
   };

@@ -140,20 +140,20 @@ done:
 
 /* --- ragged arrays --------------------------------------------------------- */
 
-static int64_t ragged_size(const pfc__records *r, const pfc__ragged *g, int64_t i) {
+static int32_t ragged_size(const pfc__records *r, const pfc__ragged *g, int64_t i) {
   int32_t count;
   memcpy(&count, member_at(r, i, g->count), sizeof count);
-  return (int64_t)count - g->less;
+  return count;
 }
 
 static pfc_status ragged_total(const pfc__archive *a, const pfc__records *r,
                                const pfc__ragged *g, int64_t *total, pfc_error *err) {
   *total = 0;
   for (int64_t i = 0; i < r->n; i++) {
-    const int64_t size = ragged_size(r, g, i);
+    const int32_t size = ragged_size(r, g, i);
     if (size < 0)
-      return pfc__fault(a, err, "'%s/%s': record %lld has %lld elements", r->group, g->name,
-                        (long long)i, (long long)size);
+      return pfc__fault(a, err, "'%s/%s': record %lld has %d elements", r->group, g->name,
+                        (long long)i, size);
     *total += size;
   }
   return PFC_OK;

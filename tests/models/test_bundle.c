@@ -65,17 +65,11 @@ static void models_may_be_absent(void **state) {
   pfc_bundle_destroy(b);
 }
 
-static void no_factors_no_milestones(void **state) {
+static void no_factors(void **state) {
   (void)state;
   pfc_bundle *b = test_bundle(2, 30);
   test_bundle_drop_affinity(b);
   b->success.rank = 0;
-  for (int32_t i = 0; i < b->time.n_milestones; i++) {
-    pfc_free(b->time.milestones[i].column);
-    pfc_free(b->time.milestones[i].edge);
-  }
-  b->time.n_baseline = b->time.milestones[0].first;
-  b->time.n_milestones = 0;
   round_trip(b);
   pfc_bundle_destroy(b);
 }
@@ -169,8 +163,9 @@ typedef struct wrong {
 static void not_finite(pfc_bundle *b) { b->affinity.people[5] = 0.0f / 0.0f; }
 static void scalar_not_finite(pfc_bundle *b) { b->success.intercept = 1.0 / 0.0; }
 static void no_rank(pfc_bundle *b) { b->affinity.rank = 0; }
-static void edges_fall(pfc_bundle *b) { b->time.edge[2] = b->time.edge[1]; }
-static void edges_end_early(pfc_bundle *b) { b->time.horizon_days += 1; }
+static void edges_fall(pfc_bundle *b) { b->time.clock[1].edge[2] = b->time.clock[1].edge[1]; }
+static void no_bins(pfc_bundle *b) { b->time.clock[1].n_bins = 0; }
+static void no_horizon(pfc_bundle *b) { b->time.horizon_days = 0; }
 static void no_such_group(pfc_bundle *b) { b->time.group_of[1] = b->time.n_groups; }
 static void no_such_scope(pfc_bundle *b) { b->success.features->fields[6].scope = 77; }
 static void scopes_out_of_order(pfc_bundle *b) { b->success.features->fields[6].scope = 0; }
@@ -185,8 +180,7 @@ static void no_coefficients(pfc_bundle *b) {
   b->success.coef = NULL;
 }
 static void rank_without_factors(pfc_bundle *b) { test_bundle_drop_affinity(b); }
-static void steps_overlap(pfc_bundle *b) { b->time.milestones[1].first--; }
-static void no_steps(pfc_bundle *b) { b->time.milestones[1].n_steps = 0; }
+static void codes_negative(pfc_bundle *b) { b->time.features->fields[1].n_codes = -1; }
 static void not_utf8(pfc_bundle *b) { b->certificates[1].model[0] = '\xff'; }
 
 static void dict_is_a_path(pfc_bundle *b) {
@@ -214,8 +208,9 @@ static const wrong WRONGS[] = {
     {dict_missing, "/dictionary/c_region"},
     {dict_is_a_path, "../c_region"},
     {dict_twice, "'person'"},
-    {edges_fall, "/time/bin_edges_days"},
-    {edges_end_early, "/time/bin_edges_days"},
+    {edges_fall, "/time/dropped/bin_edges_days"},
+    {no_bins, "/time/dropped: attribute 'n_bins'"},
+    {no_horizon, "horizon_days"},
     {no_such_group, "/time/group_of_competency"},
     {no_such_scope, "/success/features/fields/scope"},
     {scopes_out_of_order, "/success/features/fields/scope"},
@@ -224,8 +219,7 @@ static const wrong WRONGS[] = {
     {no_features, "/success/features"},
     {no_coefficients, "/success/coefficients"},
     {rank_without_factors, "/success"},
-    {steps_overlap, "/time/milestones/first_parameter"},
-    {no_steps, "/time/milestones/edges_days"},
+    {codes_negative, "/time/features/column_of"},
     {not_utf8, "/certificates/model"},
 };
 
@@ -295,7 +289,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_is_saved_is_loaded),
       cmocka_unit_test(models_may_be_absent),
-      cmocka_unit_test(no_factors_no_milestones),
+      cmocka_unit_test(no_factors),
       cmocka_unit_test(same_bundle_same_bytes),
       cmocka_unit_test(version_is_the_digest_of_the_file),
       cmocka_unit_test(large_arrays_can_be_mapped),

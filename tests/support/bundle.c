@@ -141,20 +141,13 @@ static void fill_success(pfc_bundle *b, pfc_rng *rng) {
   m->n_rows = 123456;
 }
 
-static void fill_milestones(pfc_hazard *m, pfc_rng *rng) {
-  static const char *const columns[] = {"x_day_due_1", "x_day_end"};
-  m->n_milestones = 2;
-  m->milestones = array(m->n_milestones, sizeof *m->milestones);
-  m->n_baseline = N_BINS * (1 + N_GROUPS);
-  for (int32_t i = 0; i < m->n_milestones; i++) {
-    pfc_milestone *s = &m->milestones[i];
-    s->column = pfc_strdup(columns[i]);
-    s->n_steps = 2 + i;
-    s->edge = array(s->n_steps - 1, sizeof *s->edge);
-    for (int32_t e = 0; e < s->n_steps - 1; e++) s->edge[e] = 7 * e + pfc_rng_uniform(rng);
-    s->first = m->n_baseline;
-    m->n_baseline += s->n_steps;
-  }
+static void fill_clock(pfc_clock *clock, pfc_rng *rng, int cause) {
+  clock->column = pfc_strdup(cause == PFC_DROPPED ? "x_day_due_1" : "");
+  clock->typical_day = cause == PFC_DROPPED ? 40 : 0;
+  clock->n_bins = N_BINS + cause;
+  clock->edge = array(clock->n_bins + 1, sizeof *clock->edge);
+  for (int32_t i = 0; i <= clock->n_bins; i++)
+    clock->edge[i] = 30 * i - clock->typical_day + pfc_rng_uniform(rng);
 }
 
 static void fill_time(pfc_bundle *b, pfc_rng *rng) {
@@ -162,18 +155,15 @@ static void fill_time(pfc_bundle *b, pfc_rng *rng) {
   b->has_time = true;
   m->features = features(b, rng);
   m->tick_days = 0.5;
-  m->n_bins = N_BINS;
-  m->edge = array(N_BINS + 1, sizeof *m->edge);
-  for (int32_t i = 1; i <= N_BINS; i++) m->edge[i] = 30 * i + pfc_rng_uniform(rng);
-  m->horizon_days = m->edge[N_BINS];
+  m->horizon_days = 180;
   m->n_groups = N_GROUPS;
   m->n_competencies = N_COMPETENCIES;
   m->group_of = array(N_COMPETENCIES, sizeof *m->group_of);
   for (int32_t c = 0; c < N_COMPETENCIES; c++) m->group_of[c] = c % (N_GROUPS + 1) - 1;
-  fill_milestones(m, rng);
   for (int r = 0; r < PFC_LEFT; r++) {
+    fill_clock(&m->clock[r], rng, r);
     m->n_events[r] = 100 + r;
-    m->baseline[r] = doubles(rng, m->n_baseline);
+    m->baseline[r] = doubles(rng, pfc_hazard_n_baseline(m, (pfc_cause)r));
     m->coef[r] = doubles(rng, m->features->n_columns);
   }
   m->n_rows = 4321;
@@ -296,33 +286,34 @@ static void compare_success(const pfc_success *a, const pfc_success *b) {
   SAME_MEMBER(a, b, n_rows);
 }
 
+/* No text is stored as the empty one. */
+static void compare_texts(const char *a, const char *b) {
+  assert_string_equal(a ? a : "", b ? b : "");
+}
+
+static void compare_causes(const pfc_hazard *a, const pfc_hazard *b, pfc_cause r) {
+  const pfc_clock *c = &a->clock[r], *d = &b->clock[r];
+  assert_int_equal(!a->baseline[r], !b->baseline[r]);
+  assert_int_equal(!a->coef[r], !b->coef[r]);
+  if (!a->baseline[r]) return;
+  compare_texts(c->column, d->column);
+  SAME_MEMBER(c, d, typical_day);
+  SAME_MEMBER(c, d, n_bins);
+  SAME(c->edge, d->edge, c->n_bins + 1);
+  SAME(a->baseline[r], b->baseline[r], pfc_hazard_n_baseline(a, r));
+  SAME(a->coef[r], b->coef[r], a->features->n_columns);
+}
+
 static void compare_time(const pfc_hazard *a, const pfc_hazard *b) {
   compare_features(a->features, b->features);
   SAME_MEMBER(a, b, tick_days);
-  SAME_MEMBER(a, b, n_bins);
-  SAME(a->edge, b->edge, a->n_bins + 1);
   SAME_MEMBER(a, b, horizon_days);
   SAME_MEMBER(a, b, n_groups);
   SAME_MEMBER(a, b, n_competencies);
   SAME(a->group_of, b->group_of, a->n_competencies);
-  SAME_MEMBER(a, b, n_milestones);
-  for (int32_t i = 0; i < a->n_milestones; i++) {
-    const pfc_milestone *s = &a->milestones[i], *t = &b->milestones[i];
-    assert_string_equal(s->column, t->column);
-    SAME_MEMBER(s, t, n_steps);
-    SAME_MEMBER(s, t, first);
-    SAME(s->edge, t->edge, s->n_steps - 1);
-  }
-  SAME_MEMBER(a, b, n_baseline);
   SAME_MEMBER(a, b, n_rows);
   SAME(a->n_events, b->n_events, PFC_N_CAUSES);
-  for (int r = 0; r < PFC_N_CAUSES; r++) {
-    assert_int_equal(!a->baseline[r], !b->baseline[r]);
-    assert_int_equal(!a->coef[r], !b->coef[r]);
-    if (!a->baseline[r]) continue;
-    SAME(a->baseline[r], b->baseline[r], a->n_baseline);
-    SAME(a->coef[r], b->coef[r], a->features->n_columns);
-  }
+  for (int r = 0; r < PFC_N_CAUSES; r++) compare_causes(a, b, (pfc_cause)r);
 }
 
 static void compare_dicts(const pfc_bundle *a, const pfc_bundle *b) {
@@ -349,11 +340,6 @@ static void compare_certificates(const pfc_bundle *a, const pfc_bundle *b) {
     SAME_MEMBER(c, d, gradient);
     SAME_MEMBER(c, d, converged);
   }
-}
-
-/* No text is stored as the empty one. */
-static void compare_texts(const char *a, const char *b) {
-  assert_string_equal(a ? a : "", b ? b : "");
 }
 
 void test_bundle_compare(const pfc_bundle *a, const pfc_bundle *b) {
