@@ -29,18 +29,36 @@ static const side *find_side(pfc_table_id table) {
   return NULL;
 }
 
-static int32_t start_of(const pfc_dataset *ds, const side *s, int64_t row) {
-  for (int k = 0; k < 2 && s->start[k]; k++) {
-    const int32_t day = pfc__date_at(pfc_dataset_dates(ds, s->table, s->start[k]), row);
-    if (day != PFC_NO_DATE) return day;
-  }
-  return PFC_NO_DATE;
+/* The columns of a side's starts, NULL where the table lacks one. */
+typedef struct starts {
+  const int32_t *best, *second;
+} starts;
+
+static starts open_starts(const pfc_dataset *ds, const side *s) {
+  return (starts){
+      .best = pfc_dataset_dates(ds, s->table, s->start[0]),
+      .second = s->start[1] ? pfc_dataset_dates(ds, s->table, s->start[1]) : NULL,
+  };
 }
 
-static bool has_starts(const pfc_dataset *ds, const side *s) {
+static int32_t start_of(const starts *s, int64_t row) {
+  const int32_t day = pfc__date_at(s->best, row);
+  return day != PFC_NO_DATE ? day : pfc__date_at(s->second, row);
+}
+
+static int64_t count_dated(const pfc_dataset *ds, const side *s) {
+  const starts day = open_starts(ds, s);
+  int64_t n = 0;
   for (int64_t r = 0; r < ds->tables[s->table].n_rows; r++)
-    if (start_of(ds, s, r) != PFC_NO_DATE) return true;
-  return false;
+    n += start_of(&day, r) != PFC_NO_DATE;
+  return n;
+}
+
+/* A row without a day cannot be shown to be late; a missing day is the least. */
+static void mark_late(const pfc_dataset *ds, int32_t date, const side *s, uint8_t *is_test) {
+  const starts day = open_starts(ds, s);
+  for (int64_t r = 0; r < ds->tables[s->table].n_rows; r++)
+    is_test[r] = start_of(&day, r) >= date;
 }
 
 /* Which side the stream of (seed, what, id) falls on. */
@@ -103,8 +121,7 @@ static pfc_status mark(const pfc_dataset *ds, const pfc_split *split, const side
       for (int64_t r = 0; r < n; r++) is_test[r] = 0;
       return PFC_OK;
     case PFC_SPLIT_AT:
-      /* A row without a day cannot be shown to be late; a missing day is the least. */
-      for (int64_t r = 0; r < n; r++) is_test[r] = start_of(ds, s, r) >= split->date;
+      mark_late(ds, split->date, s, is_test);
       return PFC_OK;
     case PFC_SPLIT_PERSON:
       return mark_people(ds, split, s, is_test, err);
@@ -146,7 +163,7 @@ static pfc_status check_share(const pfc_split *split, pfc_error *err) {
 static pfc_status check_date(const pfc_dataset *ds, const pfc_split *split, pfc_error *err) {
   if (split->date == PFC_NO_DATE) return pfc_fail(err, PFC_EUSAGE, "split: no date given");
   for (int k = 0; k < N_SIDES; k++)
-    if (has_starts(ds, &SIDES[k])) return PFC_OK;
+    if (count_dated(ds, &SIDES[k]) > 0) return PFC_OK;
   return pfc_fail(err, PFC_EDATA,
                   "split: there are no dates to split at; enrolments need started_on or "
                   "enrolled_on, assessments assessed_on, or episodes started_on");
@@ -175,7 +192,7 @@ static pfc_status check_settings(const pfc_dataset *ds, const pfc_split *split,
   return pfc_fail(err, PFC_EUSAGE, "split: unknown kind %d", (int)split->kind);
 }
 
-/* Both sides must have rows. */
+/* Both sides must have rows; at a date, rows that have one. */
 static pfc_status check_sides(const pfc_dataset *ds, const pfc_split *split, pfc_error *err) {
   pfc_status st = PFC_OK;
   uint8_t *is_test = NULL;
@@ -185,7 +202,7 @@ static pfc_status check_sides(const pfc_dataset *ds, const pfc_split *split, pfc
     PFC_NEW(is_test, n_rows);
     PFC_TRY(mark(ds, split, &SIDES[k], is_test, err));
     for (int64_t r = 0; r < n_rows; r++) n_test += is_test[r];
-    n += n_rows;
+    n += split->kind == PFC_SPLIT_AT ? count_dated(ds, &SIDES[k]) : n_rows;
     pfc_free(is_test);
     is_test = NULL;
   }

@@ -249,7 +249,7 @@ static pfc_status reset_people(const pfc_dataset *ds, pfc_dataset *view, int32_t
       const int64_t row = person[r] < 0 ? -2 : last[person[r]];
       if (row == -2) continue;
       const int32_t end = row < 0 ? PFC_NO_DATE : pfc__date_at(to, row);
-      if (end == PFC_NO_DATE || end >= date - 1) now->code[r] = pfc__code_at(then, row);
+      if (end == PFC_NO_DATE || end >= date - 1) now->code[r] = row < 0 ? -1 : then[row];
     }
   }
 done:
