@@ -6,6 +6,7 @@
 #include "base/rng.h"
 #include "tests/oracle/metrics_oracle.h"
 #include "tests/support/near.h"
+#include "tests/support/oom.h"
 #include "trainer/metrics.h"
 
 enum { N = 40, N_COPIES = 3 * N, N_DAYS = 6 };
@@ -270,6 +271,113 @@ static void bad_spells_are_named(void **state) {
   assert_fails(pfc_aalen_johansen(&good, 2, down, v, &err), PFC_EUSAGE, "must ascend");
 }
 
+static pfc_status run(int which, pfc_error *err) {
+  static const double entry[4] = {0, 1, 0, 0}, time[4] = {2, 3, 4, 5}, day = 3;
+  static const int8_t event[4] = {1, 1, 0, 2};
+  const pfc_spells s = {4, entry, time, event, NULL};
+  double v;
+  if (which == 0) return pfc_concordance(&s, time, &v, err);
+  if (which == 1) return pfc_kaplan_meier(&s, 0, 0, 1, &day, &v, err);
+  return pfc_aalen_johansen(&s, 1, &day, &v, err);
+}
+
+static void short_memory_is_an_error(void **state) {
+  (void)state;
+  for (int which = 0; which < 3; which++) {
+    for (long n = 0;; n++) {
+      oom_after(n);
+      pfc_error err = PFC_ERROR_INIT;
+      const pfc_status st = run(which, &err);
+      const bool failed = oom_happened();
+      oom_after(-1);
+      assert_int_equal(st, failed ? PFC_ENOMEM : PFC_OK);
+      if (!failed) break;
+    }
+  }
+}
+
+/* --- against R 4.2.2 with survival 3.5-3, on rows that both can make ------------ */
+
+/* library(survival); i <- 0:199
+ * time <- (i*37) %% 53 + 1; entry <- ifelse(i %% 4 == 0 & (i*11) %% 20 < time, (i*11) %% 20, 0)
+ * event <- (i*i + i) %% 5 %% 3; w <- 1 + i %% 3; risk <- ((i*29) %% 41) / 41 */
+enum { R_ROWS = 200 };
+static double r_entry[R_ROWS], r_time[R_ROWS], r_weight[R_ROWS], r_risk[R_ROWS];
+static int8_t r_event[R_ROWS];
+static const double R_DAYS[3] = {5, 20, 40};
+static const pfc_spells PLAIN = {R_ROWS, NULL, r_time, r_event, NULL};
+static const pfc_spells WEIGHTED = {R_ROWS, NULL, r_time, r_event, r_weight};
+static const pfc_spells LATE = {R_ROWS, r_entry, r_time, r_event, r_weight};
+
+static int make_r_rows(void **state) {
+  (void)state;
+  for (int i = 0; i < R_ROWS; i++) {
+    r_time[i] = (i * 37) % 53 + 1;
+    r_entry[i] = i % 4 == 0 && (i * 11) % 20 < r_time[i] ? (i * 11) % 20 : 0;
+    r_event[i] = (int8_t)((i * i + i) % 5 % 3);
+    r_weight[i] = 1 + i % 3;
+    r_risk[i] = (i * 29) % 41 / 41.0;
+  }
+  return 0;
+}
+
+static double r_concordance(const pfc_spells *s) {
+  double c = -1;
+  assert_ok(pfc_concordance(s, r_risk, &c, &err));
+  return c;
+}
+
+/* concordance(Surv(time, event == 1) ~ risk, reverse = TRUE)$concordance
+ * concordance(Surv(time, event == 1) ~ risk, weights = w, reverse = TRUE)$concordance
+ * concordance(Surv(ifelse(entry > 0, entry, -1), time, event == 1) ~ risk, weights = w,
+ *   reverse = TRUE)$concordance */
+static void concordance_as_in_r(void **state) {
+  (void)state;
+  assert_near(r_concordance(&PLAIN), 0.524321796071094, 1e-14);
+  assert_near(r_concordance(&WEIGHTED), 0.513886473009799, 1e-14);
+  assert_near(r_concordance(&LATE), 0.511299262959128, 1e-14);
+}
+
+/* summary(survfit(Surv(entry, time, event > 0) ~ 1, weights = w), times = c(5, 20, 40))$surv
+ * summary(survfit(Surv(entry, time, factor(event)) ~ 1, weights = w, id = i),
+ *   times = c(5, 20, 40))$pstate[, 2] */
+static void curves_as_in_r(void **state) {
+  (void)state;
+  const double survival[3] = {0.922604490960881, 0.739003782166099, 0.436281023477104};
+  const double incidence[3] = {0.017821689855271, 0.103893984501100, 0.201960790155085};
+  double v[3];
+  assert_ok(pfc_kaplan_meier(&LATE, 0, 0, 3, R_DAYS, v, &err));
+  for (int d = 0; d < 3; d++) assert_near(v[d], survival[d], 1e-14);
+  assert_ok(pfc_aalen_johansen(&LATE, 3, R_DAYS, v, &err));
+  for (int d = 0; d < 3; d++) assert_near(v[d], incidence[d], 1e-14);
+}
+
+/* Half a day apart, censoring follows the events of its day and entries the rest:
+ *   G <- survfit(Surv(ifelse(entry > 0, entry + .5, -1), time + .5 * (event == 0),
+ *     event == 0) ~ 1, weights = w)
+ *   g <- function(t) sapply(t, function(x) summary(G, times = max(x, -.9),
+ *     extend = TRUE)$surv)
+ *   g(c(5, 20, 40) - .25)
+ *   for (day in c(5, 20, 40)) {
+ *     Ge <- ifelse(entry > 0, g(entry + .5), 1); ended <- event > 0 & time <= day
+ *     W <- ifelse(ended, Ge / g(time - .25), ifelse(time >= day, Ge / g(day - .25), 0))
+ *     k <- entry < day; F <- risk * day / 60
+ *     print(sum((w * W * ((ended & event == 1) - F)^2)[k]) / sum(w[k])) } */
+static void censoring_as_in_r(void **state) {
+  (void)state;
+  const double uncensored[3] = {0.975514951141028, 0.828172855812426, 0.582197193619364};
+  const double brier[3] = {0.017358395493240, 0.099892330179042, 0.207445010493323};
+  double v[3], incidence[R_ROWS];
+  assert_ok(pfc_kaplan_meier(&LATE, 1, 1, 3, R_DAYS, v, &err));
+  for (int d = 0; d < 3; d++) {
+    assert_near(v[d], uncensored[d], 1e-14);
+    for (int i = 0; i < R_ROWS; i++) incidence[i] = r_risk[i] * R_DAYS[d] / 60;
+    double b;
+    assert_ok(pfc_ipcw_brier(&LATE, R_DAYS[d], incidence, &b, &err));
+    assert_near(b, brier[d], 1e-14);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(concordance_by_hand),
@@ -283,6 +391,10 @@ int main(void) {
       cmocka_unit_test(weights_count_as_copies),
       cmocka_unit_test(interval_score_by_hand),
       cmocka_unit_test(bad_spells_are_named),
+      cmocka_unit_test(short_memory_is_an_error),
+      cmocka_unit_test(concordance_as_in_r),
+      cmocka_unit_test(curves_as_in_r),
+      cmocka_unit_test(censoring_as_in_r),
   };
-  return cmocka_run_group_tests_name("trainer/metrics_spells", tests, NULL, NULL);
+  return cmocka_run_group_tests_name("trainer/metrics_spells", tests, make_r_rows, NULL);
 }
