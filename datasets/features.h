@@ -100,6 +100,11 @@ typedef struct pfc_decision {
   int64_t enrolment_row, episode_row;
 } pfc_decision;
 
+/* Attempts that a decision may see: attempts[*from] .. attempts[result-1] of the history. In
+ * an undated table only its own row tells when a decision was made. */
+PFC_API int64_t pfc_decision_attempts(const pfc_history *h, const pfc_decision *d,
+                                      int64_t *from);
+
 /* Which fields to build. */
 typedef enum pfc_feature_plan {
   PFC_PLAN_SUCCESS,          /* everything */

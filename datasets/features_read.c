@@ -12,17 +12,19 @@ static bool has_happened(const pfc_decision *d) {
   return d->enrolment_row >= 0 || d->episode_row >= 0;
 }
 
-/* Attempts that the decision may see. In an undated table only its own row tells when a
- * decision was made. */
-static void look_back(pfc__moment *m) {
-  const pfc_history *h = m->lens->h;
-  const pfc_decision *d = m->d;
-  if (d->person < 0) return;
+/* The date from which a decision looks back. */
+static int32_t seen_from(const pfc_decision *d) {
+  return d->date == PFC_NO_DATE && has_happened(d) ? BEFORE_ALL : d->date;
+}
+
+int64_t pfc_decision_attempts(const pfc_history *h, const pfc_decision *d, int64_t *from) {
+  *from = 0;
+  if (d->person < 0) return 0;
   if (h->dated || !has_happened(d)) {
-    m->to = pfc_history_attempts(h, d->person, m->date, &m->from);
-  } else if (d->enrolment_row >= 0) {
-    m->to = pfc_history_attempts_before_row(h, d->person, d->enrolment_row, &m->from);
+    return pfc_history_attempts(h, d->person, seen_from(d), from);
   }
+  if (d->enrolment_row < 0) return 0;
+  return pfc_history_attempts_before_row(h, d->person, d->enrolment_row, from);
 }
 
 void pfc__moment_look(const pfc_lens *lens, const pfc_decision *d, bool with_position,
@@ -31,12 +33,12 @@ void pfc__moment_look(const pfc_lens *lens, const pfc_decision *d, bool with_pos
   *m = (pfc__moment){
       .lens = lens,
       .d = d,
-      .date = unknown ? BEFORE_ALL : d->date,
+      .date = seen_from(d),
       .role = -1,
       .unit = -1,
       .sees_ratings = lens->h->ratings_dated || !has_happened(d),
   };
-  look_back(m);
+  m->to = pfc_decision_attempts(lens->h, d, &m->from);
   if (!with_position || d->person < 0) return;
   const bool now = m->date == PFC_NO_DATE || unknown;
   const int32_t day_before = now ? m->date : m->date - 1;

@@ -69,10 +69,6 @@ PFC_API int64_t pfc_history_attempts_before_row(const pfc_history *h, int32_t pe
 PFC_API int64_t pfc_history_ratings(const pfc_history *h, int32_t person, int32_t date,
                                     int64_t *from);
 
-/* The moment a decision is seen from: its date, or, where the history carries no dates, its
- * row in table enrolments, the end of time for one that has not happened (row -1). */
-PFC_API int32_t pfc_history_date(const pfc_history *h, int32_t date, int64_t row);
-
 /* Result of an attempt as known at date: -1 until the day after `known`. The result of an
  * attempt without any day is known to whoever may see the attempt. */
 PFC_API int pfc_attempt_result(const pfc_attempt *a, int32_t date);

@@ -91,10 +91,9 @@ static pfc_status count_evidence(pfc_scorer *s, pfc_error *err) {
   PFC_NEW(by_competency, s->n_competencies);
   PFC_NEW(s->evidence, s->n_candidates);
   PFC_NEW(s->cold, s->n_candidates);
-  const int32_t date = pfc_history_date(s->history, s->as_of, -1);
   for (int32_t p = 0; p < s->history->n_people; p++) {
     int64_t from = 0;
-    const int64_t to = pfc_history_attempts(s->history, p, date, &from);
+    const int64_t to = pfc_history_attempts(s->history, p, s->as_of, &from);
     for (int64_t a = from; a < to; a++) {
       if (!s->history->attempts[a].started) continue;
       const int32_t i = s->history->attempts[a].intervention;

@@ -63,16 +63,15 @@ static int touch(pfc__tile *tile, int n, int32_t competency) {
 static int touched_competencies(const pfc_scorer *s, pfc__tile *tile, int32_t person) {
   const pfc_history *h = s->history;
   const pfc_catalogue *cat = s->cat;
-  const int32_t date = pfc_history_date(h, s->as_of, -1);
   int n = 0;
-  int64_t from = 0, to = pfc_history_attempts(h, person, date, &from);
+  int64_t from = 0, to = pfc_history_attempts(h, person, s->as_of, &from);
   for (int64_t a = from; a < to; a++) {
     const int32_t i = h->attempts[a].intervention;
     for (int32_t t = cat->first[i]; t < cat->first[i + 1]; t++) {
       n = touch(tile, n, cat->competency[t]);
     }
   }
-  to = pfc_history_ratings(h, person, date, &from);
+  to = pfc_history_ratings(h, person, s->as_of, &from);
   for (int64_t r = from; r < to; r++) n = touch(tile, n, h->ratings[r].competency);
   return n;
 }
@@ -111,8 +110,7 @@ static void add_pairs(const pfc_scorer *s, int which, pfc__tile *tile, int32_t p
                       float *row) {
   const pfc__predictor *m = &s->predictor[which];
   int64_t from = 0;
-  const int64_t to = pfc_history_attempts(s->history, person,
-                                          pfc_history_date(s->history, s->as_of, -1), &from);
+  const int64_t to = pfc_history_attempts(s->history, person, s->as_of, &from);
   for (int64_t a = from; a < to; a++) {
     const int32_t i = s->history->attempts[a].intervention, j = s->candidate_of[i];
     bool seen = j < 0;
@@ -237,12 +235,11 @@ static void score_pair(const pfc_scorer *s, const pfc__tile *tile, int p, int32_
 /* --- rules ------------------------------------------------------------------------- */
 
 static bool passed_already(const pfc_scorer *s, int32_t person, int32_t intervention) {
-  const int32_t date = pfc_history_date(s->history, s->as_of, -1);
   int64_t from = 0;
-  const int64_t to = pfc_history_attempts(s->history, person, date, &from);
+  const int64_t to = pfc_history_attempts(s->history, person, s->as_of, &from);
   for (int64_t a = from; a < to; a++) {
     const pfc_attempt *attempt = &s->history->attempts[a];
-    if (pfc_attempt_result(attempt, date) == 1 &&
+    if (pfc_attempt_result(attempt, s->as_of) == 1 &&
         pfc_catalogue_covers(s->cat, attempt->intervention, intervention)) {
       return true;
     }
@@ -251,9 +248,8 @@ static bool passed_already(const pfc_scorer *s, int32_t person, int32_t interven
 }
 
 static bool is_cold(const pfc_scorer *s, int32_t person) {
-  const int32_t date = pfc_history_date(s->history, s->as_of, -1);
   int64_t from = 0;
-  return pfc_history_attempts(s->history, person, date, &from) == from;
+  return pfc_history_attempts(s->history, person, s->as_of, &from) == from;
 }
 
 pfc_status pfc_scorer_tile(const pfc_scorer *s, int thread, int n, const int32_t *people,

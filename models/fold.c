@@ -161,15 +161,14 @@ pfc_status pfc_fold_person(const pfc_fold *fold, int thread, const pfc_decision 
                               w->attribute_col, w->attribute_val);
   pfc_affinity_prior(m->rank, m->person_prior, n, w->attribute_col, w->attribute_val, w->prior);
 
-  const int32_t date = pfc_history_date(fold->h, d->date, d->enrolment_row);
   int64_t from = 0;
-  const int64_t to = d->person < 0 ? 0 : pfc_history_attempts(fold->h, d->person, date, &from);
+  const int64_t to = pfc_decision_attempts(fold->h, d, &from);
   ptrdiff_t observed = 0;
   for (int64_t a = from; a < to; a++) {
     const pfc_attempt *attempt = &fold->h->attempts[a];
     const int32_t item = fold->model_item[attempt->intervention];
     if (item < 0 || m->item_count[item] == 0) continue;
-    const double conf = pfc_affinity_confidence(&m->weights, attempt, date);
+    const double conf = pfc_affinity_confidence(&m->weights, attempt, d->date);
     if (conf > 0) observed = observe(w, observed, item, (float)conf);
   }
   *n_items = observed;

@@ -114,12 +114,12 @@ done:
   return st;
 }
 
-static bool passed_already(const judge *j, int32_t person, int32_t date, int32_t i) {
+static bool passed_already(const judge *j, const pfc_decision *d, int32_t i) {
   int64_t from = 0;
-  const int64_t to = pfc_history_attempts(j->e->history, person, date, &from);
+  const int64_t to = pfc_decision_attempts(j->e->history, d, &from);
   for (int64_t a = from; a < to; a++) {
     const pfc_attempt *at = &j->e->history->attempts[a];
-    if (pfc_attempt_result(at, date) == 1 &&
+    if (pfc_attempt_result(at, d->date) == 1 &&
         pfc_catalogue_covers(j->e->cat, at->intervention, i)) {
       return true;
     }
@@ -128,8 +128,8 @@ static bool passed_already(const judge *j, int32_t person, int32_t date, int32_t
 }
 
 /* Open that day, not yet passed; *n_relevant of them were started. */
-static int list_candidates(const judge *j, int32_t person, int32_t date, int64_t first,
-                           int64_t last, int *n_relevant) {
+static int list_candidates(const judge *j, const pfc_decision *d, int64_t first, int64_t last,
+                           int *n_relevant) {
   const pfc__evaluation *e = j->e;
   const pfc_attempt *at = e->history->attempts;
   int n = 0;
@@ -137,8 +137,8 @@ static int list_candidates(const judge *j, int32_t person, int32_t date, int64_t
   for (int32_t i = 0; i < e->cat->n_interventions; i++) {
     bool started = false;
     for (int64_t a = first; a < last; a++) started |= at[a].intervention == i && at[a].started;
-    if (e->history->dated && !pfc_catalogue_is_open(e->cat, i, date)) continue;
-    if (!started && passed_already(j, person, date, i)) continue;
+    if (e->history->dated && !pfc_catalogue_is_open(e->cat, i, d->date)) continue;
+    if (!started && passed_already(j, d, i)) continue;
     j->s.candidate[n] = i;
     j->s.relevant[n++] = started;
     *n_relevant += started;
@@ -183,13 +183,12 @@ static pfc_status judge_query(judge *j, int32_t person, int64_t first, int64_t l
   const int32_t date = j->e->history->dated ? a->start : PFC_NO_DATE;
   const pfc_decision d = {person, -1, -1, date, a->row, -1};
   int n_relevant;
-  const int32_t seen_from = pfc_history_date(j->e->history, date, a->row);
-  const int n = list_candidates(j, person, seen_from, first, last, &n_relevant);
+  const int n = list_candidates(j, &d, first, last, &n_relevant);
   if (n_relevant == 0) return PFC_OK;
   int64_t n_items = 0;
   PFC_TRY(pfc_fold_person(j->e->fold, 0, &d, j->s.x, &n_items, err));
   int64_t from = 0;
-  const bool known = pfc_history_attempts(j->e->history, person, seen_from, &from) > from;
+  const bool known = pfc_decision_attempts(j->e->history, &d, &from) > from;
   query_set *set = &j->set[known ? 0 : 1];
   score_candidates(j, n);
   set->person[set->n] = person;

@@ -70,8 +70,7 @@ static pfc_status encode(time_data *d, pfc_hazard *m, pfc_error *err) {
                            NULL, &d->x, err));
   PFC_TRY(pfc__ridges_init(&r, m->features, 0, err));
   for (int g = 0; g < r.n_groups; g++) {
-    r.strength[g] = strcmp(r.name[g], "intervention") == 0 ? INTERVENTION_RIDGE
-                                                           : d->t->settings->time_ridge;
+    if (strcmp(r.name[g], "intervention") != 0) r.strength[g] = d->t->settings->time_ridge;
   }
   PFC_NEW(d->ridge, d->x.n_cols);
   pfc__ridges_fill(&r, d->ridge);
@@ -383,7 +382,7 @@ static pfc_status choose_clock(time_data *d, const pfc_hazard *m, const char **c
     return PFC_OK;
   }
   for (int c = 0; c < n_clocks; c++) {
-    double loss;
+    double loss = INFINITY;
     pfc_newton_report report;
     st = fit_on_clock(d, cut, PFC_PROFICIENT, column[c], &trial, NULL, &report, err);
     if (st == PFC_OK) st = holdout_loss(d, cut, PFC_PROFICIENT, &trial, &loss, err);
