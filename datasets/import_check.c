@@ -305,7 +305,8 @@ static pfc_status check_table(pfc__builder *b, owners *o, bool *changed, pfc_err
   const pfc_column *ids = defining_column(b);
   for (int c = 0; c < b->n_columns; c++) {
     const pfc_column *column = &b->columns[c].values;
-    if (column->type != PFC_CODE || column == ids) continue;
+    const bool open = b->columns[c].decl && (b->columns[c].decl->flags & PFC_OPEN);
+    if (column->type != PFC_CODE || column == ids || open) continue;
     const int owner = pfc_schema_owner(pfc_dict_name(column->dict));
     if (owner >= 0 && o->defined[owner])
       PFC_TRY(check_column(b, column, owner, o, changed, err));

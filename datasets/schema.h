@@ -52,6 +52,7 @@ enum {
   PFC_MONTH = 4,    /* PFC_DATE: "2014-10" is accepted and means the month's first day */
   PFC_LEVEL = 8,    /* PFC_REAL: lies on the framework's scale, or, in a row with a `source`
                        that table sources gives a scale, on that one */
+  PFC_OPEN = 16,    /* PFC_CODE: need not be an id of the table that owns the dictionary */
 };
 
 typedef struct pfc_column_decl {

@@ -39,6 +39,7 @@ static void declarations_are_consistent(void **state) {
     if (column->words) assert_int_equal(column->type, PFC_CODE);
     if (column->flags & PFC_KEY) assert_int_equal(column->type, PFC_CODE);
     if (column->flags & PFC_MONTH) assert_int_equal(column->type, PFC_DATE);
+    if (column->flags & PFC_OPEN) assert_true(pfc_schema_owner(column->dictionary) >= 0);
     if (column->flags & PFC_LEVEL) assert_int_equal(column->type, PFC_REAL);
   }
 }
