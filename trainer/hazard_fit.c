@@ -103,7 +103,7 @@ done:
 
 /* From a baseline of zeros, half of all spells would end in each tick: Newton needs a step
  * for every unit down from there. Begin at the crude rate instead. */
-static pfc_status set_crude_rate(const pfc_hazard_problem *p, const pfc__spells *s,
+static pfc_status set_crude_rate(const pfc_hazard_problem *p, const pfc__crossings *s,
                                  pfc_cause cause, double *baseline, pfc_error *err) {
   double ticks = 0, events = 0;
   for (int64_t c = 0; c < s->start[s->n]; c++) {
@@ -127,7 +127,7 @@ static pfc_status set_crude_rate(const pfc_hazard_problem *p, const pfc__spells 
 }
 
 /* Rounds of E step and M step; one round where no event time is latent. */
-static pfc_status run_em(const pfc_hazard_problem *p, pfc_cause cause, pfc__spells *s,
+static pfc_status run_em(const pfc_hazard_problem *p, pfc_cause cause, pfc__crossings *s,
                          const pfc_hazard_fit_settings *settings, pfc__hazard_loss *loss,
                          double *w, pfc_newton_report *report, pfc_error *err) {
   pfc_status st = PFC_OK;
@@ -135,7 +135,7 @@ static pfc_status run_em(const pfc_hazard_problem *p, pfc_cause cause, pfc__spel
   int settled = s->n_latent == 0;
   for (int round = 0; round == 0 || (round < settings->max_em && !settled); round++) {
     pfc_newton_report now = {0};
-    if (round > 0) pfc__spells_expect(s, p, cause, w, w + p->n_baseline);
+    if (round > 0) pfc__crossings_expect(s, p, cause, w, w + p->n_baseline);
     PFC_TRY(pfc_newton_minimize(&objective, &settings->newton, w, &now, err));
     if (round > 0)
       settled = fabs(now.value - report->value) <= settings->em_tolerance * fabs(now.value);
@@ -152,14 +152,14 @@ pfc_status pfc_hazard_fit(const pfc_hazard_problem *p, pfc_cause cause,
                           const pfc_hazard_fit_settings *settings, double *baseline,
                           double *coef, pfc_newton_report *report, pfc_error *err) {
   pfc_status st = PFC_OK;
-  pfc__spells s = {0};
+  pfc__crossings s = {0};
   pfc__hazard_loss *loss = NULL;
   pfc_newton_report made = {0};
   double *w = NULL;
   const size_t n_baseline = (size_t)p->n_baseline, d = (size_t)p->x->n_cols;
   PFC_TRY(check(p, cause, err));
-  PFC_TRY(pfc__spells_init(&s, p, cause, err));
-  pfc__spells_expect(&s, p, cause, NULL, NULL);
+  PFC_TRY(pfc__crossings_init(&s, p, cause, err));
+  pfc__crossings_expect(&s, p, cause, NULL, NULL);
   PFC_NEW(w, n_baseline + d);
   memcpy(w, baseline, sizeof *w * n_baseline);
   memcpy(w + n_baseline, coef, sizeof *w * d);
@@ -171,7 +171,7 @@ pfc_status pfc_hazard_fit(const pfc_hazard_problem *p, pfc_cause cause,
   *report = made;
 done:
   pfc__hazard_loss_destroy(loss);
-  pfc__spells_clear(&s);
+  pfc__crossings_clear(&s);
   pfc_free(w);
   return st;
 }

@@ -16,7 +16,7 @@ typedef struct pfc__chunk {
 
 /* Spells ordered by curve, each with the segments it crosses. A cell is one segment of one
  * curve. */
-typedef struct pfc__spells {
+typedef struct pfc__crossings {
   pfc_cause cause; /* the fitted one */
   int64_t n;
   int64_t *order; /* n: spell at each place, by curve, then number */
@@ -29,11 +29,11 @@ typedef struct pfc__spells {
   int64_t n_chunks, n_partials;
   pfc__chunk *chunk;
   int64_t *cell; /* n_curves + 1: first cell of each curve */
-} pfc__spells;
+} pfc__crossings;
 
-pfc_status pfc__spells_init(pfc__spells *s, const pfc_hazard_problem *p, pfc_cause cause,
-                            pfc_error *err);
-void pfc__spells_clear(pfc__spells *s);
+pfc_status pfc__crossings_init(pfc__crossings *s, const pfc_hazard_problem *p, pfc_cause cause,
+                               pfc_error *err);
+void pfc__crossings_clear(pfc__crossings *s);
 
 /* Ticks that the days (from, to] spend in a segment. */
 double pfc__ticks_within(const pfc_hazard_problem *p, const pfc_curve *curve, int32_t segment,
@@ -44,8 +44,8 @@ double pfc__latent_from(const pfc_episode *spell);
 
 /* The E step: ticks and events of the latent spells, given the model of the fitted cause
  * (NULL: none yet) and the known ones. */
-void pfc__spells_expect(pfc__spells *s, const pfc_hazard_problem *p, pfc_cause cause,
-                        const double *baseline, const double *coef);
+void pfc__crossings_expect(pfc__crossings *s, const pfc_hazard_problem *p, pfc_cause cause,
+                           const double *baseline, const double *coef);
 
 /* Mean number of the tick in which an event falls that comes within `ticks` ticks at the
  * hazard 1 - exp(-theta) a tick: 1 <= mean <= ticks, or 1 where ticks < 1. */
@@ -53,7 +53,7 @@ double pfc__mean_tick(double theta, double ticks);
 
 /* The penalized loss of one cause and its derivatives. */
 typedef struct pfc__hazard_loss pfc__hazard_loss;
-pfc_status pfc__hazard_loss_create(const pfc_hazard_problem *p, const pfc__spells *s,
+pfc_status pfc__hazard_loss_create(const pfc_hazard_problem *p, const pfc__crossings *s,
                                    pfc__hazard_loss **out, pfc_error *err);
 void pfc__hazard_loss_destroy(pfc__hazard_loss *loss);
 /* Parameters: baseline, then coefficients. */

@@ -42,7 +42,7 @@ typedef struct latent {
   const models *models;
 } latent;
 
-static latent get_latent(const pfc__spells *s, const pfc_hazard_problem *p, const models *m,
+static latent get_latent(const pfc__crossings *s, const pfc_hazard_problem *p, const models *m,
                          int64_t place) {
   const int64_t i = s->order[place];
   latent l = {.p = p, .spell = &p->spell[i], .curve = &p->curves[p->curve_of[i]], .models = m};
@@ -104,7 +104,7 @@ static double find_chances(const latent *l, int32_t first, int32_t n, step *at) 
 
 /* Ticks and events of one latent spell. The tick of the event is at risk for its own cause
  * only (see hazard_fit.h). */
-static void expect_one(pfc__spells *s, const latent *l, int64_t place, pfc_cause cause,
+static void expect_one(pfc__crossings *s, const latent *l, int64_t place, pfc_cause cause,
                        step *at) {
   const int32_t first = s->first[place];
   const int64_t offset = s->start[place];
@@ -123,8 +123,8 @@ static void expect_one(pfc__spells *s, const latent *l, int64_t place, pfc_cause
   }
 }
 
-void pfc__spells_expect(pfc__spells *s, const pfc_hazard_problem *p, pfc_cause cause,
-                        const double *baseline, const double *coef) {
+void pfc__crossings_expect(pfc__crossings *s, const pfc_hazard_problem *p, pfc_cause cause,
+                           const double *baseline, const double *coef) {
   models m = {{0}, {0}};
   for (int r = 0; r < PFC_N_CAUSES; r++) {
     m.baseline[r] = r == (int)cause ? baseline : p->known_baseline[r];

@@ -20,7 +20,7 @@
 
 struct pfc__hazard_loss {
   const pfc_hazard_problem *p;
-  const pfc__spells *s;
+  const pfc__crossings *s;
   int64_t n_cells;
   pfc_csr columns;   /* x' */
   double *shift;     /* n: x_i.coef, or x_i.v */
@@ -35,7 +35,7 @@ struct pfc__hazard_loss {
   bool block_current, block_usable;
 };
 
-pfc_status pfc__hazard_loss_create(const pfc_hazard_problem *p, const pfc__spells *s,
+pfc_status pfc__hazard_loss_create(const pfc_hazard_problem *p, const pfc__crossings *s,
                                    pfc__hazard_loss **out, pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc__hazard_loss *loss = NULL;
@@ -106,7 +106,7 @@ static void set_predictors(pfc__hazard_loss *loss, const double *v) {
  * spells by segment. */
 static double evaluate_chunk(pfc__hazard_loss *loss, const pfc__chunk *chunk, double *residual,
                              double *curvature) {
-  const pfc__spells *s = loss->s;
+  const pfc__crossings *s = loss->s;
   const double *level = loss->level + s->cell[chunk->curve];
   double sum = 0;
   for (int64_t place = chunk->from; place < chunk->to; place++) {
@@ -133,7 +133,7 @@ static double evaluate_chunk(pfc__hazard_loss *loss, const pfc__chunk *chunk, do
 
 /* cells = sum of the chunks' partial sums, chunk after chunk. */
 static void gather_cells(const pfc__hazard_loss *loss, const double *partial, double *cells) {
-  const pfc__spells *s = loss->s;
+  const pfc__crossings *s = loss->s;
   memset(cells, 0, sizeof *cells * (size_t)loss->n_cells);
   for (int64_t k = 0; k < s->n_chunks; k++) {
     const pfc__chunk *chunk = &s->chunk[k];
@@ -204,7 +204,7 @@ static pfc_status evaluate(void *self, const double *w, double *value, double *g
   (void)err;
   pfc__hazard_loss *loss = self;
   const pfc_hazard_problem *p = loss->p;
-  const pfc__spells *s = loss->s;
+  const pfc__crossings *s = loss->s;
   const int64_t n = (int64_t)p->n_baseline + p->x->n_cols;
   double *curvatures = loss->partial + s->n_partials;
   set_predictors(loss, w);
@@ -238,7 +238,7 @@ static pfc_status evaluate(void *self, const double *w, double *value, double *g
 
 /* The change of each spell's residual along v; image[s] collects a chunk by segment. */
 static void multiply_chunk(pfc__hazard_loss *loss, const pfc__chunk *chunk, double *image) {
-  const pfc__spells *s = loss->s;
+  const pfc__crossings *s = loss->s;
   const double *level = loss->level + s->cell[chunk->curve];
   for (int64_t place = chunk->from; place < chunk->to; place++) {
     const int64_t i = s->order[place];
@@ -257,7 +257,7 @@ static void multiply_chunk(pfc__hazard_loss *loss, const pfc__chunk *chunk, doub
 static void product(void *self, const double *v, double *out) {
   pfc__hazard_loss *loss = self;
   const pfc_hazard_problem *p = loss->p;
-  const pfc__spells *s = loss->s;
+  const pfc__crossings *s = loss->s;
   set_predictors(loss, v);
   memset(loss->partial, 0, sizeof *loss->partial * (size_t)s->n_partials);
 #pragma omp parallel for schedule(dynamic, 1)

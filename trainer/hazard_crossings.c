@@ -41,7 +41,7 @@ static bool is_latent(const pfc_hazard_problem *p, const pfc_episode *spell,
 }
 
 /* Ticks of an event known to the tick, or of none. */
-static void set_exact(pfc__spells *s, const pfc_hazard_problem *p, pfc_cause cause,
+static void set_exact(pfc__crossings *s, const pfc_hazard_problem *p, pfc_cause cause,
                       const pfc_curve *curve, int64_t place) {
   const pfc_episode *spell = &p->spell[s->order[place]];
   const bool ends = spell->event != PFC_CENSORED && spell->duration_days <= horizon_of(curve);
@@ -58,13 +58,14 @@ static void set_exact(pfc__spells *s, const pfc_hazard_problem *p, pfc_cause cau
   }
 }
 
-static const pfc_curve *curve_at(const pfc__spells *s, const pfc_hazard_problem *p,
+static const pfc_curve *curve_at(const pfc__crossings *s, const pfc_hazard_problem *p,
                                  int64_t place) {
   return &p->curves[p->curve_of[s->order[place]]];
 }
 
 /* Counting sort by curve, stable. */
-static pfc_status sort_by_curve(pfc__spells *s, const pfc_hazard_problem *p, pfc_error *err) {
+static pfc_status sort_by_curve(pfc__crossings *s, const pfc_hazard_problem *p,
+                                pfc_error *err) {
   pfc_status st = PFC_OK;
   int64_t *next = NULL;
   PFC_NEW(s->order, p->n);
@@ -81,7 +82,7 @@ done:
 }
 
 /* Runs of at most PFC_TILE spells of one curve. */
-static pfc_status cut_chunks(pfc__spells *s, const pfc_hazard_problem *p, pfc_error *err) {
+static pfc_status cut_chunks(pfc__crossings *s, const pfc_hazard_problem *p, pfc_error *err) {
   pfc_status st = PFC_OK;
   PFC_NEW(s->chunk, s->n_chunks);
   PFC_NEW(s->cell, (int64_t)p->n_curves + 1);
@@ -100,7 +101,7 @@ done:
 }
 
 /* Which segments each spell crosses; none when it begins beyond the horizon. */
-static void find_crossings(pfc__spells *s, const pfc_hazard_problem *p) {
+static void find_crossings(pfc__crossings *s, const pfc_hazard_problem *p) {
   for (int64_t place = 0; place < s->n; place++) {
     const pfc_curve *curve = curve_at(s, p, place);
     const pfc_episode *spell = &p->spell[s->order[place]];
@@ -114,8 +115,8 @@ static void find_crossings(pfc__spells *s, const pfc_hazard_problem *p) {
   }
 }
 
-pfc_status pfc__spells_init(pfc__spells *s, const pfc_hazard_problem *p, pfc_cause cause,
-                            pfc_error *err) {
+pfc_status pfc__crossings_init(pfc__crossings *s, const pfc_hazard_problem *p, pfc_cause cause,
+                               pfc_error *err) {
   pfc_status st = PFC_OK;
   memset(s, 0, sizeof *s);
   s->cause = cause;
@@ -141,7 +142,7 @@ done:
   return st;
 }
 
-void pfc__spells_clear(pfc__spells *s) {
+void pfc__crossings_clear(pfc__crossings *s) {
   pfc_free(s->order);
   pfc_free(s->start);
   pfc_free(s->first);
