@@ -19,14 +19,14 @@ static bool is_day(int64_t day) { return day >= FIRST_DAY && day <= LAST_DAY; }
 static bool is_sound(const pfc_column *column, const pfc_column_decl *decl, int64_t row) {
   switch (column->type) {
     case PFC_CODE:
-      return column->code[row] < pfc_dict_size(column->dict);
+      return column->code[row] >= 0 && column->code[row] < pfc_dict_size(column->dict);
     case PFC_REAL:
       if (!isfinite(column->real[row])) return false;
       return !decl || (column->real[row] >= decl->min && column->real[row] <= decl->max);
     case PFC_INT:
       return !decl || (column->i32[row] >= decl->min && column->i32[row] <= decl->max);
     case PFC_FLAG:
-      return column->flag[row] <= 1;
+      return column->flag[row] >= 0 && column->flag[row] <= 1;
     case PFC_DATE:
       return is_day(column->date[row]);
     case PFC_TIME:

@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -143,15 +144,30 @@ done:
   return st;
 }
 
-static bool is_protected_dict(const pfc_dict *dict) {
-  return strncmp(pfc_dict_name(dict), "protected.", 10) == 0;
+static int by_name(const void *a, const void *b) {
+  return strcmp(pfc_dict_name(*(pfc_dict *const *)a), pfc_dict_name(*(pfc_dict *const *)b));
+}
+
+/* By name, so that the bytes do not depend on the order in which they were met. */
+static pfc_status save_dicts(hid_t file, const pfc_dataset *ds, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc_dict **dicts = NULL;
+  const size_t n = (size_t)ds->n_dicts;
+  PFC_NEW(dicts, n);
+  for (size_t d = 0; d < n; d++) dicts[d] = ds->dicts[d];
+  qsort(dicts, n, sizeof(pfc_dict *), by_name);
+  for (size_t d = 0; d < n; d++)
+    if (strncmp(pfc_dict_name(dicts[d]), "protected.", 10) != 0)
+      PFC_TRY(save_dict(file, dicts[d], err));
+done:
+  pfc_free(dicts);
+  return st;
 }
 
 static pfc_status save_main(hid_t file, const pfc_dataset *ds, pfc_error *err) {
   pfc_status st = PFC_OK;
   PFC_TRY(save_frame(file, ds, PFC__DATASET_FORMAT, err));
-  for (int d = 0; d < ds->n_dicts; d++)
-    if (!is_protected_dict(ds->dicts[d])) PFC_TRY(save_dict(file, ds->dicts[d], err));
+  PFC_TRY(save_dicts(file, ds, err));
   for (int t = 0; t < PFC_N_TABLES; t++)
     if (t != PFC_PROTECTED && ds->tables[t].n_columns > 0)
       PFC_TRY(save_table(file, &ds->tables[t], err));
