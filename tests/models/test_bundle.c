@@ -1,6 +1,7 @@
 #include "tests/support/test.h"
 
 #include <hdf5.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/digest.h"
@@ -129,6 +130,31 @@ static void large_arrays_can_be_mapped(void **state) {
                    pfc_crc32c(0, b->affinity.people + second, left * sizeof(float)));
   pfc_free(crc);
   assert_ok(pfc_h5_close(&file, &err));
+  pfc_bundle_destroy(b);
+}
+
+/* Exit status of a Python program of ours with two arguments, -1 when it did not run. It
+ * is Debian's Python, since h5py comes from Debian; another one in PATH may lack it. */
+static int run_python(const char *script, const char *first, const char *second) {
+  int status = -1;
+  const pid_t child = fork();
+  if (child == 0) {
+    execlp("/usr/bin/python3", "python3", script, first, second, (char *)NULL);
+    _exit(127);
+  }
+  if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status)) return -1;
+  return WEXITSTATUS(status);
+}
+
+static void h5py_reads_what_we_write(void **state) {
+  (void)state;
+  const char *source = getenv("SRC");
+  if (!source) skip();
+  char script[1000];
+  (void)snprintf(script, sizeof script, "%s/tests/models/read_with_h5py.py", source);
+  pfc_bundle *b = test_bundle(9, 3000);
+  assert_ok(pfc_bundle_save(b, "a.h5", &err));
+  assert_int_equal(run_python(script, "a.h5", pfc_dict_text(b->dicts[0], 0)), 0);
   pfc_bundle_destroy(b);
 }
 
@@ -293,6 +319,7 @@ int main(void) {
       cmocka_unit_test(same_bundle_same_bytes),
       cmocka_unit_test(version_is_the_digest_of_the_file),
       cmocka_unit_test(large_arrays_can_be_mapped),
+      cmocka_unit_test(h5py_reads_what_we_write),
       cmocka_unit_test(checksums_find_the_block),
       cmocka_unit_test(wrong_bundles_are_refused),
       cmocka_unit_test(fewer_people_than_the_dictionary_has),

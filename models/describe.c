@@ -1,0 +1,271 @@
+#include "models/describe.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/json.h"
+
+#define COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
+
+typedef struct number {
+  const char *key;
+  double value;
+} number;
+
+static pfc_status put_numbers(cJSON *object, const number *numbers, int n, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  for (int i = 0; i < n; i++)
+    PFC_TRY(pfc_json_put_number(object, numbers[i].key, numbers[i].value, err));
+done:
+  return st;
+}
+
+/* An empty object under key. */
+static pfc_status put_object(cJSON *parent, const char *key, cJSON **object, pfc_error *err) {
+  *object = cJSON_AddObjectToObject(parent, key);
+  return *object ? PFC_OK : pfc_fail_memory(err, key);
+}
+
+/* An empty object at the end of an array. */
+static pfc_status append_object(cJSON *array, cJSON **object, pfc_error *err) {
+  *object = cJSON_CreateObject();
+  if (*object && cJSON_AddItemToArray(array, *object)) return PFC_OK;
+  cJSON_Delete(*object);
+  return pfc_fail_memory(err, "JSON");
+}
+
+/* No text at all is "". */
+static pfc_status put_text(cJSON *object, const char *key, const char *text, pfc_error *err) {
+  return pfc_json_put_text(object, key, text ? text : "", err);
+}
+
+/* --- provenance ------------------------------------------------------------- */
+
+/* A JSON number holds 53 bits; a seed beyond that is told as text, exactly. */
+static pfc_status put_seed(cJSON *object, uint64_t seed, pfc_error *err) {
+  char text[24];
+  if (seed <= (uint64_t)1 << 53) return pfc_json_put_number(object, "seed", (double)seed, err);
+  (void)snprintf(text, sizeof text, "%llu", (unsigned long long)seed);
+  return pfc_json_put_text(object, "seed", text, err);
+}
+
+/* The settings as the object they are; as text when they are not JSON. */
+static pfc_status put_settings(cJSON *object, const char *settings, pfc_error *err) {
+  cJSON *tree = NULL;
+  const pfc_status st =
+      settings ? pfc_json_parse("settings", settings, strlen(settings), &tree, NULL)
+               : PFC_EDATA;
+  if (st == PFC_EDATA) return put_text(object, "settings", settings, err);
+  if (st == PFC_OK && cJSON_AddItemToObject(object, "settings", tree)) return PFC_OK;
+  cJSON_Delete(tree);
+  return pfc_fail_memory(err, "settings");
+}
+
+static pfc_status put_provenance(cJSON *json, const pfc_bundle *b, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  cJSON *object;
+  char date[PFC_DATE_TEXT];
+  pfc_date_format(b->trained_as_of, date);
+  PFC_TRY(put_text(json, "format", "proficio model", err));
+  PFC_TRY(pfc_json_put_number(json, "schema_version", PFC_BUNDLE_SCHEMA, err));
+  PFC_TRY(put_text(json, "version", b->version, err));
+  PFC_TRY(put_object(json, "provenance", &object, err));
+  PFC_TRY(put_text(object, "build", b->build, err));
+  PFC_TRY(put_text(object, "blas", b->blas, err));
+  PFC_TRY(put_seed(object, b->seed, err));
+  PFC_TRY(put_text(object, "data_sha256", b->data_sha256, err));
+  PFC_TRY(put_text(object, "split", b->split, err));
+  PFC_TRY(put_text(object, "trained_as_of", date, err));
+  PFC_TRY(put_settings(object, b->settings, err));
+done:
+  return st;
+}
+
+static pfc_status put_dictionaries(cJSON *json, const pfc_bundle *b, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  cJSON *object;
+  PFC_TRY(put_object(json, "dictionaries", &object, err));
+  for (int32_t i = 0; i < b->n_dicts; i++)
+    PFC_TRY(pfc_json_put_number(object, pfc_dict_name(b->dicts[i]), pfc_dict_size(b->dicts[i]),
+                                err));
+done:
+  return st;
+}
+
+/* --- coefficients ----------------------------------------------------------- */
+
+/* Indexes of the largest by absolute value, that first; returns how many. Zeros are none. */
+static int find_largest(int32_t n, const double *coef, int32_t at[PFC_DESCRIBE_COEFFICIENTS]) {
+  int found = 0;
+  for (int32_t i = 0; i < n; i++) {
+    int place = found;
+    if (coef[i] == 0) continue;
+    while (place > 0 && fabs(coef[at[place - 1]]) < fabs(coef[i])) place--;
+    if (place == PFC_DESCRIBE_COEFFICIENTS) continue;
+    if (found < PFC_DESCRIBE_COEFFICIENTS) found++;
+    memmove(at + place + 1, at + place, sizeof *at * (size_t)(found - 1 - place));
+    at[place] = i;
+  }
+  return found;
+}
+
+static pfc_status put_coefficients(cJSON *object, const pfc_bundle *b, const pfc_features *f,
+                                   const double *coef, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  int32_t at[PFC_DESCRIBE_COEFFICIENTS];
+  const int n = find_largest(f->n_columns, coef, at);
+  cJSON *array = cJSON_AddArrayToObject(object, "largest_coefficients"), *entry;
+  if (!array) return pfc_fail_memory(err, "JSON");
+  for (int i = 0; i < n; i++) {
+    char name[256];
+    pfc_features_column_name(f, b->dicts, b->n_dicts, at[i], name);
+    PFC_TRY(append_object(array, &entry, err));
+    PFC_TRY(put_text(entry, "column", name, err));
+    PFC_TRY(pfc_json_put_number(entry, "value", coef[at[i]], err));
+  }
+done:
+  return st;
+}
+
+static pfc_status put_features(cJSON *parent, const char *key, const pfc_features *f,
+                               pfc_error *err) {
+  cJSON *object;
+  const pfc_status st = put_object(parent, key, &object, err);
+  const number numbers[] = {{"n_fields", f->n_fields}, {"n_columns", f->n_columns}};
+  return st == PFC_OK ? put_numbers(object, numbers, COUNT(numbers), err) : st;
+}
+
+/* --- models ----------------------------------------------------------------- */
+
+static int32_t n_observed(const pfc_affinity *m) {
+  int32_t n = 0;
+  for (int32_t i = 0; i < m->n_items; i++) n += m->item_count[i] > 0;
+  return n;
+}
+
+static pfc_status put_affinity(cJSON *json, const pfc_bundle *b, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const pfc_affinity *m = &b->affinity;
+  cJSON *object;
+  const number numbers[] = {
+      {"rank", m->rank},
+      {"n_people", m->n_people},
+      {"n_items", m->n_items},
+      {"n_items_observed", n_observed(m)},
+      {"alpha0", m->alpha0},
+      {"lambda", m->lambda},
+      {"nu", m->nu},
+      {"kappa", m->kappa},
+      {"weight_registered", m->weights.registered},
+      {"weight_started", m->weights.started},
+      {"weight_passed", m->weights.passed},
+      {"weight_half_life_days", m->weights.half_life_days},
+      {"accept_slope", m->accept_slope},
+      {"accept_intercept", m->accept_intercept},
+  };
+  PFC_TRY(put_object(json, "affinity", &object, err));
+  PFC_TRY(put_numbers(object, numbers, COUNT(numbers), err));
+  PFC_TRY(put_features(object, "person_features", m->person_features, err));
+  PFC_TRY(put_features(object, "item_features", m->item_features, err));
+done:
+  return st;
+}
+
+static pfc_status put_success(cJSON *json, const pfc_bundle *b, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const pfc_success *m = &b->success;
+  cJSON *object;
+  const number numbers[] = {
+      {"n_rows", (double)m->n_rows},
+      {"base_rate", m->base_rate},
+      {"rank", m->rank},
+      {"intercept", m->intercept},
+      {"calibration_slope", m->calibration_slope},
+      {"calibration_intercept", m->calibration_intercept},
+  };
+  PFC_TRY(put_object(json, "success", &object, err));
+  PFC_TRY(put_numbers(object, numbers, COUNT(numbers), err));
+  PFC_TRY(put_features(object, "features", m->features, err));
+  PFC_TRY(put_coefficients(object, b, m->features, m->coef, err));
+done:
+  return st;
+}
+
+static pfc_status put_cause(cJSON *causes, const pfc_bundle *b, int cause, pfc_error *err) {
+  static const char *const names[PFC_N_CAUSES] = {"proficient", "dropped", "left"};
+  pfc_status st = PFC_OK;
+  const pfc_hazard *m = &b->time;
+  const pfc_clock *clock = &m->clock[cause];
+  cJSON *object;
+  PFC_TRY(put_object(causes, names[cause], &object, err));
+  PFC_TRY(pfc_json_put_number(object, "n_events", (double)m->n_events[cause], err));
+  if (!cJSON_AddBoolToObject(object, "fitted", m->baseline[cause] != NULL))
+    return pfc_fail_memory(err, "JSON");
+  if (!m->baseline[cause]) goto done;
+  PFC_TRY(put_text(object, "clock_column", clock->column, err));
+  PFC_TRY(pfc_json_put_number(object, "clock_typical_day", clock->typical_day, err));
+  PFC_TRY(pfc_json_put_number(object, "n_bins", clock->n_bins, err));
+  PFC_TRY(put_coefficients(object, b, m->features, m->coef[cause], err));
+done:
+  return st;
+}
+
+static pfc_status put_time(cJSON *json, const pfc_bundle *b, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const pfc_hazard *m = &b->time;
+  cJSON *object, *causes;
+  const number numbers[] = {
+      {"n_rows", (double)m->n_rows},
+      {"tick_days", m->tick_days},
+      {"horizon_days", m->horizon_days},
+      {"n_groups", m->n_groups},
+  };
+  PFC_TRY(put_object(json, "time", &object, err));
+  PFC_TRY(put_numbers(object, numbers, COUNT(numbers), err));
+  PFC_TRY(put_features(object, "features", m->features, err));
+  PFC_TRY(put_object(object, "causes", &causes, err));
+  for (int cause = 0; cause < PFC_N_CAUSES; cause++) PFC_TRY(put_cause(causes, b, cause, err));
+done:
+  return st;
+}
+
+static pfc_status put_certificates(cJSON *json, const pfc_bundle *b, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  cJSON *array = cJSON_AddArrayToObject(json, "certificates"), *entry;
+  if (!array) return pfc_fail_memory(err, "JSON");
+  for (int32_t i = 0; i < b->n_certificates; i++) {
+    const pfc_certificate *c = &b->certificates[i];
+    const number numbers[] = {
+        {"n_rows", (double)c->n_rows},
+        {"iterations", (double)c->iterations},
+        {"objective", c->objective},
+        {"gradient", c->gradient},
+    };
+    PFC_TRY(append_object(array, &entry, err));
+    PFC_TRY(put_text(entry, "model", c->model, err));
+    PFC_TRY(put_numbers(entry, numbers, COUNT(numbers), err));
+    if (!cJSON_AddBoolToObject(entry, "converged", c->converged))
+      return pfc_fail_memory(err, "JSON");
+  }
+done:
+  return st;
+}
+
+pfc_status pfc_bundle_describe(const pfc_bundle *b, cJSON **json, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  cJSON *object = cJSON_CreateObject();
+  if (!object) return pfc_fail_memory(err, "JSON");
+  PFC_TRY(put_provenance(object, b, err));
+  PFC_TRY(put_dictionaries(object, b, err));
+  if (b->has_affinity) PFC_TRY(put_affinity(object, b, err));
+  if (b->has_success) PFC_TRY(put_success(object, b, err));
+  if (b->has_time) PFC_TRY(put_time(object, b, err));
+  PFC_TRY(put_certificates(object, b, err));
+  *json = object;
+  object = NULL;
+done:
+  cJSON_Delete(object);
+  return st;
+}

@@ -1,0 +1,163 @@
+#include "tests/support/test.h"
+
+#include <math.h>
+
+#include "base/mem.h"
+#include "models/describe.h"
+#include "tests/support/bundle.h"
+
+static cJSON *describe(const pfc_bundle *b) {
+  cJSON *json = NULL;
+  assert_ok(pfc_bundle_describe(b, &json, &err));
+  assert_non_null(json);
+  return json;
+}
+
+/* The value at a path of keys, "success/features/n_columns". */
+static const cJSON *at(const cJSON *json, const char *path) {
+  char keys[200];
+  (void)snprintf(keys, sizeof keys, "%s", path);
+  char *rest = keys;
+  for (const char *key; json && (key = strsep(&rest, "/"));)
+    json = cJSON_GetObjectItemCaseSensitive(json, key);
+  return json;
+}
+
+static double number_at(const cJSON *json, const char *path) {
+  const cJSON *value = at(json, path);
+  if (!cJSON_IsNumber(value)) fail_msg("no number at %s", path);
+  return value->valuedouble;
+}
+
+static const char *text_at(const cJSON *json, const char *path) {
+  const cJSON *value = at(json, path);
+  if (!cJSON_IsString(value)) fail_msg("no text at %s", path);
+  return value->valuestring;
+}
+
+static void every_model_is_told(void **state) {
+  (void)state;
+  pfc_bundle *b = test_bundle(1, 30);
+  cJSON *json = describe(b);
+  assert_string_equal(text_at(json, "format"), "proficio model");
+  assert_string_equal(text_at(json, "provenance/split"), "at 2014-10-01");
+  assert_string_equal(text_at(json, "provenance/trained_as_of"), "2014-09-30");
+  assert_string_equal(text_at(json, "provenance/seed"), "18446744073709551614");
+  assert_float_equal(number_at(json, "provenance/settings/rank"), 8, 0);
+  assert_float_equal(number_at(json, "dictionaries/person"), 30, 0);
+  assert_float_equal(number_at(json, "affinity/rank"), b->affinity.rank, 0);
+  assert_float_equal(number_at(json, "success/n_rows"), 123456, 0);
+  assert_float_equal(number_at(json, "success/features/n_columns"),
+                     b->success.features->n_columns, 0);
+  assert_float_equal(number_at(json, "time/horizon_days"), 180, 0);
+  assert_float_equal(number_at(json, "time/causes/proficient/n_events"), 100, 0);
+  assert_string_equal(text_at(json, "time/causes/dropped/clock_column"), "x_day_due_1");
+  assert_true(cJSON_IsFalse(at(json, "time/causes/left/fitted")));
+  assert_null(at(json, "time/causes/left/n_bins"));
+  const cJSON *certificates = at(json, "certificates");
+  assert_int_equal(cJSON_GetArraySize(certificates), 3);
+  const cJSON *first = cJSON_GetArrayItem(certificates, 0);
+  assert_string_equal(text_at(first, "model"), "affinity");
+  assert_true(cJSON_IsFalse(at(first, "converged")));
+  cJSON_Delete(json);
+  pfc_bundle_destroy(b);
+}
+
+static void only_what_is_there_is_told(void **state) {
+  (void)state;
+  pfc_bundle *b = pfc_bundle_create();
+  b->settings = pfc_strdup("not JSON");
+  b->seed = 17;
+  cJSON *json = describe(b);
+  assert_null(at(json, "affinity"));
+  assert_null(at(json, "success"));
+  assert_null(at(json, "time"));
+  assert_string_equal(text_at(json, "provenance/settings"), "not JSON");
+  assert_string_equal(text_at(json, "provenance/build"), "");
+  assert_string_equal(text_at(json, "provenance/trained_as_of"), "");
+  assert_float_equal(number_at(json, "provenance/seed"), 17, 0);
+  assert_int_equal(cJSON_GetArraySize(at(json, "certificates")), 0);
+  cJSON_Delete(json);
+  pfc_bundle_destroy(b);
+}
+
+/* Listed largest first; whatever is not listed is not larger than the last. */
+static void coefficients_are_the_largest(void **state) {
+  (void)state;
+  for (uint64_t seed = 0; seed < 5; seed++) {
+    pfc_bundle *b = test_bundle(seed, 40);
+    cJSON *json = describe(b);
+    const cJSON *list = at(json, "success/largest_coefficients"), *entry;
+    double last = INFINITY;
+    int larger = 0;
+    assert_int_equal(cJSON_GetArraySize(list), PFC_DESCRIBE_COEFFICIENTS);
+    cJSON_ArrayForEach(entry, list) {
+      const double value = fabs(number_at(entry, "value"));
+      assert_true(value <= last);
+      assert_true(strlen(text_at(entry, "column")) > 0);
+      last = value;
+    }
+    for (int32_t i = 0; i < b->success.features->n_columns; i++)
+      larger += fabs(b->success.coef[i]) > last;
+    assert_int_equal(larger, PFC_DESCRIBE_COEFFICIENTS - 1);
+    cJSON_Delete(json);
+    pfc_bundle_destroy(b);
+  }
+}
+
+static void columns_have_names(void **state) {
+  (void)state;
+  pfc_bundle *b = test_bundle(3, 30);
+  const pfc_field *region = &b->success.features->fields[1];
+  memset(b->success.coef, 0, sizeof *b->success.coef * (size_t)b->success.features->n_columns);
+  b->success.coef[region->first] = -9;
+  b->success.coef[b->success.features->fields[4].first] = 3;
+  cJSON *json = describe(b);
+  const cJSON *list = at(json, "success/largest_coefficients");
+  assert_int_equal(cJSON_GetArraySize(list), 2);
+  const char *name = text_at(cJSON_GetArrayItem(list, 0), "column");
+  assert_non_null(strstr(name, "people.c_region"));
+  assert_non_null(strstr(name, "=c_region "));
+  assert_non_null(
+      strstr(text_at(cJSON_GetArrayItem(list, 1), "column"), "interventions.hours"));
+  cJSON_Delete(json);
+  pfc_bundle_destroy(b);
+}
+
+static int allocations_left = -1;
+
+static void *limited_malloc(size_t size) {
+  if (allocations_left == 0) return NULL;
+  if (allocations_left > 0) allocations_left--;
+  return malloc(size);
+}
+
+static void memory_may_run_out_anywhere(void **state) {
+  (void)state;
+  cJSON_Hooks hooks = {limited_malloc, free};
+  pfc_bundle *b = test_bundle(4, 10);
+  cJSON *json = NULL;
+  cJSON_InitHooks(&hooks);
+  for (int n = 0; !json; n++) {
+    pfc_error err = PFC_ERROR_INIT;
+    allocations_left = n;
+    const pfc_status st = pfc_bundle_describe(b, &json, &err);
+    if (st != PFC_OK) assert_int_equal(st, PFC_ENOMEM);
+    assert_int_equal(st == PFC_OK, json != NULL);
+  }
+  allocations_left = -1;
+  cJSON_Delete(json);
+  cJSON_InitHooks(NULL);
+  pfc_bundle_destroy(b);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(every_model_is_told),
+      cmocka_unit_test(only_what_is_there_is_told),
+      cmocka_unit_test(coefficients_are_the_largest),
+      cmocka_unit_test(columns_have_names),
+      cmocka_unit_test(memory_may_run_out_anywhere),
+  };
+  return cmocka_run_group_tests_name("models/describe", tests, NULL, NULL);
+}
