@@ -119,15 +119,18 @@ static void below_is_unbiased(void **state) {
     const double df = (double)n - 1;
     assert_true(chi2 <= df + 5 * sqrt(2 * df) + 10);
   }
-  /* Three quarters of the range: a plain remainder would give the low third twice. */
+  /* Three quarters of the range: a plain remainder would give the low third twice, a
+   * product without refusals every third value twice. */
   const uint64_t n = (uint64_t)3 << 62;
-  int low = 0;
+  int low = 0, third = 0;
   for (int i = 0; i < 30000; i++) {
     const uint64_t x = pfc_rng_below(&rng, n);
     assert_true(x < n);
     low += x < n / 3;
+    third += x % 3 == 0;
   }
   assert_true(abs(low - 10000) < 500);
+  assert_true(abs(third - 10000) < 500);
 }
 
 int main(void) {
