@@ -19,7 +19,7 @@ done:
   return st;
 }
 
-/* --- from the table --------------------------------------------------------------------- */
+/* --- from the table ------------------------------------------------------------------ */
 
 typedef struct spell_columns {
   const int32_t *person, *intervention, *competency, *started_on;
@@ -107,7 +107,7 @@ done:
   return st;
 }
 
-/* --- derived ------------------------------------------------------------------------------ */
+/* --- derived ------------------------------------------------------------------------- */
 
 /* What stays the same while a person's spells are derived. */
 typedef struct deriving {

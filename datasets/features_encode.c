@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "datasets/features_internal.h"
 
 int pfc_features_max(const pfc_features *f, pfc_scope scope, const pfc_lens *lens) {
@@ -68,7 +69,7 @@ int pfc_features_encode(const pfc_features *f, const pfc_lens *lens, pfc_scope s
   return r.n;
 }
 
-/* --- names ---------------------------------------------------------------------------- */
+/* --- names --------------------------------------------------------------------------- */
 
 static const char *category_name(const pfc_field *f, pfc_dict *const *model_dicts,
                                  int n_model_dicts, int32_t column) {
@@ -79,6 +80,13 @@ static const char *category_name(const pfc_field *f, pfc_dict *const *model_dict
     if (strcmp(pfc_dict_name(model_dicts[k]), f->dict) == 0)
       return pfc_dict_text(model_dicts[k], code);
   return "";
+}
+
+/* Takes off the character that was cut in two where a name was too long. */
+static void end_whole(char text[256]) {
+  size_t n = strlen(text);
+  for (int k = 0; k < 3 && n == 255 - (size_t)k && !pfc_utf8_valid(text, n); k++)
+    text[--n] = '\0';
 }
 
 void pfc_features_column_name(const pfc_features *f, pfc_dict *const *model_dicts,
@@ -96,6 +104,7 @@ void pfc_features_column_name(const pfc_features *f, pfc_dict *const *model_dict
       (void)snprintf(text, 256, "%s %s", field->name,
                      pfc__scope_is_sparse(field->scope) ? "known" : "missing");
     }
-    return;
+    break;
   }
+  end_whole(text);
 }

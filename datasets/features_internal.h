@@ -8,7 +8,7 @@
 
 #include "datasets/features.h"
 
-/* --- the lens -------------------------------------------------------------------------- */
+/* --- the lens ------------------------------------------------------------------------ */
 
 /* Dataset codes of one dictionary to model codes. */
 typedef struct pfc__map {
@@ -51,7 +51,7 @@ static inline int32_t pfc__map_code(const pfc__map *map, int32_t code) {
   return map->to ? map->to[code] : -1;
 }
 
-/* --- raw values ----------------------------------------------------------------------- */
+/* --- raw values ---------------------------------------------------------------------- */
 
 /* A decision and what is known at its time. */
 typedef struct pfc__moment {
@@ -88,7 +88,7 @@ static inline bool pfc__scope_is_sparse(pfc_scope scope) {
   return scope == PFC_SCOPE_CELL || scope == PFC_SCOPE_PAIR;
 }
 
-/* --- choosing fields ------------------------------------------------------------------ */
+/* --- choosing fields ----------------------------------------------------------------- */
 
 /* Lists what the plan could use of the dataset, in the order of scopes. The fields have no
  * columns yet. Owned by the caller: pfc__field_clear on each, then pfc_free. */

@@ -46,7 +46,7 @@ void pfc__moment_look(const pfc_lens *lens, const pfc_decision *d, bool with_pos
   m->unit = pfc_history_unit(lens->h, d->person, day_before);
 }
 
-/* --- targets ----------------------------------------------------------------------------- */
+/* --- targets ------------------------------------------------------------------------- */
 
 bool pfc__field_varies(const pfc_field *f) {
   if (f->scope == PFC_SCOPE_CELL || f->what == PFC_WHAT_TO_LEVEL) return true;
@@ -71,8 +71,7 @@ pfc__aim pfc__aim_at(const pfc_lens *lens, const pfc_decision *d, int k) {
   return (pfc__aim){cat->competency[target], cat->to_level[target]};
 }
 
-/* --- rows of tables ------------------------------------------------------------------------
- */
+/* --- rows of tables ------------------------------------------------------------------ */
 
 /* The row that describes the decision in a table of features; -1 none. */
 static int64_t row_of(const pfc__moment *m, int table) {
@@ -120,8 +119,7 @@ static int32_t column_code(const pfc_field *f, const pfc__moment *m) {
   return row < 0 ? -1 : pfc__map_code(c->map, c->column->code[row]);
 }
 
-/* --- history
- * ----------------------------------------------------------------------------------- */
+/* --- history ------------------------------------------------------------------------- */
 
 static bool aims_at(const pfc_catalogue *cat, int32_t intervention, int32_t competency) {
   if (intervention < 0) return false;
@@ -149,19 +147,21 @@ static double count(const pfc_field *f, const pfc__moment *m, const pfc__aim *ai
   return log1p((double)n);
 }
 
+/* Where ratings are dated, one without a date is not the latest of anything. */
 static double latest_level(const pfc__moment *m, int32_t competency) {
   if (m->d->person < 0 || competency < 0 || !m->sees_ratings) return NAN;
   int64_t from;
   const pfc_history *h = m->lens->h;
   const int64_t to = pfc_history_ratings(h, m->d->person, m->date, &from);
-  for (int64_t k = to - 1; k >= from; k--)
-    if (h->ratings[k].competency == competency && !h->ratings[k].self)
-      return h->ratings[k].level;
+  for (int64_t k = to - 1; k >= from; k--) {
+    const pfc_rating *r = &h->ratings[k];
+    if (r->competency != competency || r->self) continue;
+    if (r->date != PFC_NO_DATE || !h->ratings_dated) return r->level;
+  }
   return NAN;
 }
 
-/* --- fields
- * -------------------------------------------------------------------------------------- */
+/* --- fields -------------------------------------------------------------------------- */
 
 /* The five ids differ in their first letter. */
 static int32_t id_code(const pfc_field *f, const pfc__moment *m, const pfc__aim *aim) {

@@ -7,7 +7,7 @@
 #include "datasets/columns_internal.h"
 #include "datasets/history_internal.h"
 
-/* --- enrolments ------------------------------------------------------------- */
+/* --- enrolments ---------------------------------------------------------------------- */
 
 void pfc__enrolments_open(const pfc_dataset *ds, pfc__enrolments *e) {
   const pfc_table_id t = PFC_ENROLMENTS;
@@ -37,13 +37,13 @@ void pfc__enrolments_open(const pfc_dataset *ds, pfc__enrolments *e) {
   }
 }
 
-/* Registered and no more: still on the list, or off it before the first day. Where the
+/* Registered and no more: still on the list, or off it before a first day came. Where the
  * table tells no first day of anybody, a person who dropped out is taken to have begun. */
-static bool never_started(const pfc__enrolments *e, int64_t row, const pfc_attempt *a) {
+static bool never_started(const pfc__enrolments *e, int64_t row) {
   const int32_t status = pfc__code_at(e->status, row);
   if (status < 0 || pfc__date_at(e->started_on, row) != PFC_NO_DATE) return false;
   if (status == e->enrolled) return true;
-  return status == e->dropped && e->has_starts && (a->end == PFC_NO_DATE || a->end <= a->start);
+  return status == e->dropped && e->has_starts;
 }
 
 static int8_t result_of(const pfc__enrolments *e, int64_t row) {
@@ -67,12 +67,12 @@ void pfc__enrolments_attempt(const pfc__enrolments *e, int64_t row, pfc_attempt 
   a->end = pfc__date_at(e->ended_on, row);
   a->start = started != PFC_NO_DATE ? started : enrolled != PFC_NO_DATE ? enrolled : a->end;
   a->registered = enrolled != PFC_NO_DATE ? enrolled : a->start;
-  a->started = !never_started(e, row, a);
+  a->started = !never_started(e, row);
   a->result = (int8_t)(a->started ? result_of(e, row) : -1);
   a->known = known_day(e, a);
 }
 
-/* --- rows by person ----------------------------------------------------------- */
+/* --- rows by person ------------------------------------------------------------------ */
 
 /* first[p] .. first[p + 1] - 1 are the places of person p's rows; keep may be NULL. */
 static pfc_status count_rows(int32_t n_people, const int32_t *person, int64_t n_rows,
@@ -121,7 +121,7 @@ static int compare_positions(const void *x, const void *y, void *from) {
   return by ? by : compare_rows(*a, *b);
 }
 
-/* --- building --------------------------------------------------------------------- */
+/* --- building ------------------------------------------------------------------------ */
 
 static pfc_status build_attempts(pfc_history *h, pfc_error *err) {
   pfc_status st = PFC_OK;
@@ -299,7 +299,7 @@ void pfc_history_destroy(pfc_history *h) {
   pfc_free(h);
 }
 
-/* --- looking back ------------------------------------------------------------------- */
+/* --- looking back -------------------------------------------------------------------- */
 
 static bool is_before(int32_t day, int32_t date) { return day != PFC_NO_DATE && day < date; }
 

@@ -144,7 +144,7 @@ pfc_status pfc_split_mark(const pfc_dataset *ds, pfc_table_id table, uint8_t *is
   return mark(ds, &ds->split, s, is_test, err);
 }
 
-/* --- checking ----------------------------------------------------------------------- */
+/* --- checking ------------------------------------------------------------------------ */
 
 static pfc_status check_share(const pfc_split *split, pfc_error *err) {
   if (split->folds == 0) {

@@ -78,7 +78,7 @@ done:
   return st;
 }
 
-/* --- by person ------------------------------------------------------------------------ */
+/* --- by person ----------------------------------------------------------------------- */
 
 static pfc_status drop_people(const pfc_dataset *ds, const uint8_t *is_test, keeps keep,
                               pfc_error *err) {
@@ -105,7 +105,7 @@ static void clear_spells(pfc_dataset *view, const uint8_t *is_test) {
   }
 }
 
-/* --- at a date ------------------------------------------------------------------------ */
+/* --- at a date ----------------------------------------------------------------------- */
 
 typedef struct spells {
   const pfc_column *start, *entry, *duration, *last_below, *event;

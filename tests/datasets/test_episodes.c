@@ -23,7 +23,7 @@ static void assert_same_number(double a, double b) {
   }
 }
 
-/* --- from the table ---------------------------------------------------------------------- */
+/* --- from the table ------------------------------------------------------------------ */
 
 static void a_table_is_read_as_it_stands(void **state) {
   (void)state;
@@ -93,8 +93,7 @@ static void rows_find_their_enrolment(void **state) {
   pfc_dataset_destroy(ds);
 }
 
-/* --- derived -------------------------------------------------------------------------------
- */
+/* --- derived ------------------------------------------------------------------------- */
 
 /* One person, one course towards level 3 in c from day 10; the data end on day 100. */
 static void spells_end_by_what_comes_first(void **state) {

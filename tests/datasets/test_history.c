@@ -7,7 +7,7 @@
 #include "tests/support/countdown.h"
 #include "tests/support/tables.h"
 
-/* --- what a row means --------------------------------------------------------------------- */
+/* --- what a row means ---------------------------------------------------------------- */
 
 static const pfc_attempt *attempt_of_row(const pfc_history *h, int64_t row) {
   for (int64_t k = 0; k < h->first_attempt[h->n_people]; k++)

@@ -18,7 +18,7 @@ static uint8_t *marks(const pfc_dataset *ds, pfc_table_id table) {
   return is_test;
 }
 
-/* --- who is test ------------------------------------------------------------------------ */
+/* --- who is test --------------------------------------------------------------------- */
 
 static void a_date_cuts_by_the_start(void **state) {
   (void)state;
@@ -210,7 +210,7 @@ static void a_split_that_cannot_be_is_refused(void **state) {
   pfc_dataset_destroy(undated);
 }
 
-/* --- the training view ------------------------------------------------------------------ */
+/* --- the training view --------------------------------------------------------------- */
 
 /* A cell as text, so that cells of any type compare; missing is "". */
 static const char *cell(const pfc_dataset *ds, pfc_table_id t, const char *name, int64_t row,
@@ -382,7 +382,7 @@ static void by_person_nothing_dated_of_test_people_is_left(void **state) {
   pfc_dataset_destroy(ds);
 }
 
-/* --- properties on random data ------------------------------------------------------------ */
+/* --- properties on random data ------------------------------------------------------- */
 
 /* No date that tells of something that happened is on or after the date. */
 static void nothing_in_the_view_is_later(void **state) {

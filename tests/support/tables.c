@@ -122,7 +122,7 @@ int32_t test_code(const pfc_dataset *ds, const char *dictionary, const char *id)
   return dict ? pfc_dict_find(dict, id) : -1;
 }
 
-/* --- random ------------------------------------------------------------------------------ */
+/* --- random -------------------------------------------------------------------------- */
 
 enum { N_ITEMS = 12, N_COMPETENCIES = 6, N_ROLES = 4, N_UNITS = 3, N_DAYS = 100 };
 
