@@ -21,7 +21,8 @@ typedef struct pfc_attempt {
   int32_t known;      /* the result is known from the day after: ended_on, or where a result
                          has none the last day of the dataset (the start, in a table that
                          has no ended_on at all); PFC_NO_DATE: no result, or no dates */
-  int8_t started;     /* 0: registered only, or dropped before starting */
+  int8_t started;     /* 0: status enrolled or dropped and no started_on, where for dropped
+                         the table must give some started_on: registered, never begun */
   int8_t result;      /* 1 passed, 0 failed or dropped, -1 unknown or never started */
   int64_t row;        /* in table enrolments */
 } pfc_attempt;

@@ -35,7 +35,7 @@ static void status_and_dates_tell_start_and_result(void **state) {
       {"p,i,1,,,dropped", 1, 1, PFC_NO_DATE, PFC_NO_DATE, 0, -1},
       {"p,i,4,,4,dropped", 4, 4, 4, 4, 0, -1},
       {"p,i,4,,2,dropped", 4, 4, 2, 2, 0, -1},
-      {"p,i,1,,9,dropped", 1, 1, 9, 9, 1, 0},
+      {"p,i,1,,9,dropped", 1, 1, 9, 9, 0, -1}, /* others have a first day */
       {"p,i,1,5,5,dropped", 1, 5, 5, 5, 1, 0},
       /* a result of nobody knows when is known by the last day of the data */
       {"p,i,1,5,,passed", 1, 5, PFC_NO_DATE, 77, 1, 1},

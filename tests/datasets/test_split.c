@@ -256,7 +256,7 @@ static void at_a_date_later_results_are_unknown(void **state) {
             "e,i,1,2,,in_progress,,,;"
             "f,i,1,,,enrolled,,,;"
             "g,i,1,,,dropped,,,;"   /* never began */
-            "h,i,1,,25,dropped,,,;" /* began, as far as one can tell, dropped later */
+            "h,i,1,,25,dropped,,,;" /* nor did this one, to be taken off the list later */
             "j,i,1,2,30,,5,,;"
             "k,i,1,20,21,passed,80,4,7;" /* test */
             "l,i,21,,,enrolled,,,;"      /* test */
@@ -267,7 +267,7 @@ static void at_a_date_later_results_are_unknown(void **state) {
   assert_table(view, PFC_ENROLMENTS, columns,
                "a,i,1,2,19,passed,80,4,7;b,i,1,2,,in_progress,,,7;c,i,1,2,,in_progress,,,;"
                "d,i,1,2,,in_progress,,,7;e,i,1,2,,in_progress,,,;f,i,1,,,enrolled,,,;"
-               "g,i,1,,,enrolled,,,;h,i,1,,,in_progress,,,;j,i,1,2,,,,,;"
+               "g,i,1,,,enrolled,,,;h,i,1,,,enrolled,,,;j,i,1,2,,,,,;"
                "m,i,1,2,,in_progress,,,");
   pfc_dataset_destroy(view);
   pfc_dataset_destroy(ds);
