@@ -61,7 +61,8 @@ static pfc_status csv_row(output *out, const cell *cells, pfc_error *err) {
 
 const output_backend output_csv = {csv_begin, csv_row, nothing, drop_nothing};
 
-/* --- JSON Lines ------------------------------------------------------------------------------ */
+/* --- JSON Lines ------------------------------------------------------------------------------
+ */
 
 static void put_json(FILE *file, const char *text) {
   (void)fputc('"', file);

@@ -119,7 +119,7 @@ static pfc_status refuse(const setting *row, const char *given, pfc_error *err) 
   const char *what = row->type == SETTING_WORD   ? ""
                      : row->type == SETTING_NAME ? ""
                      : row->type == SETTING_PAIR ? "two ascending numbers from "
-                     : is_list(row) ? "ascending numbers, separated by commas, from "
+                     : is_list(row)  ? "ascending numbers, separated by commas, from "
                      : is_whole(row) ? "a whole number from "
                                      : "a number from ";
   return pfc_fail(err, PFC_EUSAGE, "%s: %s%s expected, not '%.80s'", row->name, what,
@@ -235,7 +235,8 @@ pfc_status settings_set(settings *s, const char *name, const char *text, pfc_err
   return read ? put(s, row, &v, text, err) : refuse(row, text, err);
 }
 
-/* --- JSON ---------------------------------------------------------------------------------- */
+/* --- JSON ----------------------------------------------------------------------------------
+ */
 
 static bool take_json(const setting *row, const cJSON *item, value *v) {
   if (is_named(row)) return cJSON_IsString(item) && take_name(row, item->valuestring, v);
@@ -260,8 +261,8 @@ static pfc_status put_json(settings *s, const setting *row, const cJSON *item, c
   if (cJSON_IsNull(item)) return PFC_OK;
   char *given = cJSON_PrintUnformatted(item);
   if (!given) return pfc_fail_memory(err, "settings");
-  const pfc_status st = take_json(row, item, &v) ? put(s, row, &v, given, &inner)
-                                                 : refuse(row, given, &inner);
+  const pfc_status st =
+      take_json(row, item, &v) ? put(s, row, &v, given, &inner) : refuse(row, given, &inner);
   cJSON_free(given);
   return st == PFC_OK ? st : pfc_fail(err, st, "%s: %s", file, inner.msg);
 }

@@ -43,9 +43,9 @@ typedef struct setting {
   const char *name;   /* "train.affinity.rank": the path in proficio.json */
   const char *option; /* long option of the command it belongs to; NULL: --set alone */
   setting_type type;
-  double min, max;    /* both included */
-  const char *words;  /* SETTING_WORD: "a|b" */
-  const char *unit;   /* "" without */
+  double min, max;   /* both included */
+  const char *words; /* SETTING_WORD: "a|b" */
+  const char *unit;  /* "" without */
   const char *meaning;
   size_t at;    /* offset in struct settings */
   size_t count; /* SETTING_INTS, SETTING_REALS: offset of how many */

@@ -1,0 +1,121 @@
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "cli/common.h"
+#include "cli/rejects.h"
+#include "cli/signals.h"
+#include "cli/summary.h"
+#include "datasets/storage.h"
+
+enum { KEY_REJECTS = OWN_KEY };
+
+typedef struct import_options {
+  const char *rejects; /* NULL: OUT.rejects.csv, only when there are any */
+} import_options;
+
+static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
+  (void)err;
+  if (key == KEY_REJECTS) ((import_options *)own)->rejects = arg;
+  return PFC_OK;
+}
+
+static const struct argp_option OPTIONS[] = {
+    {"rejects", KEY_REJECTS, "FILE", 0,
+     "rejected rows as CSV [OUT.rejects.csv, only where there are any]", 0},
+    {0},
+};
+
+/* Rejects are kept also when there were too many of them to go on: they tell what to mend. */
+static pfc_status read_sources(common *c, rejects *rejected, bool even_empty, pfc_dataset **ds,
+                               pfc_error *err) {
+  settings *s = &c->settings;
+  pfc_error inner = PFC_ERROR_INIT;
+  s->import.preset = s->preset[0] ? s->preset : NULL;
+  s->import.scale_min = s->scale[0];
+  s->import.scale_max = s->scale[1];
+  s->import.on_reject = rejects_add;
+  s->import.reject_user = rejected;
+  s->import.progress = progress_of(&c->progress);
+  const pfc_status st =
+      pfc_import((const char *const *)c->args, c->n_args, &s->import, ds, &inner);
+  if (st != PFC_OK && st != PFC_EDATA) return pfc_fail(err, st, "%s", inner.msg);
+  const pfc_status kept = rejects_commit(rejected, even_empty, err);
+  if (kept != PFC_OK || st == PFC_OK) return kept;
+  return pfc_fail(err, st, "%s%s%s", inner.msg, rejected->n ? "; see " : "",
+                  rejected->n ? rejected->path : "");
+}
+
+static void tell(common *c, const rejects *rejected, bool is_default) {
+  if (rejected->n > 0) {
+    common_note(c, "%lld rejected rows, cells and unknown columns: see %s",
+                (long long)rejected->n, rejected->path);
+  } else if (is_default && access(rejected->path, F_OK) == 0) {
+    common_note(c, "nothing was rejected; %s is of an earlier import", rejected->path);
+  }
+}
+
+static pfc_status report(common *c, const rejects *rejected, const pfc_dataset *ds,
+                         pfc_error *err) {
+  pfc_status st = PFC_OK;
+  cJSON *json = NULL;
+  PFC_TRY(summary_table(c, ds, err));
+  PFC_TRY(common_object(c, &json, err));
+  PFC_TRY(pfc_json_put_text(json, "dataset", c->output, err));
+  PFC_TRY(pfc_json_put_number(json, "rejects", (double)rejected->n, err));
+  PFC_TRY(pfc_json_put_text(json, "rejects_file", rejected->n ? rejected->path : "", err));
+  PFC_TRY(summary_json(json, ds, err));
+  PFC_TRY(common_print(c, json, err));
+done:
+  cJSON_Delete(json);
+  return st;
+}
+
+static pfc_status run(common *c, pfc_error *err) {
+  const import_options *o = c->own;
+  pfc_status st = PFC_OK;
+  pfc_dataset *ds = NULL;
+  char path[PATH_MAX];
+  rejects rejected = {.path = o->rejects};
+  if (!c->output) return pfc_fail(err, PFC_EUSAGE, "name the dataset to write: -o FILE");
+  if (!o->rejects) {
+    (void)snprintf(path, sizeof path, "%s.rejects.csv", c->output);
+    rejected.path = path;
+  }
+  PFC_TRY(read_sources(c, &rejected, o->rejects != NULL, &ds, err));
+  PFC_TRY(signals_check(err));
+  PFC_TRY(pfc_dataset_save(ds, c->output, err));
+  progress_end(&c->progress);
+  tell(c, &rejected, !o->rejects);
+  PFC_TRY(report(c, &rejected, ds, err));
+done:
+  rejects_drop(&rejected);
+  pfc_dataset_destroy(ds);
+  return st;
+}
+
+static const command_spec SPEC = {
+    .name = "import",
+    .args = "SRC...",
+    .min_args = 1,
+    .max_args = INT_MAX,
+    .doc =
+        "Reads folders or files of CSV (TABLE.csv, TABLE.csv.gz), checks every row and packs "
+        "them into one HDF5 dataset. Rows that break a rule are left out and reported.",
+    .example =
+        "  proficio import exports/ -o data.h5\n"
+        "  proficio import oulad/ --preset oulad -o oulad.h5\n",
+    .takes = TAKES_FORMAT,
+    .output_doc = "the dataset to write (needed)",
+    .setting_groups = {"import."},
+    .options = OPTIONS,
+    .take = take,
+    .run = run,
+};
+
+int cmd_import(int argc, char **argv) {
+  import_options o = {0};
+  return common_main(&SPEC, argc, argv, &o);
+}

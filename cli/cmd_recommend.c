@@ -1,0 +1,265 @@
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "cli/common.h"
+#include "cli/people.h"
+#include "cli/scoring.h"
+#include "engine/recommend.h"
+
+enum { KEY_PERSON = OWN_KEY, KEY_ALL, KEY_PEOPLE };
+enum { MAX_PEOPLE = 256 }; /* on a command line */
+
+typedef struct recommend_options {
+  const char *person[MAX_PEOPLE];
+  int n_people;
+  bool all;
+  const char *file;
+} recommend_options;
+
+static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
+  recommend_options *o = own;
+  if (key == KEY_ALL) o->all = true;
+  if (key == KEY_PEOPLE) o->file = arg;
+  if (key != KEY_PERSON) return PFC_OK;
+  if (o->n_people == MAX_PEOPLE) {
+    return pfc_fail(err, PFC_EUSAGE, "more than %d people on the command line: use --people",
+                    MAX_PEOPLE);
+  }
+  o->person[o->n_people++] = arg;
+  return PFC_OK;
+}
+
+static const struct argp_option OPTIONS[] = {
+    {"person", KEY_PERSON, "ID", 0, "for this person; may be repeated", 0},
+    {"all", KEY_ALL, NULL, 0, "for everyone in the dataset", 0},
+    {"people", KEY_PEOPLE, "FILE", 0, "for those in column person_id of a CSV file", 0},
+    {0},
+};
+
+/* --- whom -----------------------------------------------------------------------------------
+ */
+
+typedef struct chosen {
+  common *c;
+  pfc_dataset *ds;
+  code_list codes;
+} chosen;
+
+static pfc_status choose(const char *const *ids, void *user, pfc_error *err) {
+  chosen *to = user;
+  int32_t code;
+  pfc_status st = person_code(to->c, to->ds, ids[0], &code, err);
+  if (st == PFC_OK) st = code_list_add(&to->codes, code, err);
+  return st;
+}
+
+static pfc_status choose_people(const recommend_options *o, chosen *to, pfc_error *err) {
+  static const char *const COLUMN[] = {"person_id"};
+  pfc_status st = PFC_OK;
+  const int32_t n = o->all ? pfc_dataset_count(to->ds, "person") : 0;
+  for (int32_t p = 0; p < n; p++) PFC_TRY(code_list_add(&to->codes, p, err));
+  for (int p = 0; p < o->n_people; p++) PFC_TRY(choose(&o->person[p], to, err));
+  if (o->file) PFC_TRY(ids_read(o->file, 1, COLUMN, choose, to, err));
+done:
+  return st;
+}
+
+/* --- rows ------------------------------------------------------------------------------------
+ */
+
+typedef struct lists {
+  const scoring *s;
+  output *out;
+  pfc_sha256 *digest;
+  char by[2][BY_NAME]; /* names of columns */
+  char as_of[PFC_DATE_TEXT];
+  char competencies[2048]; /* of the row at hand */
+  char decision[PFC_SHA256_HEX];
+  int64_t n_rows;
+} lists;
+
+/* Ids of the targets' competencies, joined by semicolons. */
+static const char *join_competencies(lists *l, int32_t intervention) {
+  const pfc_catalogue *cat = pfc_scorer_catalogue(l->s->scorer);
+  size_t at = 0;
+  l->competencies[0] = '\0';
+  for (int32_t t = cat->first[intervention]; t < cat->first[intervention + 1]; t++) {
+    if (cat->competency[t] < 0 || at >= sizeof l->competencies - 1) continue;
+    at +=
+        (size_t)snprintf(l->competencies + at, sizeof l->competencies - at, "%s%s",
+                         at ? ";" : "", pfc_dict_text(l->s->competencies, cat->competency[t]));
+  }
+  return l->competencies;
+}
+
+/* Names the decision, so that feedback can be tied to it: the same one, the same id. */
+static const char *decision_id(lists *l, const char *person, const char *intervention) {
+  const char *const parts[] = {l->s->bundle->version, person, intervention, l->as_of};
+  for (int i = 0; i < 4; i++) {
+    pfc_sha256_add(l->digest, parts[i], strlen(parts[i]));
+    pfc_sha256_add(l->digest, "\n", 1);
+  }
+  pfc_sha256_hex(l->digest, l->decision);
+  l->decision[16] = '\0';
+  return l->decision;
+}
+
+static pfc_status put_score(lists *l, int32_t person, int rank, const pfc_score *score,
+                            pfc_error *err) {
+  const scoring *s = l->s;
+  const pfc_catalogue *cat = pfc_scorer_catalogue(s->scorer);
+  const int32_t i = score->intervention;
+  const char *who = pfc_dict_text(s->people, person);
+  const char *what = pfc_dict_text(s->interventions, i);
+  char reason[256];
+  pfc_score_reason(score, s->by_days, reason);
+  const cell row[] = {
+      cell_text(who),
+      cell_int(rank),
+      cell_text(what),
+      cell_text(intervention_text(s, i, "title")),
+      cell_text(intervention_text(s, i, "kind")),
+      cell_real(score->value),
+      cell_real(score->accept),
+      cell_real(score->p_success),
+      cell_real(score->p_by[0]),
+      cell_real(score->p_by[1]),
+      cell_real(score->quantile_days[0]),
+      cell_real(score->quantile_days[1]),
+      cell_real(score->quantile_days[2]),
+      cell_real(s->horizon_days),
+      cell_real(score->gap_closed),
+      cell_text(join_competencies(l, i)),
+      cell_real(cat->cost[i]),
+      cell_real(cat->hours[i]),
+      cell_text(cold_text(score->cold)),
+      cell_int(score->evidence_n),
+      cell_text(reason),
+      cell_text(intervention_text(s, i, "url")),
+      cell_text(s->bundle->version),
+      cell_text(decision_id(l, who, what)),
+  };
+  l->n_rows++;
+  return table_row(l->out, row, err);
+}
+
+static pfc_status put_list(int32_t person, int n, const pfc_score *list, void *user,
+                           pfc_error *err) {
+  pfc_status st = PFC_OK;
+  for (int r = 0; r < n && st == PFC_OK; r++)
+    st = put_score(user, person, r + 1, &list[r], err);
+  return st;
+}
+
+static bool has_titles(const scoring *s) {
+  return pfc_dataset_column(s->ds, PFC_INTERVENTIONS, "title") != NULL;
+}
+
+/* The columns of a table are those a person wants; every other format has them all. */
+static pfc_status open_lists(common *c, lists *l, bool one_person, pfc_error *err) {
+  const scoring *s = l->s;
+  const bool titles = has_titles(s);
+  by_name(s->by_days[0], l->by[0]);
+  by_name(s->by_days[1], l->by[1]);
+  const output_column columns[] = {
+      {"person_id", COLUMN_TEXT, one_person},
+      {"rank", COLUMN_INT, false},
+      {"intervention_id", COLUMN_TEXT, titles},
+      {"title", COLUMN_TEXT, !titles},
+      {"kind", COLUMN_TEXT, true},
+      {"value", COLUMN_REAL, false},
+      {"accept", COLUMN_REAL, false},
+      {"p_success", COLUMN_REAL, false},
+      {l->by[0], COLUMN_REAL, false},
+      {l->by[1], COLUMN_REAL, false},
+      {"p10_days", COLUMN_REAL, true},
+      {"p50_days", COLUMN_REAL, false},
+      {"p90_days", COLUMN_REAL, false},
+      {"horizon_days", COLUMN_REAL, true},
+      {"gap_closed", COLUMN_REAL, true},
+      {"competencies", COLUMN_TEXT, true},
+      {"cost", COLUMN_REAL, true},
+      {"hours", COLUMN_REAL, true},
+      {"cold_start", COLUMN_TEXT, true},
+      {"evidence_n", COLUMN_INT, true},
+      {"reason", COLUMN_TEXT, false},
+      {"url", COLUMN_TEXT, true},
+      {"model_version", COLUMN_TEXT, true},
+      {"decision_id", COLUMN_TEXT, true},
+  };
+  return common_table(c, sizeof columns / sizeof *columns, columns, &l->out, err);
+}
+
+static pfc_status write_lists(common *c, const scoring *s, const code_list *people,
+                              pfc_error *err) {
+  pfc_status st = PFC_OK;
+  lists l = {.s = s};
+  cJSON *json = NULL;
+  pfc_date_format(pfc_scorer_as_of(s->scorer), l.as_of);
+  if (!(l.digest = pfc_sha256_create())) return pfc_fail_memory(err, "digest");
+  PFC_TRY(open_lists(c, &l, people->n == 1, err));
+  c->settings.recommend.progress = progress_of(&c->progress);
+  PFC_TRY(pfc_recommend(s->scorer, people->n, people->code, &c->settings.recommend, put_list,
+                        &l, err));
+  progress_end(&c->progress);
+  PFC_TRY(table_close(l.out, err));
+  if (l.n_rows == 0) common_note(c, "nothing is recommended to anyone");
+  PFC_TRY(common_object(c, &json, err));
+  PFC_TRY(scoring_json(c, s, json, err));
+  PFC_TRY(pfc_json_put_number(json, "people", (double)people->n, err));
+  PFC_TRY(pfc_json_put_number(json, "rows", (double)l.n_rows, err));
+  PFC_TRY(common_print(c, json, err));
+done:
+  cJSON_Delete(json);
+  output_destroy(l.out);
+  pfc_sha256_destroy(l.digest);
+  return st;
+}
+
+static pfc_status run(common *c, pfc_error *err) {
+  const recommend_options *o = c->own;
+  pfc_status st = PFC_OK;
+  scoring s = {0};
+  chosen to = {.c = c};
+  if ((o->n_people > 0) + o->all + (o->file != NULL) != 1) {
+    return pfc_fail(err, PFC_EUSAGE, "say for whom: --person ID, --all or --people FILE");
+  }
+  PFC_TRY(scoring_load(c, &s, err));
+  to.ds = s.ds;
+  PFC_TRY(choose_people(o, &to, err));
+  PFC_TRY(scoring_begin(c, &s, 0, err));
+  PFC_TRY(write_lists(c, &s, &to.codes, err));
+done:
+  code_list_clear(&to.codes);
+  scoring_clear(&s);
+  return st;
+}
+
+static const command_spec SPEC = {
+    .name = "recommend",
+    .args = "MODEL DATA",
+    .min_args = 2,
+    .max_args = 2,
+    .doc =
+        "Ranks, for each person, the interventions that can be started on the day, with "
+        "chances "
+        "and times, and the reason why. One who is helped by none gets none.",
+    .example =
+        "  proficio recommend model.h5 data.h5 --person P017 --top 5\n"
+        "  proficio recommend model.h5 data.h5 --all --top 3 -o lists.csv\n",
+    .takes = TAKES_FORMAT | TAKES_AS_OF | TABLE_TO_O,
+    .output_doc = "the lists [standard output]",
+    .setting_groups = {"recommend.", "value."},
+    .options = OPTIONS,
+    .take = take,
+    .run = run,
+};
+
+int cmd_recommend(int argc, char **argv) {
+  recommend_options o = {0};
+  return common_main(&SPEC, argc, argv, &o);
+}

@@ -1,0 +1,241 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "cli/common.h"
+#include "cli/signals.h"
+#include "datasets/split.h"
+#include "datasets/storage.h"
+#include "trainer/train.h"
+
+enum { KEY_ONLY = OWN_KEY, KEY_REQUIRE };
+
+static const struct {
+  const char *name;
+  unsigned bit;
+} MODELS[] = {
+    {"affinity", PFC_TRAIN_AFFINITY}, {"success", PFC_TRAIN_SUCCESS}, {"time", PFC_TRAIN_TIME}};
+enum { N_MODELS = sizeof MODELS / sizeof *MODELS };
+
+typedef struct train_options {
+  unsigned only;    /* 0: all */
+  unsigned require; /* 0: none */
+} train_options;
+
+static unsigned model_bit(const char *name, size_t size) {
+  for (int m = 0; m < N_MODELS; m++) {
+    if (strlen(MODELS[m].name) == size && memcmp(MODELS[m].name, name, size) == 0)
+      return MODELS[m].bit;
+  }
+  return 0;
+}
+
+/* "affinity,time" */
+static pfc_status take_models(const char *option, const char *arg, unsigned *models,
+                              pfc_error *err) {
+  *models = 0;
+  for (const char *at = arg; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
+    const unsigned bit = model_bit(at, strcspn(at, ","));
+    if (!bit) {
+      return pfc_fail(err, PFC_EUSAGE,
+                      "%s: affinity, success or time expected, separated by commas, not '%s'",
+                      option, arg);
+    }
+    *models |= bit;
+  }
+  return PFC_OK;
+}
+
+static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
+  train_options *o = own;
+  return key == KEY_ONLY ? take_models("--only", arg, &o->only, err)
+                         : take_models("--require", arg, &o->require, err);
+}
+
+static const struct argp_option OPTIONS[] = {
+    {"only", KEY_ONLY, "MODEL,...", 0, "of affinity, success, time [all]", 0},
+    {"require", KEY_REQUIRE, "MODEL,...", 0, "fail (exit 3) where one cannot be trained", 0},
+    {0},
+};
+
+/* --as-of is a split that is not kept: what began later, or became known later, is unseen. */
+static pfc_status cut_at(pfc_dataset *ds, int32_t as_of, pfc_error *err) {
+  if (as_of == PFC_NO_DATE) return PFC_OK;
+  const pfc_split at = {.kind = PFC_SPLIT_AT, .date = as_of};
+  if (ds->split.kind != PFC_SPLIT_NONE && ds->split.kind != PFC_SPLIT_AT) {
+    return pfc_fail(err, PFC_EUSAGE,
+                    "--as-of: the dataset has a split that is not by date already");
+  }
+  if (ds->split.kind == PFC_SPLIT_AT && ds->split.date < as_of) {
+    return pfc_fail(err, PFC_EUSAGE,
+                    "--as-of lies after the date at which the dataset is split");
+  }
+  const pfc_status st = pfc_split_check(ds, &at, err);
+  if (st == PFC_OK) ds->split = at;
+  return st;
+}
+
+/* Settings that shaped the model, for the record: no paths, no threads. */
+static pfc_status record_settings(const common *c, const train_options *o, pfc_bundle *b,
+                                  pfc_error *err) {
+  pfc_status st = PFC_OK;
+  char *text = NULL;
+  cJSON *json = settings_json(&c->settings, "train.");
+  if (!json) return pfc_fail_memory(err, "settings");
+  cJSON *models = json_array(json, "models", err);
+  for (int m = 0; m < N_MODELS && models; m++) {
+    if (o->only && !(o->only & MODELS[m].bit)) continue;
+    if (!cJSON_AddItemToArray(models, cJSON_CreateString(MODELS[m].name))) models = NULL;
+  }
+  text = models ? cJSON_PrintUnformatted(json) : NULL;
+  pfc_free(b->settings);
+  b->settings = text ? pfc_strdup(text) : NULL;
+  if (!b->settings) st = pfc_fail_memory(err, "settings");
+  cJSON_free(text);
+  cJSON_Delete(json);
+  return st;
+}
+
+/* --- what is told ------------------------------------------------------------------------- */
+
+static pfc_status print_notes(common *c, const pfc_train_report *r, pfc_error *err) {
+  static const output_column COLUMNS[] = {{"model", COLUMN_TEXT, false},
+                                          {"trained", COLUMN_TEXT, false},
+                                          {"rows", COLUMN_INT, false},
+                                          {"note", COLUMN_TEXT, false}};
+  pfc_status st = PFC_OK;
+  output *out = NULL;
+  PFC_TRY(common_table(c, 4, COLUMNS, &out, err));
+  for (int n = 0; n < r->n_notes; n++) {
+    const pfc_train_note *note = &r->notes[n];
+    const cell row[] = {cell_text(note->model), cell_text(note->trained ? "yes" : "no"),
+                        cell_int(note->n_rows), cell_text(note->text)};
+    PFC_TRY(table_row(out, row, err));
+  }
+  PFC_TRY(table_close(out, err));
+done:
+  output_destroy(out);
+  return st;
+}
+
+static void note_convergence(common *c, const pfc_bundle *b) {
+  for (int32_t i = 0; i < b->n_certificates; i++) {
+    const pfc_certificate *f = &b->certificates[i];
+    common_note(c, "%s: %s after %lld iterations on %lld rows, objective %.6g, %s %.2g",
+                f->model, f->converged ? "converged" : "stopped at the limit",
+                (long long)f->iterations, (long long)f->n_rows, f->objective,
+                strcmp(f->model, "affinity") == 0 ? "last change" : "gradient", f->gradient);
+  }
+}
+
+static pfc_status put_notes(cJSON *json, const pfc_train_report *r, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  cJSON *models = json_object(json, "models", err);
+  if (!models) return PFC_ENOMEM;
+  for (int n = 0; n < r->n_notes; n++) {
+    cJSON *model = json_object(models, r->notes[n].model, err);
+    if (!model) return PFC_ENOMEM;
+    if (!cJSON_AddBoolToObject(model, "trained", r->notes[n].trained)) {
+      return pfc_fail_memory(err, "report");
+    }
+    PFC_TRY(pfc_json_put_number(model, "rows", (double)r->notes[n].n_rows, err));
+    PFC_TRY(pfc_json_put_text(model, "note", r->notes[n].text, err));
+  }
+done:
+  return st;
+}
+
+static pfc_status put_certificates(cJSON *json, const pfc_bundle *b, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  cJSON *fits = json_array(json, "fits", err);
+  if (!fits) return PFC_ENOMEM;
+  for (int32_t i = 0; i < b->n_certificates; i++) {
+    const pfc_certificate *f = &b->certificates[i];
+    cJSON *fit = json_element(fits, err);
+    if (!fit || !cJSON_AddBoolToObject(fit, "converged", f->converged)) {
+      return pfc_fail_memory(err, "report");
+    }
+    PFC_TRY(pfc_json_put_text(fit, "model", f->model, err));
+    PFC_TRY(pfc_json_put_number(fit, "rows", (double)f->n_rows, err));
+    PFC_TRY(pfc_json_put_number(fit, "iterations", (double)f->iterations, err));
+    PFC_TRY(pfc_json_put_number(fit, "objective", f->objective, err));
+    PFC_TRY(pfc_json_put_number(fit, "gradient", f->gradient, err));
+  }
+done:
+  return st;
+}
+
+static pfc_status report(common *c, const pfc_bundle *b, const pfc_train_report *r,
+                         pfc_error *err) {
+  pfc_status st = PFC_OK;
+  cJSON *json = NULL;
+  char sha[PFC_SHA256_HEX], version[17];
+  progress_end(&c->progress);
+  PFC_TRY(pfc_sha256_file(c->output, sha, err));
+  (void)snprintf(version, sizeof version, "%s", sha);
+  PFC_TRY(print_notes(c, r, err));
+  note_convergence(c, b);
+  common_note(c, "%s written in %.1f s", c->output, seconds_now() - c->began);
+  PFC_TRY(common_object(c, &json, err));
+  PFC_TRY(pfc_json_put_text(json, "model", c->output, err));
+  PFC_TRY(pfc_json_put_text(json, "model_version", version, err));
+  PFC_TRY(put_notes(json, r, err));
+  PFC_TRY(put_certificates(json, b, err));
+  PFC_TRY(common_print(c, json, err));
+done:
+  cJSON_Delete(json);
+  return st;
+}
+
+static pfc_status run(common *c, pfc_error *err) {
+  const train_options *o = c->own;
+  pfc_status st = PFC_OK;
+  pfc_dataset *ds = NULL;
+  pfc_bundle *bundle = NULL;
+  pfc_train_report told;
+  pfc_train_settings *s = &c->settings.train;
+  if (!c->output) return pfc_fail(err, PFC_EUSAGE, "name the model to write: -o FILE");
+  if (o->only && (o->require & ~o->only)) {
+    return pfc_fail(err, PFC_EUSAGE, "--require names a model that --only leaves out");
+  }
+  s->models = o->only ? o->only : (unsigned)PFC_TRAIN_ALL;
+  s->require = o->require;
+  s->progress = s->als.progress = progress_of(&c->progress);
+  PFC_TRY(pfc_dataset_load(c->args[0], &ds, err));
+  PFC_TRY(cut_at(ds, c->as_of, err));
+  PFC_TRY(pfc_train(ds, s, &bundle, &told, err));
+  PFC_TRY(record_settings(c, o, bundle, err));
+  PFC_TRY(signals_check(err));
+  PFC_TRY(pfc_bundle_save(bundle, c->output, err));
+  PFC_TRY(report(c, bundle, &told, err));
+done:
+  pfc_bundle_destroy(bundle);
+  pfc_dataset_destroy(ds);
+  return st;
+}
+
+static const command_spec SPEC = {
+    .name = "train",
+    .args = "DATA",
+    .min_args = 1,
+    .max_args = 1,
+    .doc =
+        "Fits every model that the data carry, on the training rows, and writes one bundle. "
+        "What cannot be trained is left out, and the reason is told.",
+    .example =
+        "  proficio train data.h5 -o model.h5\n"
+        "  proficio train data.h5 -o model.h5 --only affinity --rank 32 --threads 2\n",
+    .takes = TAKES_FORMAT | TAKES_AS_OF,
+    .output_doc = "the model bundle to write (needed)",
+    .setting_groups = {"train."},
+    .options = OPTIONS,
+    .take = take,
+    .run = run,
+};
+
+int cmd_train(int argc, char **argv) {
+  train_options o = {0};
+  return common_main(&SPEC, argc, argv, &o);
+}

@@ -1,0 +1,97 @@
+/* proficio COMMAND [options]: one row a command. */
+#include <argp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/nearest.h"
+
+static int cmd_help(int argc, char **argv);
+
+static const command COMMANDS[] = {
+    {"import", cmd_import, "SRC... -o DATA", "read CSV folders into one checked dataset"},
+    {"split", cmd_split, "DATA --at DATE", "set rows aside for testing"},
+    {"train", cmd_train, "DATA -o MODEL", "fit every model that the data carry"},
+    {"evaluate", cmd_evaluate, "MODEL DATA", "judge a model on the test rows"},
+    {"recommend", cmd_recommend, "MODEL DATA --all", "rank interventions for people"},
+    {"predict", cmd_predict, "MODEL DATA --pairs FILE", "success and time of given pairs"},
+    {"inspect", cmd_inspect, "FILE", "tell what is in a model or a dataset"},
+    {"config", cmd_config, "", "print the effective settings"},
+    {"bench", cmd_bench, "", "measure speed against the limits of this machine"},
+    {"help", cmd_help, "[COMMAND]", "show this list, or the options of a command"},
+};
+enum { N_COMMANDS = sizeof COMMANDS / sizeof *COMMANDS };
+
+static void print_list(FILE *to) {
+  (void)fputs("Usage: proficio COMMAND [options]\n\nCommands:\n", to);
+  for (int i = 0; i < N_COMMANDS; i++) {
+    (void)fprintf(to, "  %-10s %-24s %s\n", COMMANDS[i].name, COMMANDS[i].args,
+                  COMMANDS[i].summary);
+  }
+  (void)fputs(
+      "\nExample:\n"
+      "  proficio import exports/ -o data.h5\n"
+      "  proficio train data.h5 -o model.h5\n"
+      "  proficio recommend model.h5 data.h5 --all --top 3 -o lists.csv\n"
+      "\n`proficio COMMAND --help` tells more.\n",
+      to);
+}
+
+static const command *find(const char *name) {
+  for (int i = 0; i < N_COMMANDS; i++) {
+    if (strcmp(COMMANDS[i].name, name) == 0) return &COMMANDS[i];
+  }
+  return NULL;
+}
+
+static int unknown(const char *name) {
+  nearest best = {0};
+  char text[256];
+  for (int i = 0; i < N_COMMANDS; i++) nearest_offer(&best, name, COMMANDS[i].name);
+  (void)fprintf(stderr, "proficio: there is no command '%s'%s\n", name,
+                best.n ? nearest_text(&best, text) : "; `proficio help` lists them");
+  return EXIT_USAGE;
+}
+
+/* argp and getopt say argv[0] before each message. */
+static int run(const command *cmd, int argc, char **argv) {
+  char name[64];
+  (void)snprintf(name, sizeof name, "proficio %s", cmd->name);
+  argv[0] = name;
+  return cmd->run(argc, argv);
+}
+
+static int cmd_help(int argc, char **argv) {
+  if (argc < 2 || argv[1][0] == '-') {
+    print_list(stdout);
+    return EXIT_OKAY;
+  }
+  const command *cmd = find(argv[1]);
+  if (!cmd) return unknown(argv[1]);
+  if (cmd->run == cmd_help) {
+    print_list(stdout);
+    return EXIT_OKAY;
+  }
+  char help[] = "--help";
+  char *again[] = {NULL, help, NULL};
+  return run(cmd, 2, again);
+}
+
+int main(int argc, char **argv) {
+  argp_program_version = "proficio " PFC_VERSION;
+  argp_err_exit_status = EXIT_USAGE;
+  if (argc < 2) {
+    print_list(stderr);
+    return EXIT_USAGE;
+  }
+  if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+    (void)printf("%s\n", argp_program_version);
+    return EXIT_OKAY;
+  }
+  if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+    print_list(stdout);
+    return EXIT_OKAY;
+  }
+  const command *cmd = find(argv[1]);
+  return cmd ? run(cmd, argc - 1, argv + 1) : unknown(argv[1]);
+}

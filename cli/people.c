@@ -1,0 +1,111 @@
+#include "cli/people.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "cli/nearest.h"
+#include "datasets/csv.h"
+
+enum { MAX_NOTES = 5 }; /* about unknown people: a wrong file must not flood the screen */
+
+void code_list_clear(code_list *list) {
+  pfc_free(list->code);
+  *list = (code_list){0};
+}
+
+pfc_status code_list_add(code_list *list, int32_t code, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  PFC_RESERVE(list->code, list->capacity, list->n + 1);
+  list->code[list->n++] = code;
+done:
+  return st;
+}
+
+static const char *near_ids(const pfc_dict *dict, const char *id, char text[256]) {
+  nearest best = {0};
+  for (int32_t code = 0; dict && code < pfc_dict_size(dict); code++) {
+    nearest_offer(&best, id, pfc_dict_text(dict, code));
+  }
+  return nearest_text(&best, text);
+}
+
+pfc_status person_code(common *c, pfc_dataset *ds, const char *id, int32_t *code,
+                       pfc_error *err) {
+  char near[256];
+  pfc_dict *people = pfc_dataset_dict(ds, "person");
+  if (!people) return pfc_fail_memory(err, "people");
+  *code = pfc_dict_find(people, id);
+  if (*code >= 0) return PFC_OK;
+  if (c->n_unknown_people++ < MAX_NOTES) {
+    common_note(c,
+                "the dataset does not know person '%.100s': taken as someone without history%s",
+                id, near_ids(people, id, near));
+  }
+  return pfc_dict_add(people, id, strlen(id), code, err);
+}
+
+pfc_status intervention_code(const pfc_dataset *ds, const char *id, int32_t *code,
+                             pfc_error *err) {
+  char near[256];
+  const pfc_dict *dict = pfc_dataset_find_dict(ds, "intervention");
+  *code = dict ? pfc_dict_find(dict, id) : -1;
+  if (*code >= 0) return PFC_OK;
+  return pfc_fail(err, PFC_EDATA, "the dataset does not know intervention '%.100s'%s", id,
+                  near_ids(dict, id, near));
+}
+
+/* --- files ----------------------------------------------------------------------------------
+ */
+
+enum { MAX_COLUMNS = 4 };
+
+typedef struct reading {
+  const char *path;
+  int n_columns;
+  const char *const *columns;
+  int at[MAX_COLUMNS]; /* position in the file */
+  bool has_header;
+  ids_fn fn;
+  void *user;
+} reading;
+
+static pfc_status take_header(reading *r, const pfc_csv_row *row, pfc_error *err) {
+  for (int c = 0; c < r->n_columns; c++) {
+    r->at[c] = -1;
+    for (int i = 0; i < row->n_cells; i++) {
+      if (strcmp(row->cell[i], r->columns[c]) == 0) r->at[c] = i;
+    }
+    if (r->at[c] < 0) {
+      return pfc_fail(err, PFC_EDATA, "%s: line %lld: the first line has no column %s", r->path,
+                      (long long)row->line, r->columns[c]);
+    }
+  }
+  r->has_header = true;
+  return PFC_OK;
+}
+
+static pfc_status take_row(const pfc_csv_row *row, void *user, pfc_error *err) {
+  reading *r = user;
+  const char *ids[MAX_COLUMNS];
+  if (!r->has_header) return take_header(r, row, err);
+  for (int c = 0; c < r->n_columns; c++) {
+    ids[c] = r->at[c] < row->n_cells ? row->cell[r->at[c]] : "";
+    if (!*ids[c]) {
+      return pfc_fail(err, PFC_EDATA, "%s: line %lld: %s is empty", r->path,
+                      (long long)row->line, r->columns[c]);
+    }
+  }
+  return r->fn(ids, r->user, err);
+}
+
+pfc_status ids_read(const char *path, int n_columns, const char *const *columns, ids_fn fn,
+                    void *user, pfc_error *err) {
+  pfc_csv_settings csv;
+  reading r = {
+      .path = path, .n_columns = n_columns, .columns = columns, .fn = fn, .user = user};
+  pfc_csv_defaults(&csv);
+  const pfc_status st = pfc_csv_read(path, &csv, take_row, &r, err);
+  if (st != PFC_OK || r.has_header) return st;
+  return pfc_fail(err, PFC_EDATA, "%s is empty: a first line with %s expected", path,
+                  columns[0]);
+}
