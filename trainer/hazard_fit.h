@@ -45,7 +45,8 @@ PFC_API void pfc_hazard_fit_defaults(pfc_hazard_fit_settings *s);
 /* Fits one cause: events of that cause count, other events end the spell. Time beyond the
  * last curve edge is cut (censored there). An event whose last_below_days is known lies in
  * (last_below, duration]: the E step spreads it over the segments by the current model,
- * all causes of risk before it included (those known; the first round spreads it evenly).
+ * all causes of risk before it included (those known; the first round spreads it evenly),
+ * and over the time beyond the horizon as if the last segment went on.
  *   baseline[n_baseline], coef[d]   start values in (0 is fine), solution out
  *   report   steps are summed over EM rounds; converged also says that EM settled
  * PFC_EUSAGE for inconsistent input, PFC_EDATA when the cause has no event before the
