@@ -6,6 +6,7 @@
 #define PROFICIO_BASE_PAR_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -26,5 +27,11 @@ PFC_API const char *pfc_par_blas(void);
 
 /* Number of tiles that cover n rows. */
 static inline ptrdiff_t pfc_n_tiles(ptrdiff_t n) { return (n + PFC_TILE - 1) / PFC_TILE; }
+
+/* A loop of fewer multiplications than this runs on the calling thread: about a millisecond,
+ * below which waking the others and waiting for the slowest costs more than they bring, and
+ * on a machine shared with others far more. For the `if` clause of parallel loops; results
+ * are the same either way. */
+#define PFC_WORTH_THREADS(work) ((int64_t)(work) >= (int64_t)1 << 20)
 
 #endif

@@ -28,14 +28,14 @@ struct pfc__regression {
 static void normal_product(void *self, const double *v, double *out) {
   const pfc__regression *reg = self;
   const pfc_csr *F = reg->rows, *T = &reg->columns;
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (PFC_WORTH_THREADS(F->start[F->n_rows]))
   for (int64_t i = 0; i < F->n_rows; i++) {
     double sum = 0;
     for (int64_t e = F->start[i]; e < F->start[i + 1]; e++)
       sum += (double)F->val[e] * v[F->col[e]];
     reg->fitted[i] = reg->count[i] > 0 ? sum : 0;
   }
-#pragma omp parallel for schedule(dynamic, 16)
+#pragma omp parallel for schedule(dynamic, 16) if (PFC_WORTH_THREADS(T->start[T->n_rows]))
   for (int64_t a = 0; a < T->n_rows; a++) {
     double sum = 0;
     for (int64_t e = T->start[a]; e < T->start[a + 1]; e++) {

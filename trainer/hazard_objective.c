@@ -92,7 +92,7 @@ static void set_predictors(pfc__hazard_loss *loss, const double *v) {
       loss->level[loss->s->cell[c] + s] = sum;
     }
   }
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (PFC_WORTH_THREADS(p->x->start[p->n]))
   for (int64_t i = 0; i < p->n; i++) {
     double sum = 0;
     for (int64_t e = p->x->start[i]; e < p->x->start[i + 1]; e++) {
@@ -161,7 +161,7 @@ static void scatter_cells(const pfc__hazard_loss *loss, const double *cells, dou
 static void sum_columns(const pfc__hazard_loss *loss, const double *from, bool squared,
                         double *out) {
   const pfc_csr *T = &loss->columns;
-#pragma omp parallel for schedule(dynamic, 8)
+#pragma omp parallel for schedule(dynamic, 8) if (PFC_WORTH_THREADS(T->start[T->n_rows]))
   for (int64_t j = 0; j < T->n_rows; j++) {
     double sum = 0;
     for (int64_t e = T->start[j]; e < T->start[j + 1]; e++) {
@@ -209,7 +209,7 @@ static pfc_status evaluate(void *self, const double *w, double *value, double *g
   double *curvatures = loss->partial + s->n_partials;
   set_predictors(loss, w);
   memset(loss->partial, 0, sizeof *loss->partial * (size_t)(2 * s->n_partials));
-#pragma omp parallel for schedule(dynamic, 1)
+#pragma omp parallel for schedule(dynamic, 1) if (PFC_WORTH_THREADS(s->start[s->n]))
   for (int64_t k = 0; k < s->n_chunks; k++) {
     const pfc__chunk *chunk = &s->chunk[k];
     loss->chunk_loss[k] = evaluate_chunk(loss, chunk, loss->partial + chunk->partial,
@@ -260,7 +260,7 @@ static void product(void *self, const double *v, double *out) {
   const pfc__crossings *s = loss->s;
   set_predictors(loss, v);
   memset(loss->partial, 0, sizeof *loss->partial * (size_t)s->n_partials);
-#pragma omp parallel for schedule(dynamic, 1)
+#pragma omp parallel for schedule(dynamic, 1) if (PFC_WORTH_THREADS(s->start[s->n]))
   for (int64_t k = 0; k < s->n_chunks; k++) {
     multiply_chunk(loss, &s->chunk[k], loss->partial + s->chunk[k].partial);
   }

@@ -75,7 +75,7 @@ static void evaluate_tile(fit *f, ptrdiff_t tile, const double *w, double *parti
  * + ridge_j of the columns. */
 static void derive_columns(const fit *f, const double *w, double *gradient, double *diagonal) {
   const pfc_csr *T = &f->columns;
-#pragma omp parallel for schedule(dynamic, 8)
+#pragma omp parallel for schedule(dynamic, 8) if (PFC_WORTH_THREADS(T->start[T->n_rows]))
   for (int64_t j = 0; j < T->n_rows; j++) {
     double g = 0, h = 0;
     for (int64_t e = T->start[j]; e < T->start[j + 1]; e++) {
@@ -94,7 +94,8 @@ static pfc_status evaluate(void *self, const double *w, double *value, double *g
   fit *f = self;
   const ptrdiff_t n_tiles = pfc_n_tiles(f->p->x->n_rows);
   const int32_t d = f->p->x->n_cols;
-#pragma omp parallel for schedule(dynamic, 4)
+#pragma omp parallel for schedule(dynamic, \
+                                  4) if (PFC_WORTH_THREADS(f->p->x->start[f->p->x->n_rows]))
   for (ptrdiff_t tile = 0; tile < n_tiles; tile++) {
     evaluate_tile(f, tile, w, f->partial + 3 * tile);
   }
@@ -119,7 +120,7 @@ static void product(void *self, const double *v, double *out) {
   const pfc_csr *x = f->p->x, *T = &f->columns;
   const int32_t d = x->n_cols;
   const ptrdiff_t n_tiles = pfc_n_tiles(x->n_rows);
-#pragma omp parallel for schedule(dynamic, 4)
+#pragma omp parallel for schedule(dynamic, 4) if (PFC_WORTH_THREADS(x->start[x->n_rows]))
   for (ptrdiff_t tile = 0; tile < n_tiles; tile++) {
     double sum = 0;
     for (int64_t i = tile * PFC_TILE; i < (tile + 1) * PFC_TILE && i < x->n_rows; i++) {
@@ -128,7 +129,7 @@ static void product(void *self, const double *v, double *out) {
     }
     f->partial[tile] = sum;
   }
-#pragma omp parallel for schedule(dynamic, 8)
+#pragma omp parallel for schedule(dynamic, 8) if (PFC_WORTH_THREADS(T->start[T->n_rows]))
   for (int64_t j = 0; j < d; j++) {
     double sum = 0;
     for (int64_t e = T->start[j]; e < T->start[j + 1]; e++) {
@@ -214,7 +215,7 @@ done:
 }
 
 void pfc_logit_predict(const pfc_csr *x, const double *offset, const double *w, double *eta) {
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (PFC_WORTH_THREADS(x->start[x->n_rows]))
   for (int64_t i = 0; i < x->n_rows; i++) {
     eta[i] = w[x->n_cols] + (offset ? offset[i] : 0) + row_dot(x, i, w);
   }
