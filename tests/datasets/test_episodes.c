@@ -127,6 +127,7 @@ static void spells_end_by_what_comes_first(void **state) {
       {"dropped,30", "30", "d,3,test,40", 20, NAN, PFC_DROPPED},
       {"in_progress,", "35", "c,2,test,20;c,3,test,40", 25, NAN, PFC_LEFT},
       {"in_progress,", "40", "c,3,test,40", 30, NAN, PFC_PROFICIENT},
+      {"in_progress,", "100", "d,3,test,40", 90, NAN, PFC_LEFT},
       {"in_progress,", "300", "d,3,test,40", 90, NAN, PFC_CENSORED},
       {"enrolled,", "", "c,3,test,40", 30, NAN, PFC_PROFICIENT},
       {"in_progress,", "5", "c,3,test,40", 0, 0, -2}, /* gone before it began */

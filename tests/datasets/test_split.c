@@ -299,13 +299,15 @@ static void at_a_date_running_episodes_are_censored(void **state) {
             "f,10,9,50,,left;"
             "g,20,,1,,left;" /* test */
             "h,,,50,,left;"  /* undated */
-            "i,10,,50,,censored");
+            "i,10,,50,,censored;"
+            "j,10,,50,10,proficient"); /* seen below on the date */
   ds->split = (pfc_split){.kind = PFC_SPLIT_AT, .date = 20};
   assert_ok(pfc_split_training_view(ds, &view, &err));
   assert_table(view, PFC_EPISODES,
                "person_id,started_on,entry_days,duration_days,last_below_days,event",
                "a,10,,9.5,3,proficient;b,10,,10,3,censored;c,10,2,10,,censored;"
-               "d,10,2,10,9,censored;f,10,9,10,,censored;h,,,50,,left;i,10,,10,,censored");
+               "d,10,2,10,9,censored;f,10,9,10,,censored;h,,,50,,left;i,10,,10,,censored;"
+               "j,10,,10,,censored");
   pfc_dataset_destroy(view);
   pfc_dataset_destroy(ds);
 }
