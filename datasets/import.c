@@ -35,7 +35,7 @@ static pfc_status check_settings(const pfc_import_settings *s, pfc_error *err) {
   return PFC_OK;
 }
 
-/* --- canonical sources ------------------------------------------------------------------ */
+/* --- canonical sources ---------------------------------------------------- */
 
 /* "people" of ".../people.csv.gz"; false when the name is of no CSV file, or longer than
  * any table's. */
@@ -129,8 +129,7 @@ done:
   return st;
 }
 
-/* --- the run ---------------------------------------------------------------------------------
- */
+/* --- the run -------------------------------------------------------------- */
 
 static pfc_status read_preset(pfc__import *run, const char *const *sources, int n_sources,
                               pfc_error *err) {

@@ -36,7 +36,7 @@ pfc_column *pfc__build_find(const pfc__builder *b, const char *name) {
   return c < 0 ? NULL : &b->columns[c].values;
 }
 
-/* --- beginning ---------------------------------------------------------------- */
+/* --- beginning ------------------------------------------------------------ */
 
 /* Room for the row being built in every array of the table. */
 static pfc_status grow_rows(pfc__builder *b, pfc_error *err) {
@@ -187,7 +187,7 @@ done:
   return st;
 }
 
-/* --- rejects --------------------------------------------------------------------- */
+/* --- rejects -------------------------------------------------------------- */
 
 /* At most REJECT_VALUE bytes, never half a character. */
 static void cut(char out[REJECT_VALUE + 1], const char *value) {
@@ -240,7 +240,7 @@ pfc_status pfc__build_note(pfc__builder *b, int64_t line, const char *column,
   return report(b, b->current_file, line, column, "", reason, err);
 }
 
-/* --- rows ------------------------------------------------------------------------- */
+/* --- rows ----------------------------------------------------------------- */
 
 void pfc__build_row(pfc__builder *b, int64_t line) {
   for (int c = 0; c < b->n_columns; c++)

@@ -5,7 +5,7 @@
 
 #include "datasets/import_internal.h"
 
-/* --- cells ----------------------------------------------------------------- */
+/* --- cells ---------------------------------------------------------------- */
 
 #define PFC__MAX_TEXT 8192 /* bytes of a text: dictionaries are as wide as their longest */
 #define PFC__REASON 320
@@ -31,7 +31,7 @@ bool pfc__cell_in_range(pfc_type type, const pfc_column_decl *decl, const pfc__c
 /* As text, for rejects; empty for PFC_CODE. */
 void pfc__cell_format(pfc_type type, const pfc__cell *cell, char text[PFC__CELL_TEXT]);
 
-/* --- builders --------------------------------------------------------------- */
+/* --- builders ------------------------------------------------------------- */
 
 typedef struct pfc__build_column {
   pfc_column values; /* of n_rows rows, room for one more at least */
@@ -70,7 +70,7 @@ PFC_MUST_USE pfc_status pfc__build_take_back(pfc__builder *b, int64_t row, const
 /* The column of that name, NULL when there is none. */
 pfc_column *pfc__build_find(const pfc__builder *b, const char *name);
 
-/* --- steps of the end ----------------------------------------------------------- */
+/* --- steps of the end ----------------------------------------------------- */
 
 /* Keys, references, levels and order within rows, over all tables of the run; needs
  * keep[] of every builder. */

@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "datasets/import_build_internal.h"
 
-/* --- what the checks share --------------------------------------------------------- */
+/* --- what the checks share ------------------------------------------------ */
 
 /* A cell as text: the dictionary's, or room[]. */
 static const char *cell_text(const pfc_column *column, int64_t row, char room[PFC__CELL_TEXT]) {
@@ -38,7 +38,7 @@ static pfc_status take_back(pfc__builder *b, int64_t row, const pfc_column *colu
   return pfc__build_take_back(b, row, column->name, cell_text(column, row, room), reason, err);
 }
 
-/* --- within a row -------------------------------------------------------------------- */
+/* --- within a row --------------------------------------------------------- */
 
 /* Column `later` must not lie before column `earlier`; dates or reals. */
 typedef struct order_rule {
@@ -110,7 +110,7 @@ done:
   return st;
 }
 
-/* --- levels ----------------------------------------------------------------------------- */
+/* --- levels --------------------------------------------------------------- */
 
 /* Scales of the sources by code, NaN where table sources says nothing. */
 typedef struct scales {
@@ -174,8 +174,7 @@ done:
   return st;
 }
 
-/* --- keys ----------------------------------------------------------------------------------
- */
+/* --- keys ----------------------------------------------------------------- */
 
 #define MAX_KEY 4 /* no table has a longer key */
 
@@ -248,8 +247,7 @@ done:
   return st;
 }
 
-/* --- references ------------------------------------------------------------------------------
- */
+/* --- references ----------------------------------------------------------- */
 
 /* Which codes the table that owns a dictionary defines; NULL: the table is not there. */
 typedef struct owners {

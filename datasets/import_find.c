@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "datasets/import_internal.h"
 
-/* --- names ----------------------------------------------------------------------- */
+/* --- names ---------------------------------------------------------------- */
 
 #define NEAR 2        /* edits at which a name is still taken for a slip */
 #define NAME_BYTES 40 /* no declared name is longer */
@@ -75,7 +75,7 @@ pfc_status pfc__header_find(const char *path, const pfc_csv_row *header,
                   (long long)header->line, lacking, expected);
 }
 
-/* --- files ------------------------------------------------------------------------- */
+/* --- files ---------------------------------------------------------------- */
 
 pfc_status pfc__find_file(const char *folder, const char *name, char **path, pfc_error *err) {
   const size_t size = strlen(folder) + strlen(name) + 5;

@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "datasets/import_build_internal.h"
 
-/* --- too many rejects ---------------------------------------------------------------- */
+/* --- too many rejects ----------------------------------------------------- */
 
 static pfc_status check_limit(const pfc__builder *b, pfc_error *err) {
   const pfc_import_settings *s = b->run->settings;
@@ -23,7 +23,7 @@ done:
   return st;
 }
 
-/* --- into the dataset ----------------------------------------------------------------- */
+/* --- into the dataset ----------------------------------------------------- */
 
 static pfc_status move_column(pfc__builder *b, pfc_column *from, int64_t n_kept,
                               pfc_error *err) {
@@ -56,7 +56,7 @@ done:
   return st;
 }
 
-/* --- dictionaries ------------------------------------------------------------------------ */
+/* --- dictionaries --------------------------------------------------------- */
 
 /* Gives every code of a column that has none yet the next new one. */
 static void number_codes(const pfc_column *column, int64_t n_rows, int32_t *new_code,
@@ -148,7 +148,7 @@ done:
   return st;
 }
 
-/* --- the end ------------------------------------------------------------------------------ */
+/* --- the end -------------------------------------------------------------- */
 
 static bool has_split_column(const pfc_dataset *ds) {
   for (int t = 0; t < PFC_N_TABLES; t++)

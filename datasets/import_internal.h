@@ -83,7 +83,7 @@ PFC_MUST_USE pfc_status pfc__build_note(pfc__builder *b, int64_t line, const cha
 /* Ends the row: keeps it, or counts it as rejected. Fails when cancelled. */
 PFC_MUST_USE pfc_status pfc__build_end(pfc__builder *b, pfc_error *err);
 
-/* --- help for readers ------------------------------------------------------- */
+/* --- help for readers ----------------------------------------------------- */
 
 /* at[i] = position of names[i] in a header row. PFC_EDATA names the file, the columns
  * it lacks, and those expected. A column named "?NAME" is optional: at[i] = -1 when
@@ -101,7 +101,7 @@ PFC_MUST_USE pfc_status pfc__find_file(const char *folder, const char *name, cha
  * of the table's columns, or, with table = NULL, of the tables. */
 const char *pfc__nearest_name(const pfc_table_decl *table, const char *name);
 
-/* --- presets ----------------------------------------------------------------- */
+/* --- presets -------------------------------------------------------------- */
 
 /* Reads foreign files into the run's tables. Checks across tables come after it. */
 typedef pfc_status (*pfc__preset_fn)(pfc__import *run, const char *const *sources,
@@ -115,7 +115,7 @@ typedef struct pfc__preset {
 /* All presets, ended by a NULL name (datasets/presets.c). */
 extern const pfc__preset pfc__presets[];
 
-/* --- between the files of import ------------------------------------------------ */
+/* --- between the files of import ------------------------------------------ */
 
 /* Reads one canonical CSV file into its table. */
 PFC_MUST_USE pfc_status pfc__import_table(pfc__import *run, pfc_table_id table,

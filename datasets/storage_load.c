@@ -7,7 +7,7 @@
 #include "datasets/storage.h"
 #include "datasets/storage_internal.h"
 
-/* --- values ----------------------------------------------------------------------------- */
+/* --- values --------------------------------------------------------------- */
 
 #define FIRST_DAY (-719162) /* 0001-01-01 */
 #define LAST_DAY 2932896    /* 9999-12-31 */
@@ -68,8 +68,7 @@ static pfc_status check_words(const pfc_column_decl *decl, const pfc_dict *dict,
   return PFC_OK;
 }
 
-/* --- columns -------------------------------------------------------------------------------
- */
+/* --- columns -------------------------------------------------------------- */
 
 typedef struct found_column {
   char name[PFC_COLUMN_NAME + 1];
@@ -154,8 +153,7 @@ done:
   return st;
 }
 
-/* --- tables ---------------------------------------------------------------------------------
- */
+/* --- tables --------------------------------------------------------------- */
 
 static pfc_status load_provenance(loader *l, int64_t *n_rows, pfc_error *err) {
   pfc_status st = PFC_OK;
@@ -232,8 +230,7 @@ done:
   return st;
 }
 
-/* --- the file
- * ---------------------------------------------------------------------------------- */
+/* --- the file ------------------------------------------------------------- */
 
 static pfc_status check_child(const char *name, bool is_group, void *user, pfc_error *err) {
   (void)user;

@@ -7,7 +7,7 @@
 #include "datasets/storage.h"
 #include "datasets/storage_internal.h"
 
-/* --- columns ------------------------------------------------------------------------ */
+/* --- columns -------------------------------------------------------------- */
 
 static const char *missing_mark(pfc_type type) {
   static const char *const MARKS[] = {"-1", "NaN",         "-2147483648",
@@ -40,7 +40,7 @@ done:
   return st;
 }
 
-/* --- tables --------------------------------------------------------------------------- */
+/* --- tables --------------------------------------------------------------- */
 
 static int32_t day_of(int64_t seconds) {
   const int64_t day = seconds / 86400;
@@ -105,7 +105,7 @@ done:
   return st;
 }
 
-/* --- files ------------------------------------------------------------------------------ */
+/* --- files ---------------------------------------------------------------- */
 
 static pfc_status save_frame(hid_t file, const pfc_dataset *ds, const char *format,
                              pfc_error *err) {

@@ -7,9 +7,9 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "datasets/csv.h"
+#include "tests/support/oom.h"
 
-/* --- what was read -------------------------------------------------------------------------
- */
+/* --- what was read -------------------------------------------------------- */
 
 enum { MAX_ROWS = 400, MAX_CELLS = 6, MAX_CELL = 64 };
 
@@ -59,8 +59,7 @@ static void row_is(int i_row, int64_t line, const char *const *cells, int n) {
   row_is(i_row, line, (const char *const[]){__VA_ARGS__}, \
          (int)(sizeof((const char *[]){__VA_ARGS__}) / sizeof(char *)))
 
-/* --- random sheets, written by the simplest of writers ---------------------------------------
- */
+/* --- random sheets, written by the simplest of writers -------------------- */
 
 typedef struct text {
   char *bytes;
@@ -177,8 +176,7 @@ static void what_was_written_is_read(void **state) {
   }
 }
 
-/* --- form ----------------------------------------------------------------------------------
- */
+/* --- form ----------------------------------------------------------------- */
 
 static void blanks_and_empty_cells(void **state) {
   (void)state;
@@ -232,8 +230,7 @@ static void the_callback_can_stop(void **state) {
   assert_int_equal(n, 3);
 }
 
-/* --- faults ----------------------------------------------------------------------------------
- */
+/* --- faults --------------------------------------------------------------- */
 
 static void faults_name_file_line_and_column(void **state) {
   (void)state;
@@ -334,6 +331,21 @@ static void unreadable_files_say_why(void **state) {
                "cannot read .: Is a dir");
 }
 
+static void short_memory_is_reported_and_leaks_nothing(void **state) {
+  (void)state;
+  test_write_file("t.csv", "a,b\n1,\"2\"\n", 10);
+  for (long fail_at = 0;; fail_at++) {
+    int64_t n = 0;
+    oom_after(fail_at);
+    const pfc_status st = pfc_csv_read("t.csv", NULL, count_row, &n, NULL);
+    const bool failed = oom_happened();
+    oom_after(-1);
+    assert_int_equal(st, failed ? PFC_ENOMEM : PFC_OK);
+    if (!failed) break;
+    assert_true(n < 2);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_was_written_is_read),
@@ -345,6 +357,7 @@ int main(void) {
       cmocka_unit_test(long_cells_are_refused),
       cmocka_unit_test(damaged_gzip_is_refused),
       cmocka_unit_test(unreadable_files_say_why),
+      cmocka_unit_test(short_memory_is_reported_and_leaks_nothing),
   };
   return cmocka_run_group_tests_name("datasets/csv", tests, NULL, NULL);
 }

@@ -126,7 +126,7 @@ static void words_are_matched_whole(void **state) {
   assert_true(pfc_column_has_word(title, "whatever"));
 }
 
-/* --- the documentation is the declaration ------------------------------------------------ */
+/* --- the documentation is the declaration --------------------------------- */
 
 static void range_text(const pfc_column_decl *column, char *text, size_t size) {
   text[0] = '\0';

@@ -15,8 +15,7 @@
 #include "tests/support/dataset.h"
 #include "tests/support/oom.h"
 
-/* --- round trips ----------------------------------------------------------------------------
- */
+/* --- round trips ---------------------------------------------------------- */
 
 static void what_was_saved_is_loaded(void **state) {
   (void)state;
@@ -98,8 +97,7 @@ static void nothing_much_survives(void **state) {
   pfc_dataset_destroy(back);
 }
 
-/* --- a small dataset to look into and to damage
- * ------------------------------------------------ */
+/* --- a small dataset to look into and to damage --------------------------- */
 
 static pfc_column *add_column(pfc_dataset *ds, const char *name, pfc_type type,
                               const char *dict) {
@@ -168,8 +166,7 @@ static void the_file_explains_itself(void **state) {
   pfc_dataset_destroy(ds);
 }
 
-/* --- protected
- * ------------------------------------------------------------------------------------ */
+/* --- protected ------------------------------------------------------------ */
 
 static void protected_attributes_stand_apart(void **state) {
   (void)state;
@@ -208,8 +205,7 @@ static void protected_attributes_stand_apart(void **state) {
   pfc_dataset_destroy(ds);
 }
 
-/* --- damage
- * ---------------------------------------------------------------------------------------- */
+/* --- damage --------------------------------------------------------------- */
 
 typedef void (*damage_fn)(hid_t file);
 
@@ -377,8 +373,7 @@ static void other_files_are_refused(void **state) {
   assert_null(ds);
 }
 
-/* --- whole or not at all
- * ---------------------------------------------------------------------------- */
+/* --- whole or not at all -------------------------------------------------- */
 
 static void file_holds(const char *path, const char *expected) {
   char *bytes = NULL;

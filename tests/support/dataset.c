@@ -5,8 +5,7 @@
 #include "base/mem.h"
 #include "tests/support/test.h"
 
-/* --- random datasets -----------------------------------------------------------------------
- */
+/* --- random datasets ------------------------------------------------------ */
 
 static int32_t random_code(pfc_dataset *ds, pfc_column *column, const pfc_column_decl *decl,
                            pfc_rng *rng) {
@@ -104,8 +103,7 @@ pfc_dataset *test_dataset_random(pfc_rng *rng) {
   return ds;
 }
 
-/* --- comparison ------------------------------------------------------------------------------
- */
+/* --- comparison ----------------------------------------------------------- */
 
 static void texts_equal(const char *a, const char *b) {
   assert_string_equal(a ? a : "", b ? b : "");
