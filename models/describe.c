@@ -96,12 +96,23 @@ done:
 
 /* --- coefficients ----------------------------------------------------------- */
 
-/* Indexes of the largest by absolute value, that first; returns how many. Zeros are none. */
-static int find_largest(int32_t n, const double *coef, int32_t at[PFC_DESCRIBE_COEFFICIENTS]) {
+/* The effect of one person says nothing of the model and too much of the person. */
+static bool is_person_effect(const pfc_features *f, int32_t column) {
+  for (int i = 0; i < f->n_fields; i++) {
+    const pfc_field *field = &f->fields[i];
+    if (column < field->first || column >= field->first + field->n_columns) continue;
+    if (field->kind == PFC_FIELD_ONEHOT && strcmp(field->dict, "person") == 0) return true;
+  }
+  return false;
+}
+
+/* Columns of the largest by absolute value, that first; returns how many. Zeros are none. */
+static int find_largest(const pfc_features *f, const double *coef,
+                        int32_t at[PFC_DESCRIBE_COEFFICIENTS]) {
   int found = 0;
-  for (int32_t i = 0; i < n; i++) {
+  for (int32_t i = 0; i < f->n_columns; i++) {
     int place = found;
-    if (coef[i] == 0) continue;
+    if (coef[i] == 0 || is_person_effect(f, i)) continue;
     while (place > 0 && fabs(coef[at[place - 1]]) < fabs(coef[i])) place--;
     if (place == PFC_DESCRIBE_COEFFICIENTS) continue;
     if (found < PFC_DESCRIBE_COEFFICIENTS) found++;
@@ -115,7 +126,7 @@ static pfc_status put_coefficients(cJSON *object, const pfc_bundle *b, const pfc
                                    const double *coef, pfc_error *err) {
   pfc_status st = PFC_OK;
   int32_t at[PFC_DESCRIBE_COEFFICIENTS];
-  const int n = find_largest(f->n_columns, coef, at);
+  const int n = find_largest(f, coef, at);
   cJSON *array = cJSON_AddArrayToObject(object, "largest_coefficients"), *entry;
   if (!array) return pfc_fail_memory(err, "JSON");
   for (int i = 0; i < n; i++) {

@@ -5,7 +5,7 @@
 #include "base/rng.h"
 #include "tests/support/test.h"
 
-enum { RANK = 8, N_ITEMS = 12, N_COMPETENCIES = 5, N_REGIONS = 4, N_BINS = 6, N_GROUPS = 2 };
+enum { RANK = 8, N_ITEMS = 24, N_COMPETENCIES = 5, N_REGIONS = 4, N_BINS = 6, N_GROUPS = 2 };
 
 /* --- random parts ----------------------------------------------------------- */
 
