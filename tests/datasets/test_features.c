@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "datasets/split.h"
 #include "tests/oracle/features_oracle.h"
+#include "tests/support/countdown.h"
 #include "tests/support/tables.h"
 #include "tests/support/world.h"
 
@@ -338,6 +339,24 @@ static void unknown_categories_have_no_entry(void **state) {
   world_close(&w);
 }
 
+static pfc_status create_lens(void *user) {
+  const world *w = user;
+  pfc_lens *lens;
+  const pfc_status st =
+      pfc_lens_create(w->ds, w->h, w->cat, w->ds->dicts, w->ds->n_dicts - 1, &lens, NULL);
+  if (st != PFC_OK) assert_null(lens);
+  pfc_lens_destroy(lens);
+  return st;
+}
+
+static void a_lens_survives_short_memory(void **state) {
+  (void)state;
+  world w;
+  world_open(&w, test_random_dataset(7, 5, 0), NULL);
+  assert_true(count_down(create_lens, &w) >= 8);
+  world_close(&w);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(rows_agree_with_the_definitions),
@@ -346,6 +365,7 @@ int main(void) {
       cmocka_unit_test(the_training_view_encodes_the_same),
       cmocka_unit_test(a_lens_translates_codes),
       cmocka_unit_test(unknown_categories_have_no_entry),
+      cmocka_unit_test(a_lens_survives_short_memory),
   };
   return cmocka_run_group_tests_name("datasets/features", tests, NULL, NULL);
 }

@@ -302,16 +302,6 @@ static void encoding_is_thread_safe_and_needs_no_memory(void **state) {
   world_close(&w);
 }
 
-static pfc_status create_lens(void *user) {
-  const world *w = user;
-  pfc_lens *lens;
-  const pfc_status st =
-      pfc_lens_create(w->ds, w->h, w->cat, w->ds->dicts, w->ds->n_dicts - 1, &lens, NULL);
-  if (st != PFC_OK) assert_null(lens);
-  pfc_lens_destroy(lens);
-  return st;
-}
-
 static pfc_status create_features(void *user) {
   const world *w = user;
   pfc_features *f;
@@ -327,7 +317,6 @@ static void short_memory_is_survived(void **state) {
   world w;
   world_open(&w, test_random_dataset(7, 5, 0), NULL);
   world_decide(&w);
-  assert_true(count_down(create_lens, &w) >= 8);
   assert_true(count_down(create_features, &w) > 100);
   world_close(&w);
 }

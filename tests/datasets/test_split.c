@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "datasets/split.h"
+#include "tests/support/countdown.h"
 #include "tests/support/tables.h"
 
 static const pfc_table_id MARKED[] = {PFC_ENROLMENTS, PFC_ASSESSMENTS, PFC_EPISODES};
@@ -189,6 +190,19 @@ static void a_split_that_cannot_be_is_refused(void **state) {
   pfc_dataset_destroy(undated);
 }
 
+static pfc_status mark_people(void *ds) {
+  uint8_t is_test[200];
+  return pfc_split_mark(ds, PFC_ENROLMENTS, is_test, NULL);
+}
+
+static void short_memory_is_survived(void **state) {
+  (void)state;
+  pfc_dataset *ds = test_random_dataset(4, 10, 0);
+  ds->split = (pfc_split){.kind = PFC_SPLIT_PERSON, .fraction = 0.5, .seed = 1};
+  assert_true(count_down(mark_people, ds) > 0);
+  pfc_dataset_destroy(ds);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_date_cuts_by_the_start),
@@ -198,6 +212,7 @@ int main(void) {
       cmocka_unit_test(random_rows_are_a_fraction_and_tables_differ),
       cmocka_unit_test(a_column_is_taken_as_it_stands),
       cmocka_unit_test(a_split_that_cannot_be_is_refused),
+      cmocka_unit_test(short_memory_is_survived),
   };
   return cmocka_run_group_tests_name("datasets/split", tests, NULL, NULL);
 }
