@@ -75,6 +75,17 @@ static void no_factors(void **state) {
   pfc_bundle_destroy(b);
 }
 
+static void long_texts(void **state) {
+  (void)state;
+  enum { LONG = 300000 }; /* more than an object header holds */
+  pfc_bundle *b = test_bundle(2, 30);
+  pfc_free(b->settings);
+  b->settings = pfc_alloc_array(LONG + 1, 1);
+  memset(b->settings, 'x', LONG);
+  round_trip(b);
+  pfc_bundle_destroy(b);
+}
+
 static void same_bundle_same_bytes(void **state) {
   (void)state;
   pfc_bundle *b = test_bundle(3, 3000), *again = test_bundle(3, 3000);
@@ -316,6 +327,7 @@ int main(void) {
       cmocka_unit_test(what_is_saved_is_loaded),
       cmocka_unit_test(models_may_be_absent),
       cmocka_unit_test(no_factors),
+      cmocka_unit_test(long_texts),
       cmocka_unit_test(same_bundle_same_bytes),
       cmocka_unit_test(version_is_the_digest_of_the_file),
       cmocka_unit_test(large_arrays_can_be_mapped),
