@@ -87,15 +87,17 @@ static void incidences_follow_the_recursion(void **state) {
   for (uint64_t trial = 0; trial < TRIALS; trial++) {
     scene s = draw(seed, trial);
     const walked w = walk(&s);
-    double days[H + 1], incidence[PFC_N_CAUSES][H + 1], survival[H + 1];
-    for (int d = 0; d <= H; d++) days[d] = d;
+    double days[H + 3], incidence[PFC_N_CAUSES][H + 3], survival[H + 3];
+    for (int d = 0; d < H + 3; d++) days[d] = d;
     for (int r = 0; r < PFC_N_CAUSES; r++) {
-      pfc_hazard_incidence(&s.m, &s.curve, s.levels, s.shift, (pfc_cause)r, H + 1, days,
+      pfc_hazard_incidence(&s.m, &s.curve, s.levels, s.shift, (pfc_cause)r, H + 3, days,
                            incidence[r], survival);
       assert_near(incidence[r][0], 0, 0);
+      assert_near(incidence[r][H + 2], incidence[r][H], 0); /* cut at the horizon */
       for (int d = 1; d <= H; d++) assert_near(incidence[r][d], w.incidence[d - 1][r], 1e-12);
     }
     assert_near(survival[0], 1, 0);
+    assert_near(survival[H + 2], survival[H], 0);
     for (int d = 1; d <= H; d++) assert_near(survival[d], w.survival[d - 1], 1e-12);
     drop(&s);
   }
