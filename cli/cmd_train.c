@@ -218,7 +218,7 @@ done:
 
 static const command_spec SPEC = {
     .name = "train",
-    .args = "DATA",
+    .args = "DATA -o MODEL",
     .min_args = 1,
     .max_args = 1,
     .doc =

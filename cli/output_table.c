@@ -7,12 +7,13 @@
 #include "base/utf8.h"
 #include "cli/output_internal.h"
 
-enum { SAMPLE = 500, GAP = 2, NARROWEST = 12 };
+enum { SAMPLE = 500, GAP = 2, NARROWEST = 12, NARROWEST_LAST = 24 };
 
 typedef struct table {
   int n_shown;
   int *shown; /* columns */
   int *width; /* n_shown; characters */
+  bool wraps; /* a text in the last column goes on below instead of being cut */
   int n_held;
   char **held; /* SAMPLE x n_shown; NULL once widths are known */
 } table;
@@ -80,27 +81,62 @@ static void put_cell(FILE *file, const char *text, int width, bool to_right, boo
   if (!is_last) (void)fprintf(file, "%*s", GAP, "");
 }
 
+/* Bytes of text that fit into width characters, whole words where possible. */
+static int bytes_of_words(const char *text, int width) {
+  const int most = bytes_of(text, width);
+  if (!text[most]) return most;
+  for (int at = most; at > 0; at--) {
+    if (text[at] == ' ') return at;
+  }
+  return most;
+}
+
+/* A long text, line under line, each but the first indented. */
+static void put_wrapped(FILE *file, const char *text, int width, int indent) {
+  for (;;) {
+    const int n = bytes_of_words(text, width);
+    put_text(file, text, n);
+    text += n;
+    while (*text == ' ') text++;
+    if (!*text) return;
+    (void)fprintf(file, "\n%*s", indent, "");
+  }
+}
+
 static void put_line(const output *out, const char *const *texts) {
   const table *t = out->state;
+  int indent = 0;
   for (int i = 0; i < t->n_shown; i++) {
     const bool to_right = out->columns[t->shown[i]].type != COLUMN_TEXT;
-    put_cell(out->file, texts[i], t->width[i], to_right, i == t->n_shown - 1);
+    const bool is_last = i == t->n_shown - 1;
+    if (is_last && t->wraps && !to_right) {
+      put_wrapped(out->file, texts[i], t->width[i], indent);
+    } else {
+      put_cell(out->file, texts[i], t->width[i], to_right, is_last);
+    }
+    indent += t->width[i] + GAP;
   }
   (void)fputc('\n', out->file);
 }
 
-/* Takes from the widest texts until the line fits; a terminal too narrow wraps. */
+static int narrowest(const table *t, int i) {
+  return i == t->n_shown - 1 ? NARROWEST_LAST : NARROWEST;
+}
+
+/* Takes from the widest texts until the line fits; a terminal too narrow for that breaks
+ * lines itself. */
 static void fit_widths(const output *out, table *t) {
   const int room = out->file == stdout ? terminal_width() : 0;
-  if (room == 0) return;
-  for (;;) {
+  t->wraps = room > 0;
+  while (room > 0) {
     int total = -GAP, widest = -1;
     for (int i = 0; i < t->n_shown; i++) {
       total += t->width[i] + GAP;
-      if (out->columns[t->shown[i]].type != COLUMN_TEXT) continue;
+      if (out->columns[t->shown[i]].type != COLUMN_TEXT || t->width[i] <= narrowest(t, i))
+        continue;
       if (widest < 0 || t->width[i] > t->width[widest]) widest = i;
     }
-    if (total <= room || widest < 0 || t->width[widest] <= NARROWEST) return;
+    if (total <= room || widest < 0) return;
     t->width[widest]--;
   }
 }

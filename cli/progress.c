@@ -10,6 +10,7 @@
 
 enum { BAR = 30 };
 static const double REDRAW_SECONDS = 0.1; /* a reader sees no more than ten a second */
+static const double WORTH_A_LINE = 0.5;   /* seconds: shorter stages end in silence */
 
 double seconds_now(void) {
   struct timespec now;
@@ -30,10 +31,12 @@ static void clear_bar(progress_view *view) {
 }
 
 void progress_end(progress_view *view) {
+  const double seconds = seconds_now() - view->began;
   clear_bar(view);
-  if (view->stage[0] && !view->log_json) {
-    (void)fprintf(stderr, "%s: %lld done in %.1f s", view->stage, (long long)view->done,
-                  seconds_now() - view->began);
+  if (view->stage[0] && !view->log_json && seconds >= WORTH_A_LINE) {
+    (void)fprintf(stderr, "%s: ", view->stage);
+    if (view->is_counted) (void)fprintf(stderr, "%lld steps in ", (long long)view->done);
+    (void)fprintf(stderr, "%.1f s", seconds);
     if (isfinite(view->objective)) (void)fprintf(stderr, ", objective %.6g", view->objective);
     (void)fputc('\n', stderr);
   }
@@ -92,6 +95,7 @@ static void show(progress_view *view, const pfc_progress_event *e) {
     view->began = now;
   }
   view->done = e->done;
+  view->is_counted = e->total > 0;
   view->objective = e->objective;
   const bool is_due =
       is_new || now - view->drawn >= REDRAW_SECONDS || (e->total > 0 && e->done == e->total);

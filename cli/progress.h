@@ -1,5 +1,5 @@
-/* Progress on standard error: a bar on a terminal, else one line a finished stage; JSON
- * lines with --log-json; nothing with --quiet. */
+/* Progress on standard error: a bar on a terminal, and one line for each finished stage that
+ * took a while; JSON lines with --log-json; nothing with --quiet. */
 #ifndef PROFICIO_CLI_PROGRESS_H
 #define PROFICIO_CLI_PROGRESS_H
 
@@ -13,6 +13,7 @@ typedef struct progress_view {
   bool bar_shown; /* a bar stands on the current line */
   char stage[64]; /* "" before the first */
   int64_t done;
+  bool is_counted; /* the stage knows its total */
   double objective;
   double began, drawn; /* seconds of the monotonic clock */
 } progress_view;

@@ -196,18 +196,27 @@ static const char *last_part(const char *name) {
   return dot ? dot + 1 : name;
 }
 
-/* By the whole name or by its last part: whoever writes "rank" means train.affinity.rank. */
+/* Offers every setting whose last part is at most that far from the last part of name. */
+static void offer_last_parts(nearest *best, const char *name, int distance) {
+  int n;
+  const setting *table = settings_table(&n);
+  for (int i = 0; i < n && best->n < N_NEAREST; i++) {
+    if (edit_distance(last_part(name), last_part(table[i].name)) > distance) continue;
+    best->name[best->n++] = table[i].name;
+  }
+}
+
+/* Whoever writes "rank" or "train.rank" means train.affinity.rank. */
 static pfc_status unknown(const char *file, const char *name, pfc_error *err) {
   int n;
   const setting *table = settings_table(&n);
   nearest best = {0};
   char text[256];
-  for (int i = 0; i < n; i++) nearest_offer(&best, name, table[i].name);
-  for (int i = 0; i < n && best.n == 0; i++) {
-    if (edit_distance(last_part(name), last_part(table[i].name)) <= 2) {
-      best = (nearest){.n = 1, .name = {table[i].name}};
-    }
+  offer_last_parts(&best, name, 0);
+  if (best.n == 0) {
+    for (int i = 0; i < n; i++) nearest_offer(&best, name, table[i].name);
   }
+  if (best.n == 0) offer_last_parts(&best, name, 2);
   return pfc_fail(err, PFC_EUSAGE, "%s%sthere is no setting '%.80s'%s%s", file,
                   *file ? ": " : "", name, nearest_text(&best, text),
                   best.n ? "" : "; `proficio config` lists them all");

@@ -1,0 +1,23 @@
+# labels: golden check
+# Data on standard output, everything else on standard error: JSON lines with --log-json,
+# nothing with --quiet, no bar where there is no terminal.
+set -eu
+. "$SRC/tests/support/organisation.sh"
+rm -rf ./* && organisation org 60
+
+exits 0 "$PROFICIO" import org -o data.h5 --quiet
+[ ! -s err ] || fail "--quiet said: $(cat err)"
+exits 0 "$PROFICIO" train data.h5 -o m.h5 --quiet
+[ ! -s err ] || fail "--quiet said: $(cat err)"
+exits 0 "$PROFICIO" train data.h5 -o m.h5 --log-json
+grep '^{' err >lines || fail "no JSON lines"
+grep -vE '^\{"stage":"[^"]+","done":[0-9]+,"total":[0-9]+,"objective":(null|-?[0-9.e+-]+)\}$' \
+  lines && fail "no such line expected"
+exits 0 "$PROFICIO" train data.h5 -o m.h5
+! grep -q "$(printf '\033')" err || fail "a bar without a terminal"
+says 'converged'
+head -n 1 out | grep -qx model,trained,rows,note || fail "table: $(head -n 1 out)"
+if command -v script >/dev/null; then
+  script -qec "'$PROFICIO' train data.h5 -o m.h5 2>&1 >/dev/null" /dev/null >bar </dev/null
+  grep -q "$(printf '\033')" bar || fail "no bar on a terminal"
+fi

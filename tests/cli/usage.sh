@@ -1,0 +1,92 @@
+# labels: golden check
+# Usage errors exit 2 with a message that helps; help lists exactly the commands that work;
+# every command has help with an example; exit codes are those promised.
+set -eu
+. "$SRC/tests/support/organisation.sh"
+rm -rf ./* && organisation org 40
+
+exits 2 "$PROFICIO"
+says 'Commands:'
+exits 2 "$PROFICIO" trian
+says "did you mean 'train'"
+exits 2 "$PROFICIO" xyzzy
+says '`proficio help` lists them'
+
+exits 0 "$PROFICIO" --version
+grep -Eqx 'proficio [0-9]+\.[0-9]+\.[0-9]+' out || fail "version: $(cat out)"
+
+commands='import split train evaluate recommend predict inspect config bench help'
+for how in --help help; do
+  exits 0 "$PROFICIO" "$how"
+  listed=$(sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' out | tr '\n' ' ')
+  [ "$listed" = "$commands " ] || fail "listed: $listed"
+done
+for command in $commands; do
+  exits 0 "$PROFICIO" help "$command"
+  grep -q '^Example:' out || fail "no example: $command"
+  [ "$command" = help ] && continue
+  cp out one
+  exits 0 "$PROFICIO" "$command" --help
+  cmp -s out one || fail "help $command is not $command --help"
+  exits 2 "$PROFICIO" "$command" --no-such-option
+  says "proficio $command: unrecognized option"
+done
+exits 2 "$PROFICIO" help trian
+
+exits 2 "$PROFICIO" train
+says 'proficio train: expected: DATA -o MODEL'
+exits 2 "$PROFICIO" train a b -o c
+says "'b' is one too many"
+exits 2 "$PROFICIO" train data.h5
+says 'name the model to write: -o FILE'
+exits 2 "$PROFICIO" import org
+says 'name the dataset to write: -o FILE'
+exits 2 "$PROFICIO" train data.h5 -o m.h5 --only affinity,speed
+says 'affinity, success or time expected'
+exits 2 "$PROFICIO" train data.h5 -o m.h5 --only time --require success
+exits 2 "$PROFICIO" train data.h5 -o m.h5 --rank 0
+says "train.affinity.rank: a whole number from 1 to 512 expected, not '0'"
+exits 2 "$PROFICIO" train data.h5 -o m.h5 --rank 1.5
+exits 2 "$PROFICIO" train data.h5 -o m.h5 --rank nan
+exits 2 "$PROFICIO" train data.h5 -o m.h5 --threads -1
+exits 2 "$PROFICIO" train data.h5 -o m.h5 --seed 1e3
+exits 2 "$PROFICIO" recommend m.h5 data.h5
+says 'say for whom'
+exits 2 "$PROFICIO" recommend m.h5 data.h5 --all --as-of 2023-02-29
+says '--as-of: a date'
+exits 2 "$PROFICIO" recommend m.h5 data.h5 --all --rank-by price
+says 'value|affinity expected'
+exits 2 "$PROFICIO" recommend m.h5 data.h5 --all --by-days 180,90
+says 'two ascending numbers'
+exits 2 "$PROFICIO" predict m.h5 data.h5 --person P1
+exits 2 "$PROFICIO" predict m.h5 data.h5 --person P1 --intervention I1 --curves=9,3
+exits 2 "$PROFICIO" evaluate m.h5 data.h5 --k 5,x
+exits 2 "$PROFICIO" config --format xml
+says 'csv, jsonl, hdf5 or table expected'
+exits 2 "$PROFICIO" config --format hdf5
+says 'name a file with -o'
+exits 2 "$PROFICIO" config --set train.affinity.rank
+says 'NAME=VALUE expected'
+exits 2 "$PROFICIO" split data.h5
+exits 2 "$PROFICIO" split data.h5 --at yesterday
+exits 2 "$PROFICIO" split data.h5 --by person
+says '--fraction F, or --folds K'
+exits 2 "$PROFICIO" split data.h5 --by person --folds 2.5
+
+# Bad data and foreign files are 3, what the system refuses is 4.
+exits 4 "$PROFICIO" train missing.h5 -o m.h5
+says 'proficio train: '
+says 'missing.h5'
+echo 'a,b' >text.csv
+exits 3 "$PROFICIO" train text.csv -o m.h5
+exits 0 "$PROFICIO" import org -o data.h5
+exits 3 "$PROFICIO" recommend data.h5 data.h5 --all
+exits 4 "$PROFICIO" import org -o no/such/folder/data.h5
+exits 4 "$PROFICIO" import nowhere -o x.h5
+exits 3 "$PROFICIO" train data.h5 -o m.h5 --require success --success-min-rows 100000
+says 'success cannot be trained'
+[ ! -e m.h5 ] || fail "a model was written"
+code=0
+"$PROFICIO" config >/dev/full 2>err || code=$?
+[ "$code" -eq 4 ] || fail "a full disk was not noticed: exit $code"
+no_leftovers

@@ -1,0 +1,68 @@
+# A small made-up organisation in canonical CSV, the same on every machine: Park and
+# Miller's generator, months of 28 days. Sourced by the scripts of tests/cli.
+#   organisation FOLDER PEOPLE
+organisation() {
+  mkdir -p "$1"
+  awk -v out="$1" -v n="$2" '
+    function random() { x = (x * 16807) % 2147483647; return x / 2147483647 }
+    function day(d) {
+      return sprintf("%04d-%02d-%02d", 2022 + int(d / 336), 1 + int(d % 336 / 28), 1 + d % 28)
+    }
+    BEGIN {
+      x = 20240501
+      n_items = 8
+      print "person_id,role_id,x_grade" >(out "/people.csv")
+      print "intervention_id,title,kind,cost,hours" >(out "/interventions.csv")
+      print "intervention_id,competency_id,to_level" >(out "/targets.csv")
+      print "person_id,intervention_id,enrolled_on,started_on,ended_on,status" \
+        >(out "/enrolments.csv")
+      print "person_id,intervention_id,competency_id,started_on,duration_days,event" \
+        >(out "/episodes.csv")
+      for (i = 0; i < n_items; i++) {
+        printf "I%d,\"Course %d, part \"\"%d\"\"\",%s,%d,%d\n", i, i, i % 2,
+          i % 3 ? "course" : "workshop", 100 * i, 5 + i >(out "/interventions.csv")
+        printf "I%d,C%d,3\n", i, i % 3 >(out "/targets.csv")
+      }
+      for (p = 0; p < n; p++) {
+        skill = random() * 2 - 1
+        printf "P%03d,R%d,%.3f\n", p, p % 4, skill + random() >(out "/people.csv")
+        for (i = 0; i < n_items; i++) {
+          if (random() > (i % 2 == p % 2 ? 0.8 : 0.3)) continue
+          start = int(random() * 600)
+          passed = random() < 1 / (1 + exp(-(skill + 0.3 * (i % 3))))
+          long = 3 + int(20 * random() * (1.5 - skill / 2))
+          printf "P%03d,I%d,%s,%s,%s,%s\n", p, i, day(start), day(start), day(start + long),
+            passed ? "passed" : "failed" >(out "/enrolments.csv")
+          dropped = random() < 0.5
+          printf "P%03d,I%d,C%d,%s,%d,%s\n", p, i, i % 3, day(start),
+            passed || dropped ? long : 100, passed ? "proficient" : dropped ? "dropped" : "censored" \
+            >(out "/episodes.csv")
+        }
+      }
+    }'
+}
+
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
+
+# exits CODE COMMAND...: runs it, output in out, messages in err.
+exits() {
+  expected=$1
+  shift
+  code=0
+  "$@" >out 2>err </dev/null || code=$?
+  [ "$code" -eq "$expected" ] || { cat out err >&2; fail "exit $code, not $expected: $*"; }
+}
+
+# says TEXT [FILE]: the messages of the last command contain it.
+says() {
+  grep -qF -- "$1" "${2:-err}" || { cat "${2:-err}" >&2; fail "not said: $1"; }
+}
+
+# No temporary file is left in the folder.
+no_leftovers() {
+  left=$(find "${1:-.}" -name '*.tmp-*')
+  [ -z "$left" ] || fail "left behind: $left"
+}
