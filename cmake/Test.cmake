@@ -51,7 +51,8 @@ function(pfc_test name source)
   string(REPLACE "." "_" target test_${name})
   add_executable(${target} ${source})
   target_link_libraries(${target} PRIVATE pfc_flags pfc_test_support)
-  target_link_options(${target} PRIVATE -Wl,--wrap=aligned_alloc)
+  target_link_options(${target} PRIVATE -Wl,--wrap=aligned_alloc
+    -Wl,--undefined=__wrap_aligned_alloc)
   pfc_add_test(${name} ${source} ${target})
 endfunction()
 

@@ -2,7 +2,8 @@
  * factorization with an attribute prior (DESIGN 4.2). It minimizes
  *
  *   sum_p sum_i alpha0 (x_p.y_i)^2  +  sum_{(p,i) observed} c_pi (1 - x_p.y_i)^2
- *   + sum_p [ lambda_p |x_p|^2 + kappa |x_p - A f_p|^2 ]   and the same for items,
+ *   + sum_p [ lambda_p |x_p|^2 + kappa_people |x_p - A f_p|^2 ]
+ *   + sum_i [ lambda_i |y_i|^2 + kappa_items |y_i - B f_i|^2 ]
  *   + ridge (|A|^2 + |B|^2),
  *
  * with lambda_p = lambda (n_p + alpha0 n_items)^nu. Every sum runs over the people and
@@ -32,7 +33,7 @@ typedef struct pfc_affinity {
   int32_t rank;     /* k, 1..512 */
   int32_t n_people; /* model codes of "person" */
   int32_t n_items;  /* model codes of "intervention" */
-  double alpha0, lambda, nu, kappa;
+  double alpha0, lambda, nu, kappa_people, kappa_items;
   pfc_affinity_weights weights;
   int32_t *item_count; /* n_items; people who took it up. Items with 0 stand at B f and take
                           no part in the sums over all items */

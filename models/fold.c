@@ -178,7 +178,7 @@ pfc_status pfc_fold_person(const pfc_fold *fold, int thread, const pfc_decision 
   }
   const double lambda = pfc_affinity_ridge(m, (double)observed, fold->n_taken);
   return pfc_affinity_row(m->rank, observed, w->cols, w->conf, m->items, fold->gram, lambda,
-                          m->kappa, w->prior, w->scratch, x, err);
+                          m->kappa_people, w->prior, w->scratch, x, err);
 }
 
 const float *pfc_fold_item(const pfc_fold *fold, int32_t intervention) {

@@ -18,13 +18,14 @@ void pfc_als_defaults(pfc_als_settings *s) {
   *s = (pfc_als_settings){
       .struct_size = sizeof *s,
       .rank = 16,
-      .alpha0 = 0.1,
-      .lambda = 0.05,
-      .nu = 0.5,
-      .kappa = 1,
+      .alpha0 = 0.03,
+      .lambda = 0.1,
+      .nu = 1,
+      .kappa_people = 0.02,
+      .kappa_items = 10,
       .prior_ridge = 1,
-      .max_sweeps = 30,
-      .tolerance = 1e-4,
+      .max_sweeps = 40,
+      .tolerance = 1e-5,
       .seed = 1,
   };
 }
@@ -43,7 +44,10 @@ pfc_status pfc_als_check(const pfc_als_settings *s, pfc_error *err) {
   if (!positive(s->alpha0)) return bad(err, "alpha0", s->alpha0, "above 0");
   if (!positive(s->lambda)) return bad(err, "lambda", s->lambda, "above 0");
   if (!(s->nu >= 0 && s->nu <= 1)) return bad(err, "nu", s->nu, "0 to 1");
-  if (!(s->kappa >= 0) || !isfinite(s->kappa)) return bad(err, "kappa", s->kappa, "0 or more");
+  if (!(s->kappa_people >= 0) || !isfinite(s->kappa_people))
+    return bad(err, "kappa_people", s->kappa_people, "0 or more");
+  if (!(s->kappa_items >= 0) || !isfinite(s->kappa_items))
+    return bad(err, "kappa_items", s->kappa_items, "0 or more");
   if (!positive(s->prior_ridge)) return bad(err, "prior_ridge", s->prior_ridge, "above 0");
   if (s->max_sweeps < 1 || s->max_sweeps > 10000)
     return bad(err, "max_sweeps", s->max_sweeps, "1 to 10000");
@@ -120,8 +124,8 @@ static pfc_status side_init(pfc__side *side, const pfc_affinity *m, double prior
   PFC_NEW(side->prior, d * k);
   PFC_NEW(side->moments, k * k);
   if (d > 0) {
-    PFC_TRY(
-        pfc__regression_create(side, m->rank, m->kappa, prior_ridge, &side->regression, err));
+    PFC_TRY(pfc__regression_create(side, m->rank, side->kappa, prior_ridge, &side->regression,
+                                   err));
   }
 done:
   return st;
@@ -181,7 +185,7 @@ static pfc_status solve_row(fit *f, int which, int32_t i, float *scratch) {
   pfc__side_prior(own, k, i, prior);
   return pfc_affinity_row(k, own->count[i], conf->col + from, conf->val + from, other->factors,
                           f->gram, pfc_affinity_ridge(&f->m, own->count[i], other->n_observed),
-                          f->m.kappa, prior, scratch, own->factors + (ptrdiff_t)i * k, NULL);
+                          own->kappa, prior, scratch, own->factors + (ptrdiff_t)i * k, NULL);
 }
 
 /* The lowest row that cannot be solved is named, whichever thread met it first. */
@@ -299,7 +303,8 @@ pfc_status pfc_als_fit(const pfc_csr *conf, const pfc_csr *person_attributes,
   f.m.alpha0 = settings->alpha0;
   f.m.lambda = settings->lambda;
   f.m.nu = settings->nu;
-  f.m.kappa = settings->kappa;
+  f.m.kappa_people = f.side[PEOPLE].kappa = settings->kappa_people;
+  f.m.kappa_items = f.side[ITEMS].kappa = settings->kappa_items;
   PFC_TRY(fit_init(&f, settings, err));
   PFC_TRY(run_sweeps(&f, settings, &done_so_far, err));
   for (int which = 0; which < 2; which++) place_unobserved(&f.side[which], f.m.rank);

@@ -10,13 +10,14 @@
 typedef struct pfc_als_settings {
   uint32_t struct_size; /* set by pfc_als_defaults(); checked by the fit */
   int32_t rank;         /* latent dimensions, 1..512 [16] */
-  double alpha0;        /* weight of every pair, > 0 [0.1] */
-  double lambda;        /* ridge, > 0 [0.05] */
-  double nu;            /* frequency exponent, 0..1 [0.5] */
-  double kappa;         /* pull towards A f, >= 0 [1] */
+  double alpha0;        /* weight of every pair, > 0 [0.03] */
+  double lambda;        /* ridge, > 0 [0.1] */
+  double nu;            /* frequency exponent, 0..1 [1] */
+  double kappa_people;  /* pull of people towards A f, >= 0 [0.02] */
+  double kappa_items;   /* pull of items towards B f, >= 0 [10] */
   double prior_ridge;   /* ridge of A and B, > 0 [1] */
-  int32_t max_sweeps;   /* [30] */
-  double tolerance;     /* stop when the relative change of the objective is below [1e-4] */
+  int32_t max_sweeps;   /* [40] */
+  double tolerance;     /* stop when the relative change of the objective is below [1e-5] */
   uint64_t seed;        /* [1] */
   pfc_progress progress;
 } pfc_als_settings;

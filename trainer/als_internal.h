@@ -12,6 +12,7 @@ typedef struct pfc__regression pfc__regression;
 
 typedef struct pfc__side {
   const char *name;
+  double kappa;              /* pull towards the prior */
   int32_t n, n_observed;     /* rows; rows with at least one observed pair */
   int32_t *count;            /* n: observed pairs of each row */
   const pfc_csr *conf;       /* rows of this side; NULL where only the objective is wanted */

@@ -68,7 +68,7 @@ done:
 }
 
 /* lambda_p |x|^2 + kappa |x - prior|^2 of an observed row. */
-static double penalty(const pfc_affinity *m, double lambda, const float *x,
+static double penalty(const pfc_affinity *m, double lambda, double kappa, const float *x,
                       const float *prior) {
   double length = 0, away = 0;
   for (int32_t f = 0; f < m->rank; f++) {
@@ -76,7 +76,7 @@ static double penalty(const pfc_affinity *m, double lambda, const float *x,
     length += (double)x[f] * (double)x[f];
     away += off * off;
   }
-  return lambda * length + m->kappa * away;
+  return lambda * length + kappa * away;
 }
 
 pfc_status pfc__als_rows(const pfc_affinity *m, const pfc__side *side, int which,
@@ -96,7 +96,7 @@ pfc_status pfc__als_rows(const pfc_affinity *m, const pfc__side *side, int which
     for (int64_t i = from; i < from + PFC_TILE && i < own->n; i++) {
       if (own->count[i] == 0) continue;
       pfc__side_prior(own, m->rank, (int32_t)i, prior);
-      partial[tile] += penalty(m, pfc_affinity_ridge(m, own->count[i], n_other),
+      partial[tile] += penalty(m, pfc_affinity_ridge(m, own->count[i], n_other), own->kappa,
                                own->factors + i * m->rank, prior);
     }
   }
@@ -157,10 +157,12 @@ pfc_status pfc_als_objective(const pfc_csr *conf, const pfc_csr *person_attribut
   pfc_status st = PFC_OK;
   pfc__als_terms t = {0};
   pfc__side side[2] = {{.n = m->n_people,
+                        .kappa = m->kappa_people,
                         .attributes = person_attributes,
                         .factors = m->people,
                         .prior = m->person_prior},
                        {.n = m->n_items,
+                        .kappa = m->kappa_items,
                         .attributes = item_attributes,
                         .factors = m->items,
                         .prior = m->item_prior}};

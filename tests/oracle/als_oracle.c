@@ -44,7 +44,7 @@ static double side_penalty(const oracle_als *m, int side) {
     if (count_of(m, side, i) == 0) continue;
     for (int f = 0; f < m->k; f++) {
       const double x = m->X[side][i * m->k + f], off = x - prior_of(m, side, i, f);
-      sum += ridge_of(m, side, i) * x * x + m->kappa * off * off;
+      sum += ridge_of(m, side, i) * x * x + m->kappa[side] * off * off;
     }
   }
   for (int e = 0; e < m->d[side] * m->k; e++)
@@ -66,8 +66,9 @@ static void solve_row(oracle_als *m, int side, int i, double *M) {
   const int k = m->k;
   double *x = m->X[side] + i * k;
   for (int f = 0; f < k; f++) {
-    x[f] = m->kappa * prior_of(m, side, i, f);
-    for (int g = 0; g < k; g++) M[f * k + g] = f == g ? ridge_of(m, side, i) + m->kappa : 0;
+    x[f] = m->kappa[side] * prior_of(m, side, i, f);
+    for (int g = 0; g < k; g++)
+      M[f * k + g] = f == g ? ridge_of(m, side, i) + m->kappa[side] : 0;
   }
   for (int j = 0; j < m->n[1 - side]; j++) {
     if (count_of(m, 1 - side, j) == 0) continue;
@@ -105,11 +106,11 @@ void oracle_als_regress_side(oracle_als *m, int side) {
       b[a] = 0;
       for (int i = 0; i < m->n[side]; i++) {
         if (count_of(m, side, i) > 0)
-          b[a] += m->kappa * m->F[side][i * d + a] * m->X[side][i * k + f];
+          b[a] += m->kappa[side] * m->F[side][i * d + a] * m->X[side][i * k + f];
       }
       for (int c = 0; c < d; c++)
         M[a * d + c] =
-            m->kappa * observed_product(m, side, a, c) + (a == c ? m->prior_ridge : 0);
+            m->kappa[side] * observed_product(m, side, a, c) + (a == c ? m->prior_ridge : 0);
     }
     oracle_solve(d, M, b);
     for (int a = 0; a < d; a++) m->A[side][a * k + f] = b[a];

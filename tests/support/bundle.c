@@ -113,7 +113,8 @@ static void fill_affinity(pfc_bundle *b, pfc_rng *rng, int32_t n_people) {
   m->alpha0 = 0.01;
   m->lambda = 0.05;
   m->nu = 0.75;
-  m->kappa = 2;
+  m->kappa_people = 2;
+  m->kappa_items = 3;
   m->weights = (pfc_affinity_weights){0.5, 1, 1.5, 365};
   m->person_features = features(b, rng);
   m->item_features = features(b, rng);
@@ -261,7 +262,8 @@ static void compare_affinity(const pfc_affinity *a, const pfc_affinity *b) {
   SAME_MEMBER(a, b, alpha0);
   SAME_MEMBER(a, b, lambda);
   SAME_MEMBER(a, b, nu);
-  SAME_MEMBER(a, b, kappa);
+  SAME_MEMBER(a, b, kappa_people);
+  SAME_MEMBER(a, b, kappa_items);
   SAME_MEMBER(a, b, weights);
   compare_features(a->person_features, b->person_features);
   compare_features(a->item_features, b->item_features);

@@ -74,7 +74,8 @@ static pfc_als_settings settings_of(int rank, int sweeps, double tolerance) {
   s.rank = rank;
   s.max_sweeps = sweeps;
   s.tolerance = tolerance;
-  s.kappa = 0.7;
+  s.kappa_people = 0.7;
+  s.kappa_items = 0.4;
   s.prior_ridge = 0.3;
   return s;
 }
@@ -103,7 +104,7 @@ static oracle_als make_oracle(const world *w, const pfc_als_settings *s,
                   .alpha0 = s->alpha0,
                   .lambda = s->lambda,
                   .nu = s->nu,
-                  .kappa = s->kappa,
+                  .kappa = {s->kappa_people, s->kappa_items},
                   .prior_ridge = s->prior_ridge};
   o.conf = densify(&w->conf);
   o.F[0] = densify(&w->person_attributes);
@@ -389,8 +390,8 @@ static void bad_settings_are_named(void **state) {
   REFUSES(s.alpha0 = 0, "alpha0");
   REFUSES(s.lambda = NAN, "lambda");
   REFUSES(s.nu = 1.1, "nu");
-  REFUSES(s.kappa = -1, "kappa");
-  REFUSES(s.kappa = INFINITY, "kappa");
+  REFUSES(s.kappa_people = -1, "kappa_people");
+  REFUSES(s.kappa_items = INFINITY, "kappa_items");
   REFUSES(s.prior_ridge = 0, "prior_ridge");
   REFUSES(s.max_sweeps = 0, "max_sweeps");
   REFUSES(s.tolerance = -1, "tolerance");
