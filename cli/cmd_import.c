@@ -48,10 +48,12 @@ static pfc_status read_sources(common *c, rejects *rejected, bool even_empty, pf
                   rejected->n ? rejected->path : "");
 }
 
-static void tell(common *c, const rejects *rejected, bool is_default) {
+static void tell(common *c, const rejects *rejected, bool is_default, const pfc_dataset *ds) {
+  int64_t n_rows = 0;
+  for (int t = 0; t < PFC_N_TABLES; t++) n_rows += ds->tables[t].origin.rows_rejected;
   if (rejected->n > 0) {
-    common_note(c, "%lld rejected rows, cells and unknown columns: see %s",
-                (long long)rejected->n, rejected->path);
+    common_note(c, "%lld rows were left out; %lld remarks on rows, cells and columns: see %s",
+                (long long)n_rows, (long long)rejected->n, rejected->path);
   } else if (is_default && access(rejected->path, F_OK) == 0) {
     common_note(c, "nothing was rejected; %s is of an earlier import", rejected->path);
   }
@@ -88,7 +90,7 @@ static pfc_status run(common *c, pfc_error *err) {
   PFC_TRY(signals_check(err));
   PFC_TRY(pfc_dataset_save(ds, c->output, err));
   progress_end(&c->progress);
-  tell(c, &rejected, !o->rejects);
+  tell(c, &rejected, !o->rejects, ds);
   PFC_TRY(report(c, &rejected, ds, err));
 done:
   rejects_drop(&rejected);
@@ -98,7 +100,7 @@ done:
 
 static const command_spec SPEC = {
     .name = "import",
-    .args = "SRC...",
+    .args = "SRC... -o DATA",
     .min_args = 1,
     .max_args = INT_MAX,
     .doc =
