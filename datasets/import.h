@@ -9,7 +9,8 @@
 #include "base/progress.h"
 #include "datasets/dataset.h"
 
-/* One rejected row or cell. */
+/* One rejected cell or row, or, at line 1, something in a file that is ignored. A row
+ * with several bad cells makes several of these and counts once. */
 typedef struct pfc_reject {
   const char *file;   /* as opened */
   int64_t line;       /* from 1 */
@@ -39,8 +40,12 @@ PFC_API void pfc_import_defaults(pfc_import_settings *s);
  * duplicate key, reference to an id that its table lacks (only where that table is
  * there), ends before starts. Missing columns, a table with too many bad rows, or no
  * table at all is PFC_EDATA. Ids of dictionaries whose table is absent are taken as
- * they come. Unknown columns are reported to on_reject with line 1 and ignored.
- * Counts stand in tables[].origin. */
+ * they come. Unknown columns are reported to on_reject with line 1 and ignored, and so
+ * are CSV files named after no table. Counts stand in tables[].origin.
+ *
+ * Dictionaries hold what the kept rows use and no more. Where the table that owns a
+ * dictionary is there, its row i has code i; other codes go by first appearance, in the
+ * order of tables, columns and rows. The same files give the same dataset. */
 PFC_API PFC_MUST_USE pfc_status pfc_import(const char *const *sources, int n_sources,
                                            const pfc_import_settings *settings,
                                            pfc_dataset **ds, pfc_error *err);
