@@ -82,7 +82,7 @@ void pfc_hazard_outlook(const pfc_hazard *m, const pfc_curve *curve, const doubl
     survival *= 1 - gone;
     at[s] = (trace){F[PFC_PROFICIENT], p.rate, ceiling};
   }
-  const bool reached = F[PFC_PROFICIENT] > 0;
+  const bool reached = curve->n > 0 && F[PFC_PROFICIENT] > 0;
   out->discounted = reached ? fmin(discounted / F[PFC_PROFICIENT], 1) : 0;
   for (int i = 0; i < 3; i++) {
     out->quantile[i] =

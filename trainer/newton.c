@@ -119,9 +119,9 @@ static pfc_status line_search(run *r, double *w, int *moved, pfc_error *err) {
   pfc_status st = PFC_OK;
   const int64_t n = r->f->n;
   const double slope = pfc__dot(n, r->gradient, r->step);
-  double a = 1;
   *moved = 0;
-  for (int i = 0; i < MAX_HALVINGS && slope < 0; i++, a *= 0.5) {
+  for (int halved = 0; halved < MAX_HALVINGS && slope < 0; halved++) {
+    const double a = ldexp(1, -halved);
     double value;
     memcpy(r->trial, w, sizeof *w * (size_t)n);
     pfc__axpy(n, a, r->step, r->trial);

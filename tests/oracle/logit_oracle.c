@@ -29,7 +29,7 @@ static double feature(const oracle_logit *m, int i, int j) {
 
 void oracle_logit_fit(const oracle_logit *m, int steps, double *w) {
   const int n = m->d + 1;
-  double *H = calloc((size_t)(n * n), sizeof *H), *g = calloc((size_t)n, sizeof *g);
+  double *H = calloc((size_t)n * (size_t)n, sizeof *H), *g = calloc((size_t)n, sizeof *g);
   for (int step = 0; step < steps; step++) {
     for (int a = 0; a < n; a++) {
       g[a] = a < m->d ? m->ridge[a] * w[a] : 0;
