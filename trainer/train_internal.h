@@ -67,11 +67,11 @@ void pfc__ridges_clear(pfc__ridges *r);
 /* ridge[n_columns] from the strengths. */
 void pfc__ridges_fill(const pfc__ridges *r, double *ridge);
 
-/* Loss on held-out rows of a fit with these strengths. */
+/* Loss of each held-out row under a fit with these strengths. */
 typedef pfc_status (*pfc__holdout_fn)(const pfc__ridges *r, void *user, double *loss,
                                       pfc_error *err);
-/* Improves the strengths, one group after the other, each once. */
-PFC_MUST_USE pfc_status pfc__ridges_choose(pfc__ridges *r, pfc__holdout_fn fn, void *user,
-                                           pfc_error *err);
+/* Improves the strengths, one group after the other, each once, on n_held held-out rows. */
+PFC_MUST_USE pfc_status pfc__ridges_choose(pfc__ridges *r, int64_t n_held, pfc__holdout_fn fn,
+                                           void *user, pfc_error *err);
 
 #endif

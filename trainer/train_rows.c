@@ -1,4 +1,6 @@
 /* Decisions to sparse rows, and the strengths of the ridges on their columns. */
+#include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -42,13 +44,20 @@ done:
 
 /* --- ridges ------------------------------------------------------------------------ */
 
-/* Where the search begins, in units of the summed log likelihood. The effect of a single
- * intervention is held close to none: it competes with what its competency and attributes
- * say, and says nothing of a new one. */
-static const double DEFAULT_STRENGTH = 10, INTERVENTION_STRENGTH = 300;
+/* Where the search begins, in units of the summed log likelihood. Products of factors are
+ * many and weak. The effect of a single intervention is held close to none: it competes
+ * with what its competency and attributes say, and says nothing of a new one. */
+static const struct {
+  const char *group;
+  double strength;
+} DEFAULTS[] = {{"intervention", 300}, {"interaction", 1000}};
+static const double DEFAULT_STRENGTH = 10;
 
 static double default_strength(const char *group) {
-  return strcmp(group, "intervention") == 0 ? INTERVENTION_STRENGTH : DEFAULT_STRENGTH;
+  for (size_t i = 0; i < sizeof DEFAULTS / sizeof *DEFAULTS; i++) {
+    if (strcmp(group, DEFAULTS[i].group) == 0) return DEFAULTS[i].strength;
+  }
+  return DEFAULT_STRENGTH;
 }
 
 /* Groups past the limit share the last one; there are fewer group names than that. */
@@ -94,21 +103,35 @@ void pfc__ridges_fill(const pfc__ridges *r, double *ridge) {
   for (int32_t c = 0; c < r->n_columns; c++) ridge[c] = r->strength[r->group_of[c]];
 }
 
-/* Tries a third of and three times the strength a group begins with, and keeps what lowers
- * the held-out loss. The grid is narrow on purpose: one held-out period tells little, and a
- * wide search fits its peculiarities. */
-static pfc_status choose_group(pfc__ridges *r, int group, pfc__holdout_fn fn, void *user,
-                               double *best, pfc_error *err) {
-  static const double factor[2] = {0.3, 3};
+/* Does `loss` beat `best` by more than the standard error of their mean difference? The rows
+ * are the same, so that the difference is what counts. */
+static bool is_better(int64_t n, const double *loss, const double *best) {
+  double sum = 0, squares = 0;
+  for (int64_t i = 0; i < n; i++) {
+    const double gain = best[i] - loss[i];
+    sum += gain;
+    squares += gain * gain;
+  }
+  const double mean = sum / (double)n, variance = squares / (double)n - mean * mean;
+  return mean > sqrt(fmax(variance, 0) / (double)n);
+}
+
+/* Tries a third of and three times the strength a group begins with. The grid is narrow, and
+ * what is not clearly better stays: one held-out period tells little, and a wide search fits
+ * its peculiarities. */
+static pfc_status choose_group(pfc__ridges *r, int group, int64_t n_held, pfc__holdout_fn fn,
+                               void *user, double *loss[2], pfc_error *err) {
+  static const double factor[2] = {1.0 / 3, 3};
   const double begin = r->strength[group];
   double kept = begin;
   for (int f = 0; f < 2; f++) {
-    double loss;
     r->strength[group] = begin * factor[f];
-    const pfc_status st = fn(r, user, &loss, err);
+    const pfc_status st = fn(r, user, loss[1], err);
     if (st != PFC_OK) return st;
-    if (loss < *best) {
-      *best = loss;
+    if (is_better(n_held, loss[1], loss[0])) {
+      double *const better = loss[1];
+      loss[1] = loss[0];
+      loss[0] = better;
       kept = r->strength[group];
     }
   }
@@ -116,11 +139,18 @@ static pfc_status choose_group(pfc__ridges *r, int group, pfc__holdout_fn fn, vo
   return PFC_OK;
 }
 
-pfc_status pfc__ridges_choose(pfc__ridges *r, pfc__holdout_fn fn, void *user, pfc_error *err) {
+pfc_status pfc__ridges_choose(pfc__ridges *r, int64_t n_held, pfc__holdout_fn fn, void *user,
+                              pfc_error *err) {
   pfc_status st = PFC_OK;
-  double best;
-  PFC_TRY(fn(r, user, &best, err));
-  for (int g = 0; g < r->n_groups; g++) PFC_TRY(choose_group(r, g, fn, user, &best, err));
+  double *loss[2] = {NULL, NULL}; /* of the best so far, of the one on trial */
+  PFC_NEW(loss[0], n_held);
+  PFC_NEW(loss[1], n_held);
+  PFC_TRY(fn(r, user, loss[0], err));
+  for (int g = 0; g < r->n_groups; g++) {
+    PFC_TRY(choose_group(r, g, n_held, fn, user, loss, err));
+  }
 done:
+  pfc_free(loss[0]);
+  pfc_free(loss[1]);
   return st;
 }

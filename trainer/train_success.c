@@ -34,17 +34,26 @@ static int by_date(const void *a, const void *b) {
   return (x->enrolment_row > y->enrolment_row) - (x->enrolment_row < y->enrolment_row);
 }
 
-/* Every start whose result is known. */
+/* Whoever drops out is known early, whoever passes only at the end: starts that could not have
+ * ended yet would count failures alone. The catalogue tells how long an intervention takes. */
+static bool is_mature(const pfc__training *t, const double *weeks, const pfc_attempt *a) {
+  const int64_t row = t->cat->row[a->intervention];
+  if (!weeks || row < 0 || isnan(weeks[row]) || !t->history->dated) return true;
+  return a->start + 7 * weeks[row] <= t->today;
+}
+
+/* Every mature start whose result is known. */
 static pfc_status collect(const pfc__training *t, labelled *l, pfc_error *err) {
   pfc_status st = PFC_OK;
   const pfc_history *h = t->history;
   const int64_t n = h->first_attempt[h->n_people];
+  const double *weeks = pfc_dataset_reals(t->view, PFC_INTERVENTIONS, "weeks");
   labelled_row *rows = NULL;
   PFC_NEW(rows, n);
   for (int32_t p = 0; p < h->n_people; p++) {
     for (int64_t a = h->first_attempt[p]; a < h->first_attempt[p + 1]; a++) {
       const pfc_attempt *at = &h->attempts[a];
-      if (!at->started || at->result < 0) continue;
+      if (!at->started || at->result < 0 || !is_mature(t, weeks, at)) continue;
       const int32_t date = h->dated ? at->start : PFC_NO_DATE;
       rows[l->n].d = (pfc_decision){p, at->intervention, -1, date, at->row, -1};
       rows[l->n++].y = at->result;
@@ -132,11 +141,9 @@ static pfc_status holdout_loss(const pfc__ridges *r, void *user, double *loss, p
   const pfc_status st = fit(&h->early, h->y, r, h->ridge, NULL, h->w, &report, err);
   if (st != PFC_OK) return st;
   pfc_logit_predict(h->all, NULL, h->w, h->eta);
-  double sum = 0;
   for (int64_t i = h->cut; i < h->all->n_rows; i++) {
-    sum += pfc_softplus(h->eta[i]) - (double)h->y[i] * h->eta[i];
+    loss[i - h->cut] = pfc_softplus(h->eta[i]) - (double)h->y[i] * h->eta[i];
   }
-  *loss = sum / (double)(h->all->n_rows - h->cut);
   return PFC_OK;
 }
 
@@ -162,7 +169,7 @@ static pfc_status choose_ridges(const labelled *l, const pfc_csr *x, double shar
   PFC_NEW(h.ridge, x->n_cols);
   PFC_NEW(h.w, (size_t)x->n_cols + 1);
   PFC_NEW(h.eta, l->n);
-  PFC_TRY(pfc__ridges_choose(r, holdout_loss, &h, err));
+  PFC_TRY(pfc__ridges_choose(r, l->n - h.cut, holdout_loss, &h, err));
 done:
   pfc_free(h.ridge);
   pfc_free(h.w);
