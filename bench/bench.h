@@ -1,4 +1,5 @@
-/* Speed, as ratios to what this machine can do, measured in the same run. */
+/* Speed, as ratios to what this machine can do, measured in the same run. docs/BENCHMARKS.md
+ * says what each bench does and what its ratio means. */
 #ifndef PROFICIO_BENCH_BENCH_H
 #define PROFICIO_BENCH_BENCH_H
 
@@ -11,16 +12,29 @@
 typedef struct pfc_bench_settings {
   const char *only;    /* run the benches whose name contains this; NULL: all [NULL] */
   double seconds;      /* least time a bench is measured for, > 0 [0.5] */
-  int small;           /* 1: small sizes, for a smoke test [0] */
-  uint64_t seed;       /* [1] */
+  int small;           /* 1: small sizes, and at most 0.05 s a bench, for a smoke test [0] */
+  uint64_t seed;       /* of the data; same seed, same data [1] */
   const char *scratch; /* folder for the files that the import bench writes [/tmp] */
   pfc_progress progress;
 } pfc_bench_settings;
 void pfc_bench_defaults(pfc_bench_settings *s);
 
 /* {"limits":{"sgemm_gflops":x,"read_gbs":x},"results":[{"name","seconds","ratio","of","bar",
- * "holds"}]}: median seconds, the ratio to the limit named in `of`; bar is null where none
- * is set. The tree is the caller's (cJSON_Delete). */
+ * "holds","spread","per_second"}]}. The tree is the caller's (cJSON_Delete).
+ *
+ *   seconds     median time of one run, after one run that does not count
+ *   ratio, of   `of` names the limit: "sgemm_gflops" and "read_gbs" (the rate reached over the
+ *               limit's, 1 is best), "libcsv" (rows a second over those of the bare CSV
+ *               parser on the same file), "sgemm_seconds" (the time taken over the time that
+ *               the matrix products in it take at the limit; 1 is best, more is worse)
+ *   bar, holds  what the ratio must keep to, null where none is set; false when it does not
+ *   spread      interquartile range of the runs' times over their median
+ *   per_second  {"rows":x, ...}: what was worked through; "flops" and "bytes" are nominal,
+ *               the least that the algorithm needs
+ *
+ * Uses as many threads as pfc_par_init set. The limits are measured in every run, also when
+ * `only` leaves out benches. PFC_EUSAGE names a setting without meaning, and the benches
+ * there are where `only` fits none; PFC_EIO says that scratch cannot be written. */
 PFC_MUST_USE pfc_status pfc_bench_run(const pfc_bench_settings *settings, cJSON **json,
                                       pfc_error *err);
 

@@ -102,11 +102,11 @@ static pfc_status print_results(common *c, const cJSON *json, bool compared, pfc
       {"name", COLUMN_TEXT, false},   {"seconds", COLUMN_REAL, false},
       {"ratio", COLUMN_REAL, false},  {"of", COLUMN_TEXT, false},
       {"bar", COLUMN_REAL, false},    {"holds", COLUMN_TEXT, false},
-      {"speedup", COLUMN_REAL, false}};
+      {"spread", COLUMN_REAL, false}, {"speedup", COLUMN_REAL, false}};
   pfc_status st = PFC_OK;
   output *out = NULL;
   const cJSON *r;
-  PFC_TRY(common_table(c, compared ? 7 : 6, COLUMNS, &out, err));
+  PFC_TRY(common_table(c, compared ? 8 : 7, COLUMNS, &out, err));
   cJSON_ArrayForEach(r, cJSON_GetObjectItemCaseSensitive(json, "results")) {
     const cJSON *holds = cJSON_GetObjectItemCaseSensitive(r, "holds");
     const cell row[] = {cell_text(text_of(r, "name")),
@@ -117,6 +117,7 @@ static pfc_status print_results(common *c, const cJSON *json, bool compared, pfc
                         cell_text(cJSON_IsTrue(holds)    ? "yes"
                                   : cJSON_IsFalse(holds) ? "no"
                                                          : ""),
+                        cell_real(number(r, "spread")),
                         cell_real(number(r, "speedup"))};
     PFC_TRY(table_row(out, row, err));
   }

@@ -183,9 +183,10 @@ static pfc_status solve_row(fit *f, int which, int32_t i, float *scratch) {
   float *prior = scratch + PFC_AFFINITY_SCRATCH(k);
   const int64_t from = conf->start[i];
   pfc__side_prior(own, k, i, prior);
-  return pfc_affinity_row(k, own->count[i], conf->col + from, conf->val + from, other->factors,
-                          f->gram, pfc_affinity_ridge(&f->m, own->count[i], other->n_observed),
-                          own->kappa, prior, scratch, own->factors + (ptrdiff_t)i * k, NULL);
+  const pfc_affinity_rows rows = {k, other->factors, f->gram, own->kappa};
+  return pfc_affinity_row(&rows, own->count[i], conf->col + from, conf->val + from,
+                          pfc_affinity_ridge(&f->m, own->count[i], other->n_observed), prior,
+                          scratch, own->factors + (ptrdiff_t)i * k, NULL);
 }
 
 /* The lowest row that cannot be solved is named, whichever thread met it first. */

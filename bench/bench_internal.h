@@ -1,0 +1,80 @@
+/* What benches are made of, and how one is measured. */
+#ifndef PROFICIO_BENCH_BENCH_INTERNAL_H
+#define PROFICIO_BENCH_BENCH_INTERNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "bench/bench.h"
+
+typedef enum pfc__unit {
+  PFC__FLOPS,
+  PFC__BYTES,
+  PFC__ROWS,  /* of a table; spells; people */
+  PFC__PAIRS, /* of a person and an intervention */
+  PFC__N_UNITS,
+} pfc__unit;
+
+typedef enum pfc__limit {
+  PFC__SGEMM,  /* flops a second */
+  PFC__READ,   /* bytes a second */
+  PFC__LIBCSV, /* rows a second; on the file of the import bench, which measures it */
+  PFC__N_LIMITS,
+} pfc__limit;
+
+typedef struct pfc__env {
+  const pfc_bench_settings *settings;
+  double limit[PFC__N_LIMITS]; /* 0: not measured yet */
+} pfc__env;
+
+/* One run: how long what is measured took, and how much was done. A bench keeps the watch
+ * itself, so that what it has to prepare or tidy up each time stays out. */
+typedef struct pfc__sample {
+  double seconds;
+  double work[PFC__N_UNITS]; /* 0: not counted in this unit */
+} pfc__sample;
+
+typedef struct pfc__bench {
+  const char *name;
+  const char *of;   /* name of the limit */
+  pfc__limit limit; /* which one */
+  pfc__unit unit;   /* that the limit is told in */
+  bool inverse;     /* the ratio is of times, not of rates: less is better */
+  double bar;       /* worst ratio allowed; 0: no bar */
+  /* What *self points to afterwards, also after a failure, is handed to teardown. */
+  pfc_status (*setup)(pfc__env *env, void **self, pfc_error *err);
+  pfc_status (*run)(void *self, pfc__sample *sample, pfc_error *err);
+  void (*teardown)(void *self); /* NULL is allowed */
+} pfc__bench;
+
+/* The limits, in the order of pfc__limit, those that hold for every bench; their `name` is
+ * that of the published figure, their `bar` unused. */
+extern const pfc__bench pfc__bench_sgemm, pfc__bench_read;
+
+extern const pfc__bench pfc__bench_import, pfc__bench_als, pfc__bench_logit, pfc__bench_hazard,
+    pfc__bench_score;
+
+/* Monotonic clock. */
+double pfc__now(void);
+
+typedef struct pfc__measured {
+  double median, spread, fastest; /* seconds; spread over median */
+  double work[PFC__N_UNITS];      /* of one run */
+} pfc__measured;
+
+/* One run to warm up, then runs until they have taken settings->seconds, three at least.
+ * Reports progress after each. */
+PFC_MUST_USE pfc_status pfc__measure(const pfc__env *env, const pfc__bench *bench, void *self,
+                                     pfc__measured *out, pfc_error *err);
+
+/* The same with setup and teardown. */
+PFC_MUST_USE pfc_status pfc__measure_all(pfc__env *env, const pfc__bench *bench,
+                                         pfc__measured *out, pfc_error *err);
+
+/* Size of something: small or full. */
+static inline int32_t pfc__size(const pfc__env *env, int32_t small, int32_t full) {
+  return env->settings->small ? small : full;
+}
+
+#endif

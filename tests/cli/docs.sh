@@ -1,0 +1,73 @@
+# labels: golden check
+# docs/FORMATS.md has every setting, every column of an output and every key of --json.
+set -eu
+. "$SRC/tests/support/organisation.sh"
+rm -rf ./* && organisation org 120
+doc=$SRC/docs/FORMATS.md
+
+# documented NAME WHERE
+documented() {
+  grep -qF -e "\`$1\`" "$doc" || fail "docs/FORMATS.md does not tell $1 of $2"
+}
+columns() {
+  for name in $(head -n 1 out | tr , ' '); do documented "$name" "the columns of $1"; done
+}
+# Keys at the top of the last command's object.
+keys() {
+  for name in $(tail -n 1 out | awk '{
+      depth = 0; text = 0; key = ""
+      for (i = 1; i <= length($0); i++) {
+        c = substr($0, i, 1)
+        if (text && c == "\\") { i++; continue }
+        if (c == "\"") { text = !text; if (text) key = ""; continue }
+        if (text) { key = key c; continue }
+        if (c == "{" || c == "[") depth++
+        if (c == "}" || c == "]") depth--
+        if (c == ":" && depth == 1) print key
+      }
+    }'); do
+    documented "$name" "--json of $1"
+  done
+}
+
+exits 0 "$PROFICIO" config
+columns config
+for name in $(awk -F, 'NR > 1 { print $1 }' out); do documented "$name" config; done
+
+exits 0 "$PROFICIO" import org -o data.h5
+columns import
+exits 0 "$PROFICIO" split data.h5 --at 2023-04-01
+columns split
+exits 0 "$PROFICIO" train data.h5 -o m.h5
+columns train
+exits 0 "$PROFICIO" evaluate m.h5 data.h5 --resamples 0
+columns evaluate
+for figure in $(awk -F, 'NR > 1 { print $1 }' out); do
+  name=$(echo "${figure#*.}" | sed 's/_at_[0-9]*$/_at_K/; s/^ece_by_day\..*/ece_by_day/')
+  documented "$name" "the figures of evaluate"
+  documented "${figure%%.*}" "the figures of evaluate"
+done
+exits 0 "$PROFICIO" recommend m.h5 data.h5 --all
+columns recommend
+printf 'person_id,intervention_id\nP001,I1\n' >pairs.csv
+exits 0 "$PROFICIO" predict m.h5 data.h5 --pairs pairs.csv --curves
+columns predict
+exits 0 "$PROFICIO" inspect m.h5
+columns inspect
+# At least the word of each command is there; then every key of its object.
+run_json() {
+  exits 0 "$PROFICIO" "$@" --json
+  says "\"command\":\"$1\"" out
+  keys "$1"
+}
+run_json config
+run_json import org -o data2.h5
+run_json split data2.h5 --by random --fraction 0.2
+run_json train data.h5 -o m.h5
+run_json evaluate m.h5 data.h5 --resamples 0
+run_json recommend m.h5 data.h5 --all -o lists.csv
+run_json predict m.h5 data.h5 --pairs pairs.csv
+run_json inspect m.h5
+run_json inspect data.h5
+run_json inspect pairs.csv
+run_json inspect lists.csv
