@@ -121,18 +121,19 @@ static void add_observed(int32_t k, int m, const int32_t *cols, const float *con
   cblas_ssyrk(CblasRowMajor, CblasLower, CblasTrans, k, m, 1, panel, k, 1, A, k);
 }
 
-pfc_status pfc_affinity_row(int32_t k, ptrdiff_t n, const int32_t *cols, const float *conf,
-                            const float *Y, const float *G, double lambda, double kappa,
-                            const float *prior, float *scratch, float *x, pfc_error *err) {
+pfc_status pfc_affinity_row(const pfc_affinity_rows *rows, ptrdiff_t n, const int32_t *cols,
+                            const float *conf, double lambda, const float *prior,
+                            float *scratch, float *x, pfc_error *err) {
+  const int32_t k = rows->k;
   float *A = scratch, *panel = scratch + (ptrdiff_t)k * k;
-  memcpy(A, G, sizeof *A * (size_t)k * (size_t)k);
+  memcpy(A, rows->G, sizeof *A * (size_t)k * (size_t)k);
   for (int32_t f = 0; f < k; f++) {
-    A[(ptrdiff_t)f * k + f] += (float)(lambda + kappa);
-    x[f] = prior ? (float)kappa * prior[f] : 0;
+    A[(ptrdiff_t)f * k + f] += (float)(lambda + rows->kappa);
+    x[f] = prior ? (float)rows->kappa * prior[f] : 0;
   }
   for (ptrdiff_t j = 0; j < n; j += ROW_PANEL) {
     const int m = (int)(n - j < ROW_PANEL ? n - j : ROW_PANEL);
-    add_observed(k, m, cols + j, conf + j, Y, panel, A, x);
+    add_observed(k, m, cols + j, conf + j, rows->Y, panel, A, x);
   }
   /* Row-major lower is column-major upper: no transposed copy. */
   const int info = LAPACKE_sposv_work(LAPACK_COL_MAJOR, 'U', k, 1, A, k, x, k);

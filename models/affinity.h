@@ -68,20 +68,26 @@ PFC_API PFC_MUST_USE pfc_status pfc_affinity_moments(int32_t k, int32_t n, const
 PFC_API PFC_MUST_USE pfc_status pfc_affinity_gram(int32_t k, int32_t n, const float *Y,
                                                   double alpha0, float *G, pfc_error *err);
 
+/* What the rows of one side share while they are solved against the other side. */
+typedef struct pfc_affinity_rows {
+  int32_t k;
+  const float *Y; /* the other side's factors, n x k */
+  const float *G; /* pfc_affinity_gram of those observed at least once */
+  double kappa;   /* pull of this side towards its priors, >= 0 */
+} pfc_affinity_rows;
+
 /* One row: x = argmin alpha0 sum_i (x.y_i)^2 + sum_j c_j (1 - x.y_j)^2 + lambda |x|^2
  * + kappa |x - prior|^2, that is (G + sum c_j y_j y_j' + (lambda + kappa) I) x =
  * sum c_j y_j + kappa prior. Used by the fit and to fold in a person's history.
  *   n, cols[n], conf[n]   observed columns and confidences >= 0; n = 0 allowed
- *   Y, G                  as above
  *   lambda                already scaled for this row, > 0
  *   prior[k]              NULL means 0
  *   scratch               PFC_AFFINITY_SCRATCH(k) floats, contents destroyed
  * No allocation, no locks, re-entrant. PFC_ENUMERIC when not positive definite. */
-PFC_API PFC_MUST_USE pfc_status pfc_affinity_row(int32_t k, ptrdiff_t n, const int32_t *cols,
-                                                 const float *conf, const float *Y,
-                                                 const float *G, double lambda, double kappa,
-                                                 const float *prior, float *scratch, float *x,
-                                                 pfc_error *err);
+PFC_API PFC_MUST_USE pfc_status pfc_affinity_row(const pfc_affinity_rows *rows, ptrdiff_t n,
+                                                 const int32_t *cols, const float *conf,
+                                                 double lambda, const float *prior,
+                                                 float *scratch, float *x, pfc_error *err);
 
 /* prior = sum_j val_j A[col_j, :], the factor that attributes alone predict. */
 PFC_API void pfc_affinity_prior(int32_t k, const float *A, int n, const int32_t *col,

@@ -177,8 +177,9 @@ pfc_status pfc_fold_person(const pfc_fold *fold, int thread, const pfc_decision 
     return PFC_OK;
   }
   const double lambda = pfc_affinity_ridge(m, (double)observed, fold->n_taken);
-  return pfc_affinity_row(m->rank, observed, w->cols, w->conf, m->items, fold->gram, lambda,
-                          m->kappa_people, w->prior, w->scratch, x, err);
+  const pfc_affinity_rows rows = {m->rank, m->items, fold->gram, m->kappa_people};
+  return pfc_affinity_row(&rows, observed, w->cols, w->conf, lambda, w->prior, w->scratch, x,
+                          err);
 }
 
 const float *pfc_fold_item(const pfc_fold *fold, int32_t intervention) {

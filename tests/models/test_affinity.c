@@ -73,8 +73,8 @@ static pfc_status solve(const row_problem *r, float *x, pfc_error *err) {
   float G[MAX_K * MAX_K], scratch[PFC_AFFINITY_SCRATCH(MAX_K)];
   const pfc_status st = pfc_affinity_gram(r->k, r->n_items, r->Y, r->alpha0, G, err);
   if (st != PFC_OK) return st;
-  return pfc_affinity_row(r->k, r->n, r->cols, r->conf, r->Y, G, r->lambda, r->kappa, r->prior,
-                          scratch, x, err);
+  const pfc_affinity_rows rows = {r->k, r->Y, G, r->kappa};
+  return pfc_affinity_row(&rows, r->n, r->cols, r->conf, r->lambda, r->prior, scratch, x, err);
 }
 
 /* Rows of none to 400 observations (several panels), ranks that fill no vector register. */
@@ -108,8 +108,8 @@ static void a_row_without_observations_leans_on_its_prior(void **state) {
   assert_ok(solve(&r, x, &err));
   for (int f = 0; f < r.k; f++) assert_near(x[f], 0.75 * (double)r.prior[f], 1e-6);
   float zero[PFC_AFFINITY_SCRATCH(MAX_K)], G[MAX_K * MAX_K] = {0};
-  assert_ok(
-      pfc_affinity_row(r.k, 0, NULL, NULL, r.Y, G, r.lambda, r.kappa, NULL, zero, x, &err));
+  const pfc_affinity_rows rows = {r.k, r.Y, G, r.kappa};
+  assert_ok(pfc_affinity_row(&rows, 0, NULL, NULL, r.lambda, NULL, zero, x, &err));
   for (int f = 0; f < r.k; f++) assert_near(x[f], 0, 0);
 }
 
@@ -118,12 +118,13 @@ static void bad_arithmetic_is_reported(void **state) {
   static row_problem r;
   draw(&r, 1, 2);
   float x[MAX_K], scratch[PFC_AFFINITY_SCRATCH(MAX_K)], G[MAX_K * MAX_K] = {0};
+  const pfc_affinity_rows rows = {r.k, r.Y, G, 1};
   for (int f = 0; f < r.k; f++) G[f * r.k + f] = -5;
-  assert_fails(pfc_affinity_row(r.k, 0, NULL, NULL, r.Y, G, 1, 1, r.prior, scratch, x, &err),
+  assert_fails(pfc_affinity_row(&rows, 0, NULL, NULL, 1, r.prior, scratch, x, &err),
                PFC_ENUMERIC, "pivot 1 is not positive");
   for (int f = 0; f < r.k; f++) G[f * r.k + f] = 1;
   r.prior[0] = NAN;
-  assert_fails(pfc_affinity_row(r.k, 0, NULL, NULL, r.Y, G, 1, 1, r.prior, scratch, x, &err),
+  assert_fails(pfc_affinity_row(&rows, 0, NULL, NULL, 1, r.prior, scratch, x, &err),
                PFC_ENUMERIC, "not finite");
 }
 

@@ -82,7 +82,7 @@ static void solve_row(oracle_als *m, int side, int i, double *M) {
 }
 
 void oracle_als_solve_side(oracle_als *m, int side) {
-  double *M = calloc((size_t)(m->k * m->k), sizeof *M);
+  double *M = calloc((size_t)m->k * (size_t)m->k, sizeof *M);
   for (int i = 0; i < m->n[side]; i++) {
     if (count_of(m, side, i) > 0) solve_row(m, side, i, M);
   }
@@ -100,7 +100,8 @@ static double observed_product(const oracle_als *m, int side, int a, int b) {
 
 void oracle_als_regress_side(oracle_als *m, int side) {
   const int d = m->d[side], k = m->k;
-  double *M = calloc((size_t)(d * d) + 1, sizeof *M), *b = calloc((size_t)d + 1, sizeof *b);
+  double *M = calloc((size_t)d * (size_t)d + 1, sizeof *M),
+         *b = calloc((size_t)d + 1, sizeof *b);
   for (int f = 0; f < k; f++) {
     for (int a = 0; a < d; a++) {
       b[a] = 0;

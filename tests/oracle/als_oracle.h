@@ -5,8 +5,8 @@
 /* People are side 0, items side 1. */
 typedef struct oracle_als {
   int k, n[2], d[2];
-  const double *conf;                               /* n[0] x n[1]; 0: not observed */
-  const double *F[2];                               /* n x d attributes */
+  double *conf;                                     /* n[0] x n[1]; 0: not observed */
+  double *F[2];                                     /* n x d attributes */
   double alpha0, lambda, nu, kappa[2], prior_ridge; /* kappa: people, items */
   double *X[2];                                     /* n x k factors */
   double *A[2];                                     /* d x k */

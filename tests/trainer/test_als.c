@@ -121,9 +121,9 @@ static oracle_als make_oracle(const world *w, const pfc_als_settings *s,
 }
 
 static void drop_oracle(oracle_als *o) {
-  pfc_free((void *)(uintptr_t)o->conf);
+  pfc_free(o->conf);
   for (int side = 0; side < 2; side++) {
-    pfc_free((void *)(uintptr_t)o->F[side]);
+    pfc_free(o->F[side]);
     pfc_free(o->X[side]);
     pfc_free(o->A[side]);
   }
