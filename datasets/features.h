@@ -49,7 +49,7 @@ typedef enum pfc_field_what {
 typedef struct pfc_field {
   char *name;  /* e.g. "person", "enrolments.x_credits", "attempts competency" */
   char *group; /* ridge group: person, role, unit, intervention, competency, kind,
-                  category, number, count, level */
+                  category, number, attribute, count, level */
   pfc_scope scope;
   pfc_field_kind kind;
   pfc_field_what what;

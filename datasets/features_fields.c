@@ -34,9 +34,9 @@ static const offer OFFERS[] = {
     WORD("interventions.kind", "kind", PFC_SCOPE_TARGET, PFC_INTERVENTIONS, "kind"),
     WORD("interventions.modality", "category", PFC_SCOPE_TARGET, PFC_INTERVENTIONS, "modality"),
     WORD("interventions.provider", "category", PFC_SCOPE_TARGET, PFC_INTERVENTIONS, "provider"),
-    {"log interventions.hours", "number", PFC_SCOPE_TARGET, PFC_FIELD_NUMBER, PFC_WHAT_LOG,
+    {"log interventions.hours", "attribute", PFC_SCOPE_TARGET, PFC_FIELD_NUMBER, PFC_WHAT_LOG,
      PFC_INTERVENTIONS, "hours"},
-    {"interventions.weeks", "number", PFC_SCOPE_TARGET, PFC_FIELD_NUMBER, PFC_WHAT_COLUMN,
+    {"interventions.weeks", "attribute", PFC_SCOPE_TARGET, PFC_FIELD_NUMBER, PFC_WHAT_COLUMN,
      PFC_INTERVENTIONS, "weeks"},
     NUMBER("to_level", "level", PFC_SCOPE_TARGET, PFC_WHAT_TO_LEVEL),
     NUMBER("attempts competency", "count", PFC_SCOPE_CELL, PFC_WHAT_ATTEMPTS),
@@ -115,6 +115,13 @@ static pfc_status take_offer(listing *l, const offer *o, pfc_error *err) {
   return add_field(l, o, is_code ? pfc_dict_name(c->column->dict) : "", err);
 }
 
+/* Numbers of interventions are a group of their own: they take as many values as there are
+ * interventions, however many rows there are. */
+static const char *group_of(pfc_table_id table, bool is_number) {
+  if (!is_number) return "category";
+  return table == PFC_INTERVENTIONS ? "attribute" : "number";
+}
+
 static pfc_status take_column(listing *l, pfc_table_id table, pfc_scope scope,
                               const pfc_column *column, pfc_error *err) {
   char name[256];
@@ -123,7 +130,7 @@ static pfc_status take_column(listing *l, pfc_table_id table, pfc_scope scope,
   (void)snprintf(name, sizeof name, "%s.%s", pfc_schema(table)->name, column->name);
   const offer o = {
       .name = name,
-      .group = is_number ? "number" : "category",
+      .group = group_of(table, is_number),
       .scope = scope,
       .kind = is_number ? PFC_FIELD_NUMBER : PFC_FIELD_ONEHOT,
       .what = PFC_WHAT_COLUMN,

@@ -46,11 +46,12 @@ done:
 
 /* Where the search begins, in units of the summed log likelihood. Products of factors are
  * many and weak. The effect of a single intervention is held close to none: it competes
- * with what its competency and attributes say, and says nothing of a new one. */
+ * with what its competency and attributes say, and says nothing of a new one; its numbers
+ * come close to being such an effect. */
 static const struct {
   const char *group;
   double strength;
-} DEFAULTS[] = {{"intervention", 300}, {"interaction", 1000}};
+} DEFAULTS[] = {{"intervention", 300}, {"attribute", 300}, {"interaction", 1000}};
 static const double DEFAULT_STRENGTH = 10;
 
 static double default_strength(const char *group) {
