@@ -2,7 +2,7 @@
 # docs/FORMATS.md has every setting, every column of an output and every key of --json.
 set -eu
 . "$SRC/tests/support/organisation.sh"
-rm -rf ./* && organisation org 120
+fresh && organisation org 120
 doc=$SRC/docs/FORMATS.md
 
 # documented NAME WHERE
@@ -71,3 +71,6 @@ run_json inspect m.h5
 run_json inspect data.h5
 run_json inspect pairs.csv
 run_json inspect lists.csv
+exits 0 "$PROFICIO" bench --small --only logit
+columns bench
+run_json bench --small --only logit

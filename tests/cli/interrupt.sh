@@ -2,7 +2,7 @@
 # Ctrl-C and its kin: exit 128 + signal, nothing half-written, what stood there stands.
 set -eu
 . "$SRC/tests/support/organisation.sh"
-rm -rf ./* && organisation org 400
+fresh && organisation org 400
 
 exits 0 "$PROFICIO" import org -o data.h5
 echo before >m.h5

@@ -3,7 +3,7 @@
 # each in every format, on a small organisation.
 set -eu
 . "$SRC/tests/support/organisation.sh"
-rm -rf ./* && organisation org 120
+fresh && organisation org 120
 
 exits 0 "$PROFICIO" import org -o data.h5
 says 'enrolments,' out

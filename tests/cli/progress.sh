@@ -3,7 +3,7 @@
 # nothing with --quiet, no bar where there is no terminal.
 set -eu
 . "$SRC/tests/support/organisation.sh"
-rm -rf ./* && organisation org 60
+fresh && organisation org 60
 
 exits 0 "$PROFICIO" import org -o data.h5 --quiet
 [ ! -s err ] || fail "--quiet said: $(cat err)"

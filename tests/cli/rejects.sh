@@ -3,7 +3,7 @@
 # too much of it fails the import, and the file tells why.
 set -eu
 . "$SRC/tests/support/organisation.sh"
-rm -rf ./* && organisation org 40
+fresh && organisation org 40
 umask 022
 
 echo 'P001,I1,2023-02-30,2023-02-30,,passed' >>org/enrolments.csv

@@ -3,7 +3,7 @@
 # of threads; another seed, another model.
 set -eu
 . "$SRC/tests/support/organisation.sh"
-rm -rf ./* && organisation org 120
+fresh && organisation org 120
 
 exits 0 "$PROFICIO" import org -o data.h5
 exits 0 "$PROFICIO" import org -o data2.h5

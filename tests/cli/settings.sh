@@ -2,7 +2,7 @@
 # proficio.json is strict and is overridden by options; `config` tells what is in effect.
 set -eu
 . "$SRC/tests/support/organisation.sh"
-rm -rf ./* && organisation org 40
+fresh && organisation org 40
 
 value() { awk -F, -v name="$1" '$1 == name { print $2 }' out; }
 

@@ -3,7 +3,7 @@
 # every command has help with an example; exit codes are those promised.
 set -eu
 . "$SRC/tests/support/organisation.sh"
-rm -rf ./* && organisation org 40
+fresh && organisation org 40
 
 exits 2 "$PROFICIO"
 says 'Commands:'

@@ -42,6 +42,13 @@ organisation() {
     }'
 }
 
+# Into an empty folder below the current one: nothing else is ever removed.
+fresh() {
+  rm -rf scratch
+  mkdir scratch
+  cd scratch
+}
+
 fail() {
   echo "FAILED: $*" >&2
   exit 1
