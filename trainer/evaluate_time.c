@@ -9,8 +9,8 @@
 #include "trainer/evaluate_internal.h"
 
 enum {
-  N_IBS = 10,   /* days of the integrated Brier score */
-  N_GRID = 400, /* days of the baseline's curve */
+  N_IBS = 10,     /* days of the integrated Brier score */
+  MAX_GRID = 400, /* days of the baseline's curve */
 };
 
 /* One judge of one cause: the model or the baseline, on the same rows. */
@@ -300,9 +300,11 @@ done:
 /* --- the baseline's numbers ------------------------------------------------------------------
  */
 
-/* Aalen-Johansen and Kaplan-Meier of the training rows on a grid up to the horizon. */
+/* Aalen-Johansen and Kaplan-Meier of the training rows on a grid up to the horizon, never
+ * finer than the model's ticks, so that both spread an event over at least as long. */
 typedef struct reference {
-  double day[N_GRID], incidence[N_GRID], survival[N_GRID];
+  int n;
+  double day[MAX_GRID], incidence[MAX_GRID], survival[MAX_GRID];
 } reference;
 
 static pfc_status fit_reference(const episodes_judge *ej, pfc_cause cause, reference *b,
@@ -320,11 +322,11 @@ static pfc_status fit_reference(const episodes_judge *ej, pfc_cause cause, refer
     event[i] = event_code(at->at[i].event, cause);
   }
   const pfc_spells spells = {at->n, entry, time, event, NULL};
-  for (int g = 0; g < N_GRID; g++) {
-    b->day[g] = ej->e->bundle->time.horizon_days * (g + 1) / N_GRID;
-  }
-  PFC_TRY(pfc_aalen_johansen(&spells, N_GRID, b->day, b->incidence, err));
-  PFC_TRY(pfc_kaplan_meier(&spells, 0, 0, N_GRID, b->day, b->survival, err));
+  const pfc_hazard *m = &ej->e->bundle->time;
+  b->n = (int)fmin(fmax(floor(m->horizon_days / m->tick_days), 1), MAX_GRID);
+  for (int g = 0; g < b->n; g++) b->day[g] = m->horizon_days * (g + 1) / b->n;
+  PFC_TRY(pfc_aalen_johansen(&spells, b->n, b->day, b->incidence, err));
+  PFC_TRY(pfc_kaplan_meier(&spells, 0, 0, b->n, b->day, b->survival, err));
 done:
   pfc_free(time);
   pfc_free(entry);
@@ -334,19 +336,19 @@ done:
 
 static int grid_at(const reference *b, double day) {
   int g = 0;
-  while (g + 1 < N_GRID && b->day[g] < day) g++;
+  while (g + 1 < b->n && b->day[g] < day) g++;
   return g;
 }
 
 static double reference_quantile(const reference *b, double q) {
   int g = 0;
-  while (g + 1 < N_GRID && b->incidence[g] < q * b->incidence[N_GRID - 1]) g++;
+  while (g + 1 < b->n && b->incidence[g] < q * b->incidence[b->n - 1]) g++;
   return b->day[g];
 }
 
 static void judge_baseline(const episodes_judge *ej, const reference *b, pfc_cause cause,
                            const judged *model, judged *j) {
-  const double step = b->day[0], horizon = b->day[N_GRID - 1];
+  const double step = b->day[0], horizon = b->day[b->n - 1];
   j->n_reached = model->n_reached;
   for (int64_t r = 0; r < j->n_reached; r++) {
     j->lo[r] = reference_quantile(b, 0.1);
