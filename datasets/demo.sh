@@ -1,0 +1,51 @@
+#!/bin/sh
+# The main job on real data, from raw files to ranked recommendations: installs what is
+# missing, builds the release, and runs each command after printing it. What it makes lies
+# in demo-out/.
+set -eu
+cd "$(dirname "$0")/.."
+
+sh tests/setup.sh build
+echo "Building (log: build/log/build-release.txt) ..."
+mkdir -p build/log demo-out
+if ! { cmake --preset release && cmake --build --preset release --target proficio; } \
+  </dev/null >build/log/build-release.txt 2>&1; then
+  tail -n 40 build/log/build-release.txt >&2
+  exit 1
+fi
+
+say() { printf '\n%s\n' "$*"; }
+run() {
+  printf '\n$ proficio %s\n' "$*"
+  build/release/proficio "$@"
+}
+
+say "1. Raw files in: 32,593 registrations of the Open University (OULAD) become one dataset."
+run import datasets/samples/oulad --preset oulad -o demo-out/oulad.h5 --format table
+
+say "2. What began on or after 1 October 2014 is set aside for testing."
+run split demo-out/oulad.h5 --at 2014-10-01 --format table
+
+say "3. Three models are fitted on the world as it was known that day: who takes what up,
+   who passes, and how long it takes."
+run train demo-out/oulad.h5 -o demo-out/model.h5 --format table
+
+say "4. How good are they? Each figure with a 95 % interval, beside simple baselines."
+run evaluate demo-out/model.h5 demo-out/oulad.h5 --k 1,2 --days 120,150,180 --format table
+
+say "5. What should student 11391 take next, and what will come of it?"
+run recommend demo-out/model.h5 demo-out/oulad.h5 --person 11391 --top 3 --format table
+
+say "6. The same for everybody, as a nightly job would write it."
+run recommend demo-out/model.h5 demo-out/oulad.h5 --all --top 3 -o demo-out/lists.csv
+head -n 4 demo-out/lists.csv
+
+say "7. Chances and times of given pairs."
+printf 'person_id,intervention_id\n11391,EEE/2014J\n11391,GGG/2014J\n' >demo-out/pairs.csv
+run predict demo-out/model.h5 demo-out/oulad.h5 --pairs demo-out/pairs.csv --format table
+
+say "8. A competency framework: O*NET 29.0 occupations with required levels of skills and
+   knowledge become roles and requirements."
+run import datasets/samples/onet29 --preset onet -o demo-out/onet.h5 --format table
+
+say "Done. Everything lies in demo-out/; \`build/release/proficio help\` tells what else there is."
