@@ -1,22 +1,37 @@
 #include "cli/signals.h"
 
 #include <signal.h>
-#include <stddef.h>
+#include <stdbool.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
 
 static volatile sig_atomic_t asked;
+static struct timespec asked_at;
 
 static void end_now(int number) {
   pfc_newfile_drop_all();
   _exit(128 + number);
 }
 
+/* timeout(1) and some shells send one wish twice: to the program and to its group. */
+static bool is_echo(void) {
+  struct timespec now;
+  (void)clock_gettime(CLOCK_MONOTONIC, &now);
+  const double seconds =
+      (double)(now.tv_sec - asked_at.tv_sec) + (double)(now.tv_nsec - asked_at.tv_nsec) * 1e-9;
+  return seconds < 0.2;
+}
+
 static void ask(int number) {
-  if (asked) end_now(number);
-  asked = number;
+  if (!asked) {
+    (void)clock_gettime(CLOCK_MONOTONIC, &asked_at);
+    asked = number;
+  } else if (!is_echo()) {
+    end_now(number);
+  }
 }
 
 static void handle(int number, void (*handler)(int)) {
@@ -25,7 +40,7 @@ static void handle(int number, void (*handler)(int)) {
   memset(&action, 0, sizeof action);
   action.sa_handler = handler;
   action.sa_flags = SA_RESTART;
-  (void)sigemptyset(&action.sa_mask);
+  (void)sigfillset(&action.sa_mask);
   (void)sigaction(number, &action, NULL);
 }
 

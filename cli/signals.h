@@ -1,6 +1,6 @@
 /* Ctrl-C and its kin. The first signal asks: progress callbacks return non-zero and the
- * command stops. The second one does not wait: temporary files are removed and the program
- * ends at once. */
+ * command stops. A second one, 0.2 s later or more, does not wait: temporary files are
+ * removed and the program ends at once. */
 #ifndef PROFICIO_CLI_SIGNALS_H
 #define PROFICIO_CLI_SIGNALS_H
 

@@ -2,14 +2,14 @@
 # Ctrl-C and its kin: exit 128 + signal, nothing half-written, what stood there stands.
 set -eu
 . "$SRC/tests/support/organisation.sh"
-fresh && organisation org 400
+fresh && organisation org 2500
 
 exits 0 "$PROFICIO" import org -o data.h5
 echo before >m.h5
 # stopped SIGNAL CODE: a training that would take minutes is stopped.
 stopped() {
   code=0
-  timeout -s "$1" 1.5 "$PROFICIO" train data.h5 -o m.h5 --only affinity --rank 64 \
+  timeout -s "$1" 1.5 "$PROFICIO" train data.h5 -o m.h5 --only affinity --rank 256 \
     --max-sweeps 10000 --tolerance 0 >out 2>err </dev/null || code=$?
   # timeout says 124 when the program did end after its signal.
   [ "$code" -eq 124 ] || { cat err; fail "not stopped by $1: exit $code"; }
@@ -24,9 +24,21 @@ stopped TERM
 for signal in INT:130 TERM:143; do
   code=0
   timeout --preserve-status -s "${signal%:*}" 1.5 "$PROFICIO" train data.h5 -o m.h5 \
-    --only affinity --rank 64 --max-sweeps 10000 --tolerance 0 >out 2>err </dev/null || code=$?
+    --only affinity --rank 256 --max-sweeps 10000 --tolerance 0 >out 2>err </dev/null || code=$?
   [ "$code" -eq "${signal#*:}" ] || fail "${signal%:*}: exit $code"
 done
+
+# Whoever cannot wait asks twice: it ends at once, and tidily.
+"$PROFICIO" train data.h5 -o m.h5 --only affinity --rank 512 >out 2>err </dev/null &
+sleep 1
+kill -TERM $!
+sleep 0.3
+kill -TERM $! 2>/dev/null || true
+code=0
+wait $! || code=$?
+[ "$code" -eq 143 ] || fail "asked twice: exit $code"
+[ "$(cat m.h5)" = before ] || fail "asked twice, and the model was touched"
+no_leftovers
 
 # A reader that goes away ends the writer in silence.
 exits 0 "$PROFICIO" train data.h5 -o m.h5 --only affinity
