@@ -16,6 +16,24 @@ void pfc_recommend_defaults(pfc_recommend_settings *s) {
       .struct_size = sizeof *s, .top = 10, .rank_by = PFC_RANK_VALUE, .min_value = 0};
 }
 
+static pfc_status check(const pfc_recommend_settings *s, pfc_error *err) {
+  if (s->struct_size != sizeof *s) {
+    return pfc_fail(err, PFC_EUSAGE, "recommend settings: start from pfc_recommend_defaults()");
+  }
+  if (s->top < 1) {
+    return pfc_fail(err, PFC_EUSAGE, "top: a list length of at least 1 expected, not %d",
+                    s->top);
+  }
+  if (s->rank_by != PFC_RANK_VALUE && s->rank_by != PFC_RANK_AFFINITY) {
+    return pfc_fail(err, PFC_EUSAGE, "rank_by: value or affinity expected, not %d",
+                    (int)s->rank_by);
+  }
+  if (isnan(s->min_value)) {
+    return pfc_fail(err, PFC_EUSAGE, "min_value: a number expected");
+  }
+  return PFC_OK;
+}
+
 typedef struct job {
   const pfc_scorer *scorer;
   const pfc_recommend_settings *settings;
@@ -126,10 +144,7 @@ pfc_status pfc_recommend(const pfc_scorer *scorer, int64_t n, const int32_t *peo
                          pfc_error *err) {
   pfc_status st = PFC_OK;
   job j = {0};
-  if (settings->struct_size != sizeof *settings || settings->top < 1) {
-    return pfc_fail(err, PFC_EUSAGE, "top: a list length of at least 1 expected, not %d",
-                    settings->top);
-  }
+  PFC_TRY(check(settings, err));
   PFC_TRY(job_init(&j, scorer, settings, err));
   const int64_t block = (int64_t)TILES_PER_BLOCK * PFC_SCORER_TILE;
   for (int64_t first = 0; first < n; first += block) {

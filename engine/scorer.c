@@ -267,6 +267,11 @@ pfc_status pfc_scorer_create(const pfc_bundle *bundle, const pfc_dataset *ds,
   s->n_competencies = pfc_dataset_count(ds, "competency");
   PFC_TRY(pfc_history_create(ds, &s->history, err));
   PFC_TRY(pfc_catalogue_create(ds, &s->cat, err));
+  if (s->cat->n_interventions == 0) {
+    st = pfc_fail(err, PFC_EDATA,
+                  "the dataset names no intervention, so there is nothing to score");
+    goto done;
+  }
   PFC_TRY(
       pfc_lens_create(ds, s->history, s->cat, bundle->dicts, bundle->n_dicts, &s->lens, err));
   s->as_of = decision_date(s);

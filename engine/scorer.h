@@ -19,7 +19,8 @@ enum { PFC_SCORER_TILE = 64 };
 
 typedef struct pfc_scorer_settings {
   uint32_t struct_size;
-  int32_t as_of;     /* decision date; PFC_NO_DATE: the day after the last one in the data */
+  int32_t as_of;     /* decision date; PFC_NO_DATE: the date the dataset is split at, else the
+                        day after the last one in the data */
   double by_days[2]; /* p_by_... columns, days [90, 180] */
   double discount_per_day; /* rho of the value, >= 0 [0.001] */
   double cost_weight;      /* lambda of the value, value units per unit of cost, >= 0 [0] */

@@ -53,8 +53,7 @@ static pfc_scorer_settings as_of(int32_t day) {
   return s;
 }
 
-/* --- the definition ------------------------------------------------------------------------
- */
+/* --- the definition ---------------------------------------------------------------------- */
 
 #define CLOSE(field, tolerance)                                                \
   do {                                                                         \
@@ -141,8 +140,7 @@ static void the_company_has_all_sorts(void **state) {
   scoring_clear(&s);
 }
 
-/* --- the same bits -------------------------------------------------------------------------
- */
+/* --- the same bits ----------------------------------------------------------------------- */
 
 static void a_person_alone_has_the_same_bits(void **state) {
   (void)state;
@@ -179,8 +177,7 @@ static void the_number_of_threads_changes_no_bit(void **state) {
   assert_ok(pfc_par_init(2, &err));
 }
 
-/* --- rules -----------------------------------------------------------------------------------
- */
+/* --- rules ------------------------------------------------------------------------------- */
 
 /* Two runs of a course, a higher one, one with two targets, one without; ann passed the first
  * run on day 20, bob failed it, eve is in it. */
@@ -245,8 +242,7 @@ static void everything_can_be_asked_for(void **state) {
   pfc_dataset_destroy(ds);
 }
 
-/* --- numbers
- * ---------------------------------------------------------------------------------- */
+/* --- numbers ----------------------------------------------------------------------------- */
 
 static pfc_score score_of(const scored *s, const pfc_dataset *ds, const char *person,
                           const char *intervention) {
@@ -349,8 +345,7 @@ static void curves_agree_with_scores(void **state) {
   scoring_clear(&s);
 }
 
-/* --- the day of decision
- * ------------------------------------------------------------------------ */
+/* --- the day of decision ----------------------------------------------------------------- */
 
 static int32_t day_of(const pfc_dataset *ds, int32_t asked) {
   pfc_bundle *bundle = pfc_bundle_create();
@@ -390,8 +385,19 @@ static void without_dates_now_is_after_everything(void **state) {
   pfc_dataset_destroy(ds);
 }
 
-/* --- settings
- * -------------------------------------------------------------------------------------- */
+static void without_interventions_there_is_nothing_to_score(void **state) {
+  (void)state;
+  pfc_dataset *ds = pfc_dataset_create();
+  pfc_scorer *scorer = NULL;
+  const pfc_scorer_settings settings = as_of(1);
+  test_rows(ds, PFC_PEOPLE, "person_id", "ann");
+  assert_fails(pfc_scorer_create(all, ds, &settings, &scorer, &err), PFC_EDATA,
+               "no intervention");
+  assert_null(scorer);
+  pfc_dataset_destroy(ds);
+}
+
+/* --- settings ---------------------------------------------------------------------------- */
 
 static void refused(const pfc_scorer_settings *s, const char *text) {
   pfc_scorer *scorer = NULL;
@@ -443,6 +449,7 @@ int main(void) {
       cmocka_unit_test(curves_agree_with_scores),
       cmocka_unit_test(decisions_fall_on_the_day_after_the_data),
       cmocka_unit_test(without_dates_now_is_after_everything),
+      cmocka_unit_test(without_interventions_there_is_nothing_to_score),
       cmocka_unit_test(settings_are_checked),
   };
   return cmocka_run_group_tests_name("engine/scorer", tests, set_up, tear_down);

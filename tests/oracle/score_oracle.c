@@ -34,8 +34,7 @@ void score_oracle_close(score_oracle *o) {
   pfc_free(o->val);
 }
 
-/* --- time ------------------------------------------------------------------------------------
- */
+/* --- time -------------------------------------------------------------------------------- */
 
 /* One target's hazards: odds a tick of each cause on a day. */
 typedef struct hazards {
@@ -130,9 +129,7 @@ static walk outlook(const score_oracle *o, int32_t person, int32_t target) {
   return w;
 }
 
-/* --- the other models
- * --------------------------------------------------------------------------
- */
+/* --- the other models -------------------------------------------------------------------- */
 
 static double success(const score_oracle *o, int32_t person, int32_t i, const float *x) {
   const pfc_success *m = &o->bundle->success;
@@ -155,8 +152,7 @@ static void take_up(const score_oracle *o, int32_t i, const float *x, pfc_score 
   s->accept = 1 / (1 + exp(-m->accept_slope * dot - m->accept_intercept));
 }
 
-/* --- facts
- * -------------------------------------------------------------------------------------- */
+/* --- facts ------------------------------------------------------------------------------- */
 
 static int is_before(const score_oracle *o, const pfc_attempt *a) {
   if (!o->history->dated || o->as_of == PFC_NO_DATE) return 1;
@@ -199,8 +195,7 @@ static void describe(const score_oracle *o, int32_t person, int32_t i, pfc_score
   }
 }
 
-/* --- all of it
- * ------------------------------------------------------------------------------------ */
+/* --- all of it --------------------------------------------------------------------------- */
 
 /* Adds what a target brings; the one that brings most is the main one. */
 static double bring(const score_oracle *o, int32_t person, int32_t target, double *most,

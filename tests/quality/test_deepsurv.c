@@ -15,7 +15,7 @@
 
 enum { N_X = 10, N_FIGURES = N_X + 1 };
 
-/* --- rows ------------------------------------------------------------------------------- */
+/* --- rows -------------------------------------------------------------------------------- */
 
 /* One group of the sample. */
 typedef struct rows {
@@ -94,7 +94,7 @@ static int tear_down(void **state) {
   return 0;
 }
 
-/* --- Cox -------------------------------------------------------------------------------- */
+/* --- Cox --------------------------------------------------------------------------------- */
 
 /* value[c] of xC, value[N_X] the concordance; fails unless all are there. */
 static void read_cox(const char *path, double value[N_FIGURES]) {

@@ -32,7 +32,7 @@ static void set_number(builder *b, pfc_table_id t, int64_t row, const char *colu
   test_number(b->ds, t, row, column, x);
 }
 
-/* --- people ------------------------------------------------------------------------------- */
+/* --- people ------------------------------------------------------------------------------ */
 
 static void add_person(builder *b, int64_t row, int person) {
   const pfc_table_id t = PFC_PEOPLE;
@@ -51,8 +51,7 @@ static void add_people(builder *b) {
   for (int p = 0; p < n; p++) add_person(b, p, b->strangers ? n - 1 - p : p);
 }
 
-/* --- catalogue -----------------------------------------------------------------------------
- */
+/* --- catalogue --------------------------------------------------------------------------- */
 
 static void add_intervention(builder *b, int64_t row, int run) {
   const pfc_table_id t = PFC_INTERVENTIONS;
@@ -103,8 +102,7 @@ static void add_catalogue(builder *b) {
   add_targets(b);
 }
 
-/* --- facts -----------------------------------------------------------------------------------
- */
+/* --- facts ------------------------------------------------------------------------------- */
 
 static void assess(builder *b, int person, int competency, int day, double level,
                    const char *source) {
