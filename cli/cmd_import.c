@@ -51,6 +51,7 @@ static pfc_status read_sources(common *c, rejects *rejected, bool even_empty, pf
 static void tell(common *c, const rejects *rejected, bool is_default, const pfc_dataset *ds) {
   int64_t n_rows = 0;
   for (int t = 0; t < PFC_N_TABLES; t++) n_rows += ds->tables[t].origin.rows_rejected;
+  for (int i = 0; i < rejected->n_remarks; i++) common_note(c, "%s", rejected->remark[i]);
   if (rejected->n > 0) {
     common_note(c, "%lld rows were left out; %lld remarks on rows, cells and columns: see %s",
                 (long long)n_rows, (long long)rejected->n, rejected->path);

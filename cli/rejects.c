@@ -24,6 +24,15 @@ static pfc_status begin(rejects *r, pfc_error *err) {
   return PFC_OK;
 }
 
+/* What is said of a whole file is worth telling at once; rows are looked up. */
+static void remember(rejects *r, const pfc_reject *reject) {
+  if (reject->line != 1 || r->n_remarks == REMARKS) return;
+  const char *slash = strrchr(reject->file, '/');
+  (void)snprintf(r->remark[r->n_remarks++], REMARK_TEXT, "%s: %s%s%s",
+                 slash ? slash + 1 : reject->file, reject->column,
+                 reject->column[0] ? ": " : "", reject->reason);
+}
+
 pfc_status rejects_add(const pfc_reject *reject, void *user, pfc_error *err) {
   rejects *r = user;
   const pfc_status st = begin(r, err);
@@ -33,6 +42,7 @@ pfc_status rejects_add(const pfc_reject *reject, void *user, pfc_error *err) {
   put(r->file, reject->column, ',');
   put(r->file, reject->value, ',');
   put(r->file, reject->reason, '\n');
+  remember(r, reject);
   r->n++;
   return PFC_OK;
 }

@@ -10,8 +10,12 @@
 #include "base/file.h"
 #include "datasets/import.h"
 
+enum { REMARKS = 10, REMARK_TEXT = 256 };
+
 typedef struct rejects {
   const char *path;
+  char remark[REMARKS][REMARK_TEXT]; /* the first that speak of a whole file (line 1) */
+  int n_remarks;
   pfc_newfile newfile;
   FILE *file; /* NULL before the first reject */
   int64_t n;
