@@ -151,6 +151,15 @@ static int32_t add_months(int32_t date, int64_t months) {
   return moved;
 }
 
+int32_t pfc_catalogue_target(const pfc_catalogue *cat, int32_t intervention,
+                             int32_t competency) {
+  if (intervention < 0) return -1;
+  for (int32_t t = cat->first[intervention]; t < cat->first[intervention + 1]; t++) {
+    if (cat->competency[t] == competency) return t;
+  }
+  return cat->first[intervention];
+}
+
 bool pfc_catalogue_is_open(const pfc_catalogue *cat, int32_t intervention, int32_t date) {
   const int32_t opens = cat->opens_on[intervention], closes = cat->closes_on[intervention];
   const int32_t recurs = cat->recurs_months[intervention];

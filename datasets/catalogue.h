@@ -32,6 +32,11 @@ PFC_API PFC_MUST_USE pfc_status pfc_catalogue_create(const pfc_dataset *ds, pfc_
                                                      pfc_error *err);
 PFC_API void pfc_catalogue_destroy(pfc_catalogue *cat);
 
+/* The target of that intervention and competency; the intervention's first one where it does
+ * not aim at that competency, -1 for an intervention of -1. */
+PFC_API int32_t pfc_catalogue_target(const pfc_catalogue *cat, int32_t intervention,
+                                     int32_t competency);
+
 /* Can it be started on that day? opens_on <= date <= closes_on, and the same
  * window again every recurs_months. PFC_NO_DATE: true. */
 PFC_API bool pfc_catalogue_is_open(const pfc_catalogue *cat, int32_t intervention,

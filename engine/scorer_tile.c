@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/candidates.h"
 #include "engine/scorer_internal.h"
 #include "models/logistic.h"
 
@@ -234,19 +235,6 @@ static void score_pair(const pfc_scorer *s, const pfc__tile *tile, int p, int32_
 
 /* --- rules ------------------------------------------------------------------------- */
 
-static bool passed_already(const pfc_scorer *s, int32_t person, int32_t intervention) {
-  int64_t from = 0;
-  const int64_t to = pfc_history_attempts(s->history, person, s->as_of, &from);
-  for (int64_t a = from; a < to; a++) {
-    const pfc_attempt *attempt = &s->history->attempts[a];
-    if (pfc_attempt_result(attempt, s->as_of) == 1 &&
-        pfc_catalogue_covers(s->cat, attempt->intervention, intervention)) {
-      return true;
-    }
-  }
-  return false;
-}
-
 static bool is_cold(const pfc_scorer *s, int32_t person) {
   int64_t from = 0;
   return pfc_history_attempts(s->history, person, s->as_of, &from) == from;
@@ -262,11 +250,12 @@ pfc_status pfc_scorer_tile(const pfc_scorer *s, int thread, int n, const int32_t
   }
   for (int m = 0; m < PFC__N_PREDICTORS; m++) run_predictor(s, m, tile, n, people);
   for (int p = 0; p < n; p++) {
+    const pfc_decision d = person_decision(s, people[p]);
     for (int32_t j = 0; j < s->n_candidates; j++) {
       const ptrdiff_t at = (ptrdiff_t)p * s->n_candidates + j;
       score_pair(s, tile, p, j, &scores[at]);
-      allowed[at] =
-          s->settings.include_closed || !passed_already(s, people[p], s->candidate[j]);
+      allowed[at] = s->settings.include_closed ||
+                    !pfc_candidate_is_covered(s->history, s->cat, &d, s->candidate[j]);
     }
   }
   return PFC_OK;

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "datasets/split.h"
+#include "engine/candidates.h"
 #include "trainer/evaluate_internal.h"
 
 enum { POPULARITY, AFFINITY, N_RANKERS };
@@ -114,19 +115,6 @@ done:
   return st;
 }
 
-static bool passed_already(const judge *j, const pfc_decision *d, int32_t i) {
-  int64_t from = 0;
-  const int64_t to = pfc_decision_attempts(j->e->history, d, &from);
-  for (int64_t a = from; a < to; a++) {
-    const pfc_attempt *at = &j->e->history->attempts[a];
-    if (pfc_attempt_result(at, d->date) == 1 &&
-        pfc_catalogue_covers(j->e->cat, at->intervention, i)) {
-      return true;
-    }
-  }
-  return false;
-}
-
 /* Open that day, not yet passed; *n_relevant of them were started. */
 static int list_candidates(const judge *j, const pfc_decision *d, int64_t first, int64_t last,
                            int *n_relevant) {
@@ -138,7 +126,7 @@ static int list_candidates(const judge *j, const pfc_decision *d, int64_t first,
     bool started = false;
     for (int64_t a = first; a < last; a++) started |= at[a].intervention == i && at[a].started;
     if (e->history->dated && !pfc_catalogue_is_open(e->cat, i, d->date)) continue;
-    if (!started && passed_already(j, d, i)) continue;
+    if (!started && pfc_candidate_is_covered(e->history, e->cat, d, i)) continue;
     j->s.candidate[n] = i;
     j->s.relevant[n++] = started;
     *n_relevant += started;

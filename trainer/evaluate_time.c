@@ -205,14 +205,6 @@ typedef struct shifted {
   double shift[PFC_N_CAUSES];
 } shifted;
 
-static int32_t target_of(const pfc_catalogue *cat, const pfc_episode *at) {
-  if (at->intervention < 0) return -1;
-  for (int32_t t = cat->first[at->intervention]; t < cat->first[at->intervention + 1]; t++) {
-    if (cat->competency[t] == at->competency) return t;
-  }
-  return cat->first[at->intervention];
-}
-
 static double row_nll(const shifted *s, const pfc_episode *at, pfc_cause cause) {
   const double end = fmin(at->duration_days, s->m->horizon_days);
   const double tick = fmin(s->m->tick_days, end);
@@ -277,7 +269,7 @@ static pfc_status judge_model(episodes_judge *ej, pfc_cause cause, judged *j, pf
     const pfc_episode *at = &ej->at[i];
     const pfc_decision d = {at->person, at->intervention,  at->competency,
                             at->start,  at->enrolment_row, at->row};
-    const int32_t t = target_of(e->cat, at);
+    const int32_t t = pfc_catalogue_target(e->cat, at->intervention, at->competency);
     shifted s = {m,
                  t < 0 ? &unknown.curve : &e->curves->curve[t],
                  t < 0 ? unknown.levels : e->curves->levels[t],

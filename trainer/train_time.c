@@ -40,14 +40,6 @@ static void time_data_clear(time_data *d) {
 
 /* --- rows -------------------------------------------------------------------------------- */
 
-static int32_t target_of(const pfc_catalogue *cat, const pfc_episode *at) {
-  if (at->intervention < 0) return cat->n_targets;
-  for (int32_t t = cat->first[at->intervention]; t < cat->first[at->intervention + 1]; t++) {
-    if (cat->competency[t] == at->competency) return t;
-  }
-  return cat->first[at->intervention];
-}
-
 static int by_start(const void *a, const void *b) {
   const pfc_episode *x = a, *y = b;
   if (x->start != y->start) return x->start < y->start ? -1 : 1;
@@ -427,7 +419,9 @@ static pfc_status prepare(time_data *d, pfc_episodes *episodes, pfc_hazard *m, p
   PFC_NEW(d->target, d->n);
   PFC_NEW(d->clock_day, (size_t)d->t->cat->n_targets + 1);
   for (int64_t i = 0; i < d->n; i++) {
-    d->target[i] = target_of(d->t->cat, &d->spell[i]);
+    const int32_t target =
+        pfc_catalogue_target(d->t->cat, d->spell[i].intervention, d->spell[i].competency);
+    d->target[i] = target >= 0 ? target : d->t->cat->n_targets;
     d->span = fmax(d->span, d->spell[i].duration_days);
   }
   /* A tick is a day, or a thousandth of the span where episodes last only days. */
