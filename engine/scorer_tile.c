@@ -233,8 +233,6 @@ static void score_pair(const pfc_scorer *s, const pfc__tile *tile, int p, int32_
   score->value = accept * (value_of_targets(s, tile, p, j, score) - price);
 }
 
-/* --- rules ------------------------------------------------------------------------- */
-
 static bool is_cold(const pfc_scorer *s, int32_t person) {
   int64_t from = 0;
   return pfc_history_attempts(s->history, person, s->as_of, &from) == from;

@@ -72,7 +72,7 @@ pfc_status pfc_affinity_moments(int32_t k, int32_t n, const float *Y, double *S,
   PFC_NEW(partial, (size_t)n_groups * kk);
   PFC_NEW(panel, (size_t)n_groups * GRAM_PANEL * (size_t)k);
 
-#pragma omp parallel for schedule(dynamic, 1)
+#pragma omp parallel for schedule(dynamic, 1) if (PFC_WORTH_THREADS((int64_t)n * k * k))
   for (ptrdiff_t g = 0; g < n_groups; g++) {
     const ptrdiff_t from = g * n_tiles / n_groups * PFC_TILE;
     const ptrdiff_t end = (g + 1) * n_tiles / n_groups * PFC_TILE;

@@ -197,7 +197,10 @@ static pfc_status solve_side(fit *f, int which, pfc_error *err) {
     f->gram[e] = (float)(f->m.alpha0 * S[e]);
 
   int32_t failed = own->n;
-#pragma omp parallel for schedule(dynamic, 32) reduction(min : failed)
+  const int64_t work = (int64_t)own->n_observed * f->m.rank * f->m.rank;
+#pragma omp parallel for schedule(dynamic, 32) \
+    reduction(min                              \
+              : failed) if (PFC_WORTH_THREADS(work))
   for (int32_t i = 0; i < own->n; i++) {
     if (own->count[i] == 0) continue;
     float *scratch = f->scratch + omp_get_thread_num() * f->scratch_size;

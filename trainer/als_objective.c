@@ -53,7 +53,8 @@ pfc_status pfc__als_observed(const pfc_affinity *m, const pfc_csr *conf, const p
   double *partial = NULL;
   const ptrdiff_t n_tiles = pfc_n_tiles(conf->n_rows);
   PFC_NEW(partial, n_tiles);
-#pragma omp parallel for schedule(dynamic, 1)
+#pragma omp parallel for schedule( \
+    dynamic, 1) if (PFC_WORTH_THREADS(conf->start[conf->n_rows] * m->rank))
   for (ptrdiff_t tile = 0; tile < n_tiles; tile++) {
     const int64_t from = tile * PFC_TILE;
     for (int64_t p = from; p < from + PFC_TILE && p < conf->n_rows; p++) {
@@ -89,7 +90,7 @@ pfc_status pfc__als_rows(const pfc_affinity *m, const pfc__side *side, int which
   const ptrdiff_t n_tiles = pfc_n_tiles(own->n);
   PFC_NEW(partial, n_tiles);
   PFC_NEW(priors, n_tiles * m->rank);
-#pragma omp parallel for schedule(dynamic, 1)
+#pragma omp parallel for schedule(dynamic, 1) if (PFC_WORTH_THREADS((int64_t)own->n * m->rank))
   for (ptrdiff_t tile = 0; tile < n_tiles; tile++) {
     float *prior = priors + tile * m->rank;
     const int64_t from = tile * PFC_TILE;

@@ -134,7 +134,7 @@ static void find_rhs(pfc__regression *reg, const float *factors) {
   const pfc_csr *T = &reg->columns;
   const int64_t d = T->n_rows;
   const int32_t k = reg->k;
-#pragma omp parallel for schedule(dynamic, 16)
+#pragma omp parallel for schedule(dynamic, 16) if (PFC_WORTH_THREADS(T->start[d] * k))
   for (int64_t a = 0; a < d; a++) {
     for (int32_t f = 0; f < k; f++) reg->rhs[f * d + a] = 0;
     for (int64_t e = T->start[a]; e < T->start[a + 1]; e++) {
