@@ -223,7 +223,7 @@ static void expectations_are_sums_over_days(void **state) {
   const uint64_t seed = test_seed(64);
   for (int trial = 0; trial < 12; trial++) {
     const pfc_cause cause = (pfc_cause)(trial % PFC_N_CAUSES), event = (pfc_cause)(trial / 4);
-    scene *s = draw(seed + (uint64_t)trial, 120, cause);
+    scene *s = draw(seed + (uint64_t)trial, 400, cause);
     blur(s, seed, event, INFINITY);
     double *baseline[PFC_N_CAUSES] = {NULL}, coef_of[PFC_N_CAUSES][D] = {{0}};
     double *coef[PFC_N_CAUSES] = {coef_of[0], coef_of[1], coef_of[2]};
