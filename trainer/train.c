@@ -35,6 +35,9 @@ pfc_status pfc_train_check(const pfc_train_settings *s, pfc_error *err) {
     return pfc_fail(err, PFC_EUSAGE, "train settings: start from pfc_train_defaults()");
   }
   PFC_TRY(check_number("models", s->models, 1, PFC_TRAIN_ALL, err));
+  if (s->require & ~s->models) {
+    return pfc_fail(err, PFC_EUSAGE, "require: only models that are to be trained expected");
+  }
   PFC_TRY(check_number("weights.registered", s->weights.registered, 0, 1e6, err));
   PFC_TRY(check_number("weights.started", s->weights.started, 0, 1e6, err));
   PFC_TRY(check_number("weights.passed", s->weights.passed, 0, 1e6, err));
