@@ -255,6 +255,10 @@ static pfc_status fit_cause(time_data *d, int64_t n, pfc_cause cause, pfc_hazard
                           .tick_days = m->tick_days,
                           .n_baseline = n_baseline,
                           .baseline_ridge = f.baseline_ridge};
+  for (int r = 0; r < PFC_N_CAUSES; r++) {
+    p.known_baseline[r] = r == (int)cause ? NULL : m->baseline[r];
+    p.known_coef[r] = r == (int)cause ? NULL : m->coef[r];
+  }
   PFC_TRY(link_bins(m, cause, &f.link, &f.link_weight, &p.n_links, err));
   p.link = (const int32_t(*)[2])f.link;
   p.link_weight = f.link_weight;
@@ -391,20 +395,24 @@ static pfc_status choose_clock(time_data *d, const pfc_hazard *m, const char **c
 /* --- all of it
  * -------------------------------------------------------------------------------------- */
 
+/* Proficiency comes last: where it is known to an interval only, its fit then knows what else
+ * could have ended the spell. */
+static const pfc_cause ORDER[PFC_N_CAUSES] = {PFC_DROPPED, PFC_LEFT, PFC_PROFICIENT};
+
 static pfc_status fit_all_causes(time_data *d, pfc_hazard *m, pfc_error *err) {
   pfc_status st = PFC_OK;
   const char *clock = "";
   pfc_bundle *b = d->t->bundle;
   PFC_TRY(choose_clock(d, m, &clock, err));
-  for (int r = 0; r < PFC_N_CAUSES; r++) {
-    const pfc_cause cause = (pfc_cause)r;
+  for (int i = 0; i < PFC_N_CAUSES; i++) {
+    const pfc_cause cause = ORDER[i];
     char name[32];
     pfc_newton_report report;
-    m->n_events[r] = count_events(d, d->n, cause);
-    if (m->n_events[r] < d->t->settings->time_min_events) continue;
+    m->n_events[cause] = count_events(d, d->n, cause);
+    if (m->n_events[cause] < d->t->settings->time_min_events) continue;
     PFC_TRY(fit_on_clock(d, d->n, cause, cause == PFC_PROFICIENT ? clock : "", m,
                          &d->t->settings->progress, &report, err));
-    snprintf(name, sizeof name, "time.%s", CAUSE[r]);
+    snprintf(name, sizeof name, "time.%s", CAUSE[cause]);
     PFC_TRY(pfc__certify(b, name, d->n, report.steps, report.value, report.gradient,
                          report.converged, err));
   }
