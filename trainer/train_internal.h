@@ -72,6 +72,7 @@ typedef pfc_status (*pfc__holdout_fn)(const pfc__ridges *r, void *user, double *
                                       pfc_error *err);
 /* Improves the strengths, one group after the other, each once, on n_held held-out rows. */
 PFC_MUST_USE pfc_status pfc__ridges_choose(pfc__ridges *r, int64_t n_held, pfc__holdout_fn fn,
-                                           void *user, pfc_error *err);
+                                           void *user, const pfc_progress *progress,
+                                           pfc_error *err);
 
 #endif

@@ -140,8 +140,14 @@ static pfc_status choose_group(pfc__ridges *r, int group, int64_t n_held, pfc__h
   return PFC_OK;
 }
 
+static double mean_of(int64_t n, const double *value) {
+  double sum = 0;
+  for (int64_t i = 0; i < n; i++) sum += value[i];
+  return sum / (double)n;
+}
+
 pfc_status pfc__ridges_choose(pfc__ridges *r, int64_t n_held, pfc__holdout_fn fn, void *user,
-                              pfc_error *err) {
+                              const pfc_progress *progress, pfc_error *err) {
   pfc_status st = PFC_OK;
   double *loss[2] = {NULL, NULL}; /* of the best so far, of the one on trial */
   PFC_NEW(loss[0], n_held);
@@ -149,6 +155,8 @@ pfc_status pfc__ridges_choose(pfc__ridges *r, int64_t n_held, pfc__holdout_fn fn
   PFC_TRY(fn(r, user, loss[0], err));
   for (int g = 0; g < r->n_groups; g++) {
     PFC_TRY(choose_group(r, g, n_held, fn, user, loss, err));
+    PFC_TRY(pfc_progress_report(progress, "success ridges", g + 1, r->n_groups,
+                                mean_of(n_held, loss[0]), err));
   }
 done:
   pfc_free(loss[0]);

@@ -159,17 +159,18 @@ static int64_t cut_at(const labelled *l, double share) {
   return cut;
 }
 
-static pfc_status choose_ridges(const labelled *l, const pfc_csr *x, double share,
-                                pfc__ridges *r, pfc_error *err) {
+static pfc_status choose_ridges(const labelled *l, const pfc_csr *x,
+                                const pfc_train_settings *settings, pfc__ridges *r,
+                                pfc_error *err) {
   pfc_status st = PFC_OK;
-  holdout h = {.all = x, .y = l->y, .cut = cut_at(l, share)};
+  holdout h = {.all = x, .y = l->y, .cut = cut_at(l, settings->holdout)};
   if (h.cut <= 0 || h.cut >= l->n) return PFC_OK;
   h.early = *x;
   h.early.n_rows = h.cut;
   PFC_NEW(h.ridge, x->n_cols);
   PFC_NEW(h.w, (size_t)x->n_cols + 1);
   PFC_NEW(h.eta, l->n);
-  PFC_TRY(pfc__ridges_choose(r, l->n - h.cut, holdout_loss, &h, err));
+  PFC_TRY(pfc__ridges_choose(r, l->n - h.cut, holdout_loss, &h, &settings->progress, err));
 done:
   pfc_free(h.ridge);
   pfc_free(h.w);
@@ -214,7 +215,7 @@ static pfc_status fit_success(pfc__training *t, const labelled *l, pfc_train_not
   PFC_TRY(pfc__encode_rows(m->features, t->lens, (1U << PFC_N_SCOPES) - 1, l->n, l->d, m->rank,
                            z, &x, err));
   PFC_TRY(pfc__ridges_init(&r, m->features, m->rank, err));
-  PFC_TRY(choose_ridges(l, &x, t->settings->holdout, &r, err));
+  PFC_TRY(choose_ridges(l, &x, t->settings, &r, err));
   PFC_NEW(w, (size_t)x.n_cols + 1);
   PFC_NEW(ridge, x.n_cols);
   PFC_TRY(fit(&x, l->y, &r, ridge, &t->settings->progress, w, &report, err));

@@ -388,6 +388,9 @@ static pfc_status choose_clock(time_data *d, const pfc_hazard *m, const char **c
       best = loss;
       *chosen = column[c];
     }
+    st = pfc_progress_report(&d->t->settings->progress, "time clocks", c + 1, n_clocks, best,
+                             err);
+    if (st != PFC_OK) return st;
   }
   return st;
 }
