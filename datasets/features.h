@@ -15,6 +15,7 @@
 #include "datasets/catalogue.h"
 #include "datasets/dataset.h"
 #include "datasets/history.h"
+#include "datasets/lens.h"
 
 typedef enum pfc_scope {
   PFC_SCOPE_PERSON,
@@ -71,22 +72,6 @@ typedef struct pfc_features {
   pfc_field *fields; /* ordered by scope */
   int32_t n_columns;
 } pfc_features;
-
-/* A dataset seen through a model's eyes: codes of its dictionaries (persons,
- * categories ...) are translated to the codes the model was trained with. */
-typedef struct pfc_lens pfc_lens;
-
-/* model_dicts: the model's dictionaries; NULL when training, where dataset and model
- * codes are the same. All pointers are borrowed and must outlive the lens; the dataset
- * must not change meanwhile. Owned by the caller. */
-PFC_API PFC_MUST_USE pfc_status pfc_lens_create(const pfc_dataset *ds, const pfc_history *h,
-                                                const pfc_catalogue *cat,
-                                                pfc_dict *const *model_dicts, int n_model_dicts,
-                                                pfc_lens **lens, pfc_error *err);
-PFC_API void pfc_lens_destroy(pfc_lens *lens);
-
-/* Model code of a dataset code, -1 when the model never saw it. */
-PFC_API int32_t pfc_lens_code(const pfc_lens *lens, const char *dictionary, int32_t code);
 
 /* One decision. A row index of -1 means that there is no such row; when both are -1, it
  * has not happened. The x_ and c_ columns of enrolments come from the decision's own

@@ -1,3 +1,5 @@
+#include "datasets/lens.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,0 +1,29 @@
+/* A lens translates the codes of a dataset to those of a model, by text, so that a model never
+ * depends on the order of anybody's file. */
+#ifndef PROFICIO_DATASETS_LENS_H
+#define PROFICIO_DATASETS_LENS_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "datasets/catalogue.h"
+#include "datasets/dataset.h"
+#include "datasets/history.h"
+
+/* A dataset seen through a model's eyes: codes of its dictionaries (persons,
+ * categories ...) are translated to the codes the model was trained with. */
+typedef struct pfc_lens pfc_lens;
+
+/* model_dicts: the model's dictionaries; NULL when training, where dataset and model
+ * codes are the same. All pointers are borrowed and must outlive the lens; the dataset
+ * must not change meanwhile. Owned by the caller. */
+PFC_API PFC_MUST_USE pfc_status pfc_lens_create(const pfc_dataset *ds, const pfc_history *h,
+                                                const pfc_catalogue *cat,
+                                                pfc_dict *const *model_dicts, int n_model_dicts,
+                                                pfc_lens **lens, pfc_error *err);
+PFC_API void pfc_lens_destroy(pfc_lens *lens);
+
+/* Model code of a dataset code, -1 when the model never saw it. */
+PFC_API int32_t pfc_lens_code(const pfc_lens *lens, const char *dictionary, int32_t code);
+
+#endif
