@@ -1,0 +1,20 @@
+# labels: property nightly
+# The property tests once more, with many seeds. A failure names the test and its seed:
+# repeat it with PFC_TEST_SEED=SEED.
+set -eu
+binaries=$(cd ../.. && pwd)
+ran=0
+for source in $(grep -lE '^(//|/\*) *labels:.*property' "$SRC"/tests/*/test_*.c); do
+  folder=$(basename "$(dirname "$source")")
+  name=$(basename "$source" .c)
+  for seed in 11 12 13 14 15 16 17 18 19 20; do
+    if ! PFC_TEST_SEED=$seed "$binaries/test_${folder}_${name#test_}" >out 2>&1; then
+      cat out
+      echo "FAILED: $folder/$name with PFC_TEST_SEED=$seed"
+      exit 1
+    fi
+    ran=$((ran + 1))
+  done
+done
+echo "$ran runs"
+[ "$ran" -gt 0 ]
