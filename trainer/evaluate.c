@@ -19,6 +19,31 @@ void pfc_evaluate_defaults(pfc_evaluate_settings *s) {
                                .seed = 1};
 }
 
+static pfc_status check_settings(const pfc_evaluate_settings *s, pfc_error *err) {
+  if (s->struct_size != sizeof *s) {
+    return pfc_fail(err, PFC_EUSAGE, "evaluate settings: start from pfc_evaluate_defaults()");
+  }
+  if (s->n_k < 0 || s->n_k > PFC_MAX_CUTOFFS || s->n_days < 0 || s->n_days > PFC_MAX_CUTOFFS) {
+    return pfc_fail(err, PFC_EUSAGE, "k, days: 0 to %d of each expected, not %d and %d",
+                    PFC_MAX_CUTOFFS, s->n_k, s->n_days);
+  }
+  for (int i = 0; i < s->n_k; i++) {
+    if (s->k[i] < 1) {
+      return pfc_fail(err, PFC_EUSAGE, "k: cut-offs of 1 or more expected, not %d", s->k[i]);
+    }
+  }
+  for (int i = 0; i < s->n_days; i++) {
+    if (!(s->days[i] > (i ? s->days[i - 1] : 0) && isfinite(s->days[i]))) {
+      return pfc_fail(err, PFC_EUSAGE, "days: ascending days above 0 expected, not %g",
+                      s->days[i]);
+    }
+  }
+  if (s->resamples < 0) {
+    return pfc_fail(err, PFC_EUSAGE, "resamples: 0 or more expected, not %d", s->resamples);
+  }
+  return PFC_OK;
+}
+
 /* --- may this model be judged on these rows? ------------------------------------------ */
 
 /* Test rows are unseen when the model was trained on this very dataset under this very
@@ -130,9 +155,7 @@ pfc_status pfc_evaluate(const pfc_bundle *bundle, const pfc_dataset *ds,
   pfc_status st = PFC_OK;
   pfc__evaluation e = {.bundle = bundle, .ds = ds, .settings = settings};
   cJSON *out = NULL;
-  if (settings->struct_size != sizeof *settings) {
-    return pfc_fail(err, PFC_EUSAGE, "evaluate settings: start from pfc_evaluate_defaults()");
-  }
+  PFC_TRY(check_settings(settings, err));
   PFC_TRY(refuse_seen_rows(bundle, ds, err));
   if (!(out = cJSON_CreateObject())) return pfc_fail_memory(err, "figures");
   PFC_TRY(pfc_json_put_text(out, "command", "evaluate", err));

@@ -115,7 +115,8 @@ done:
   return st;
 }
 
-/* Open that day, not yet passed; *n_relevant of them were started. */
+/* Open that day, not yet passed; *n_relevant of them were started in test rows. What was
+ * started in a training row of that day is neither right nor wrong. */
 static int list_candidates(const judge *j, const pfc_decision *d, int64_t first, int64_t last,
                            int *n_relevant) {
   const pfc__evaluation *e = j->e;
@@ -123,8 +124,13 @@ static int list_candidates(const judge *j, const pfc_decision *d, int64_t first,
   int n = 0;
   *n_relevant = 0;
   for (int32_t i = 0; i < e->cat->n_interventions; i++) {
-    bool started = false;
-    for (int64_t a = first; a < last; a++) started |= at[a].intervention == i && at[a].started;
+    bool started = false, wanted = false;
+    for (int64_t a = first; a < last; a++) {
+      if (at[a].intervention != i || !at[a].started) continue;
+      started = true;
+      wanted |= j->is_test[at[a].row];
+    }
+    if (started && !wanted) continue;
     if (e->history->dated && !pfc_catalogue_is_open(e->cat, i, d->date)) continue;
     if (!started && pfc_candidate_is_covered(e->history, e->cat, d, i)) continue;
     j->s.candidate[n] = i;
@@ -163,7 +169,8 @@ static void judge_list(const judge *j, query_set *set, int ranker, int n, int n_
   }
 }
 
-/* Attempts first .. last-1 of a person began on one day, at least one of them a test row. */
+/* Attempts first .. last-1 of a person began on one day, at least one of them a test row; in
+ * an undated table each stands alone. */
 static pfc_status judge_query(judge *j, int32_t person, int64_t first, int64_t last,
                               pfc_error *err) {
   pfc_status st = PFC_OK;
@@ -189,13 +196,16 @@ done:
   return st;
 }
 
+static bool is_together(const pfc_history *h, int64_t first, int64_t other) {
+  return first == other || (h->dated && h->attempts[first].start == h->attempts[other].start);
+}
+
 static pfc_status judge_person(judge *j, int32_t person, pfc_error *err) {
   const pfc_history *h = j->e->history;
   const int64_t end = h->first_attempt[person + 1];
   for (int64_t first = h->first_attempt[person], last; first < end; first = last) {
     bool wanted = false;
-    for (last = first; last < end && h->attempts[last].start == h->attempts[first].start;
-         last++) {
+    for (last = first; last < end && is_together(h, first, last); last++) {
       wanted |= h->attempts[last].started && j->is_test[h->attempts[last].row];
     }
     if (!wanted) continue;

@@ -134,7 +134,10 @@ pfc_status pfc__evaluate_success(const pfc__evaluation *e, cJSON *json, pfc_erro
   PFC_NEW(base.p, model.n);
   for (int64_t i = 0; i < model.n; i++) base.p[i] = e->bundle->success.base_rate;
   cJSON *object = pfc__put_object(json, "success");
-  if (!object) return pfc_fail_memory(err, "figures");
+  if (!object) {
+    st = pfc_fail_memory(err, "figures");
+    goto done;
+  }
   const pfc__rows rows = {model.n, model.person, e->history->n_people};
   const pfc__baseline baseline = {"base_rate", &base};
   for (size_t f = 0; f < sizeof FIGURES / sizeof *FIGURES; f++) {

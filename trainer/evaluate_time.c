@@ -205,7 +205,27 @@ typedef struct shifted {
   double shift[PFC_N_CAUSES];
 } shifted;
 
-static double row_nll(const shifted *s, const pfc_episode *at, pfc_cause cause) {
+/* What had come by a spell's late entry. Whoever enters late is judged given that nothing had,
+ * as the observed side is (pfc_ipcw_brier). */
+typedef struct entered {
+  double incidence, survival;
+} entered;
+
+static double given(const entered *e, double incidence) {
+  return e->survival > 0 ? fmin(fmax(incidence - e->incidence, 0) / e->survival, 1) : 0;
+}
+
+static entered at_entry(const shifted *s, pfc_cause cause, double day) {
+  entered e = {0, 1};
+  if (day > 0) {
+    pfc_hazard_incidence(s->m, s->curve, s->levels, s->shift, cause, 1, &day, &e.incidence,
+                         &e.survival);
+  }
+  return e;
+}
+
+static double row_nll(const shifted *s, const pfc_episode *at, pfc_cause cause,
+                      const entered *e) {
   const double end = fmin(at->duration_days, s->m->horizon_days);
   const double tick = fmin(s->m->tick_days, end);
   const double days[2] = {end - tick, end};
@@ -213,21 +233,23 @@ static double row_nll(const shifted *s, const pfc_episode *at, pfc_cause cause) 
   double incidence[2], survival[2];
   pfc_hazard_incidence(s->m, s->curve, s->levels, s->shift, cause, 2, days, incidence,
                        survival);
-  return minus_log(incidence[0], incidence[1], survival[1], tick, happened);
+  const double running = e->survival > 0 ? fmin(survival[1] / e->survival, 1) : 1;
+  return minus_log(given(e, incidence[0]), given(e, incidence[1]), running, tick, happened);
 }
 
 static void judge_row(const episodes_judge *ej, const shifted *s, pfc_cause cause, int64_t i,
                       judged *j) {
   const pfc_evaluate_settings *settings = ej->e->settings;
   double incidence[PFC_MAX_CUTOFFS], at_ibs[N_IBS];
+  const entered e = at_entry(s, cause, ej->entry[i]);
   j->risk[i] = s->shift[cause];
   pfc_hazard_incidence(s->m, s->curve, s->levels, s->shift, cause, settings->n_days,
                        settings->days, incidence, NULL);
-  for (int d = 0; d < settings->n_days; d++) j->by_day[d * ej->n + i] = incidence[d];
+  for (int d = 0; d < settings->n_days; d++) j->by_day[d * ej->n + i] = given(&e, incidence[d]);
   pfc_hazard_incidence(s->m, s->curve, s->levels, s->shift, cause, N_IBS, j->ibs_day, at_ibs,
                        NULL);
-  for (int d = 0; d < N_IBS; d++) j->ibs[i * N_IBS + d] = (float)at_ibs[d];
-  j->nll[i] = row_nll(s, &ej->at[i], cause);
+  for (int d = 0; d < N_IBS; d++) j->ibs[i * N_IBS + d] = (float)given(&e, at_ibs[d]);
+  j->nll[i] = row_nll(s, &ej->at[i], cause, &e);
   if (cause == PFC_PROFICIENT && is_reached(ej, i)) {
     const double by[2] = {s->m->horizon_days / 2, s->m->horizon_days};
     pfc_outlook o;
@@ -348,16 +370,20 @@ static void judge_baseline(const episodes_judge *ej, const reference *b, pfc_cau
     j->took[r] = model->took[r];
   }
   for (int64_t i = 0; i < ej->n; i++) {
+    const int in = grid_at(b, ej->entry[i]);
+    const entered e =
+        ej->entry[i] > 0 ? (entered){b->incidence[in], b->survival[in]} : (entered){0, 1};
     for (int d = 0; d < ej->e->settings->n_days; d++) {
-      j->by_day[d * ej->n + i] = b->incidence[grid_at(b, ej->e->settings->days[d])];
+      j->by_day[d * ej->n + i] = given(&e, b->incidence[grid_at(b, ej->e->settings->days[d])]);
     }
     for (int d = 0; d < N_IBS; d++) {
-      j->ibs[i * N_IBS + d] = (float)b->incidence[grid_at(b, j->ibs_day[d])];
+      j->ibs[i * N_IBS + d] = (float)given(&e, b->incidence[grid_at(b, j->ibs_day[d])]);
     }
     const int g = grid_at(b, fmin(ej->time[i], horizon));
     const bool happened = ej->at[i].event == cause && ej->time[i] <= horizon;
-    j->nll[i] = minus_log(g > 0 ? b->incidence[g - 1] : 0, b->incidence[g], b->survival[g],
-                          step, happened);
+    const double running = e.survival > 0 ? fmin(b->survival[g] / e.survival, 1) : 1;
+    j->nll[i] = minus_log(given(&e, g > 0 ? b->incidence[g - 1] : 0),
+                          given(&e, b->incidence[g]), running, step, happened);
   }
 }
 
@@ -408,7 +434,10 @@ static pfc_status evaluate_cause(episodes_judge *ej, pfc_cause cause, const char
   PFC_TRY(fit_reference(ej, cause, b, err));
   judge_baseline(ej, b, cause, &model, &base);
   cJSON *object = pfc__put_object(json, name);
-  if (!object) return pfc_fail_memory(err, "figures");
+  if (!object) {
+    st = pfc_fail_memory(err, "figures");
+    goto done;
+  }
   const pfc__rows rows = {ej->n, ej->person, ej->n_people};
   const pfc__baseline baseline = {"aalen_johansen", &base};
   PFC_TRY(pfc__put_figure(ej->e, object, "c_index", &rows, c_index, &model, 1, &baseline, err));

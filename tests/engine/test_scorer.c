@@ -78,20 +78,20 @@ static void compare(const score_oracle *o, int32_t person, const pfc_score *got,
   RELATIVE(p_success);
   RELATIVE(p_by[0]);
   RELATIVE(p_by[1]);
-  for (int q = 0; q < 3; q++) CLOSE(quantile_days[q], 1e-3 + 1e-5 * want->quantile_days[q]);
+  for (int q = 0; q < 3; q++) CLOSE(quantile_days[q], 1e-6 + 1e-5 * want->quantile_days[q]);
   RELATIVE(incidence);
   RELATIVE(gap_closed);
   CLOSE(value, (1e-5 + slope * affinity_error) * (want->gap_closed + price));
 }
 
-/* Every person and candidate, tile against definition. */
+/* Every second person and all candidates, tile against definition. */
 static void check_all(const pfc_bundle *bundle, const pfc_dataset *ds,
                       pfc_scorer_settings settings) {
   score_oracle o;
   scored s = scoring_run(bundle, ds, &settings);
   score_oracle_open(&o, bundle, ds, &settings);
   const int32_t *candidate = pfc_scorer_candidates(s.scorer);
-  for (int32_t p = 0; p < s.n_people; p++) {
+  for (int32_t p = 0; p < s.n_people; p += 2) {
     for (int32_t j = 0; j < s.n; j++) {
       double affinity_error;
       const pfc_score want = score_oracle_pair(&o, p, candidate[j], &affinity_error);
@@ -136,6 +136,7 @@ static void the_company_has_all_sorts(void **state) {
   }
   assert_true(cold_people && cold_items && refused && later_targets);
   assert_true(all->time.n_groups > 0 && all->success.rank > 0);
+  assert_true(all->time.horizon_days > settings.by_days[1]);
   assert_true(s.n < cat->n_interventions);
   scoring_clear(&s);
 }

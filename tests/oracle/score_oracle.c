@@ -6,8 +6,11 @@
 #include "models/predict.h"
 #include "tests/support/test.h"
 
-/* Columns that no row of these tests outgrows. */
-enum { ENTRIES = 4096, STEPS = 20 /* a day */ };
+enum {
+  ENTRIES = 4096,    /* more columns than a row of these tests has */
+  STEPS = 8,         /* of a day */
+  FIRST_STEPS = 200, /* of the first two days, in which much may come */
+};
 
 void score_oracle_open(score_oracle *o, const pfc_bundle *bundle, const pfc_dataset *ds,
                        const pfc_scorer_settings *settings) {
@@ -74,7 +77,8 @@ static double odds(const hazards *h, int cause, double day) {
 /* The next day on which something changes: a step, an edge of any cause's bins, a day that is
  * asked for, the end. */
 static double next_day(const score_oracle *o, const hazards *h, double day) {
-  double next = fmin((floor(day * STEPS + 1e-6) + 1) / STEPS, h->m->horizon_days);
+  const int steps = day < 2 ? FIRST_STEPS : STEPS;
+  double next = fmin((floor(day * steps + 1e-6) + 1) / steps, h->m->horizon_days);
   for (int r = 0; r < PFC_N_CAUSES; r++) {
     for (int e = 1; e < h->m->clock[r].n_bins; e++) {
       const double edge = h->zero[r] + h->m->clock[r].edge[e];
@@ -110,8 +114,9 @@ static void step(const score_oracle *o, const hazards *h, walk *w) {
     if (to <= o->settings.by_days[i] + 1e-9) w->p_by[i] = now;
   for (int q = 0; q < 3 && w->whole > 0; q++) {
     const double wanted = share[q] * w->whole;
-    if (before < wanted && now >= wanted)
-      w->quantile[q] = w->day + (to - w->day) * (wanted - before) / (now - before);
+    if (!(before < wanted && now >= wanted)) continue;
+    const double part = (wanted - before) / (now - before); /* (1 - stay^u) / (1 - stay) */
+    w->quantile[q] = w->day + (to - w->day) * log1p(-part * (1 - stay)) / log(stay);
   }
   w->day = to;
 }

@@ -9,8 +9,8 @@
 #include "base/h5.h"
 #include "base/mem.h"
 #include "base/par.h"
+#include "tests/support/figures.h"
 #include "tests/support/tables.h"
-#include "trainer/evaluate.h"
 #include "trainer/train.h"
 
 enum { N_X = 10, N_FIGURES = N_X + 1 };
@@ -176,14 +176,9 @@ static double per_unit(const pfc_hazard *m, int column) {
 }
 
 static double c_index(const pfc_bundle *bundle) {
-  pfc_evaluate_settings settings;
-  cJSON *json = NULL;
-  pfc_evaluate_defaults(&settings);
-  settings.resamples = 0;
-  assert_ok(pfc_evaluate(bundle, ds, &settings, &json, &err));
-  const cJSON *figure = cJSON_GetObjectItem(cJSON_GetObjectItem(json, "time"), "c_index");
-  const double value = cJSON_GetNumberValue(cJSON_GetObjectItem(figure, "value"));
-  assert_int_equal(cJSON_GetNumberValue(cJSON_GetObjectItem(figure, "n")), test.n);
+  cJSON *json = figures_of(bundle, ds);
+  const double value = figure_value(json, "time.c_index");
+  assert_int_equal(figure_part(json, "time.c_index", "n"), test.n);
   cJSON_Delete(json);
   return value;
 }

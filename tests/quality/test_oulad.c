@@ -8,8 +8,8 @@
 
 #include "base/date.h"
 #include "base/par.h"
+#include "tests/support/figures.h"
 #include "tests/support/told.h"
-#include "trainer/evaluate.h"
 #include "trainer/train.h"
 
 static cJSON *figures;
@@ -56,33 +56,11 @@ static int tear_down(void **state) {
   return 0;
 }
 
-/* The object at "success.auc"; the test fails where there is none. */
-static const cJSON *at(const char *path) {
-  const cJSON *item = figures;
-  char text[128];
-  (void)snprintf(text, sizeof text, "%s", path);
-  for (char *save = NULL, *name = strtok_r(text, ".", &save); name;
-       name = strtok_r(NULL, ".", &save)) {
-    item = cJSON_GetObjectItemCaseSensitive(item, name);
-    if (!item) fail_msg("there is no figure %s", path);
-  }
-  return item;
-}
-
-static double value(const char *path) {
-  return cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(at(path), "value"));
-}
-
-static double baseline(const char *path, const char *name) {
-  const cJSON *baselines = cJSON_GetObjectItemCaseSensitive(at(path), "baselines");
-  return cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(baselines, name));
-}
-
 /* How many of the bars so far were missed. */
 static int missed;
 
 static void expect(const char *path, double least, double most) {
-  const double x = value(path);
+  const double x = figure_value(figures, path);
   const int holds = x >= least && x <= most;
   print_message("%s %-22s %8.4f  [%g, %g]\n", holds ? "  " : "!!", path, x, least, most);
   missed += !holds;
@@ -122,7 +100,7 @@ static void affinity(void **state) {
   (void)state;
   static const char *const paths[] = {"affinity.recall_at_1", "affinity.recall_at_2"};
   for (int i = 0; i < 2; i++) {
-    const double popularity = baseline(paths[i], "popularity");
+    const double popularity = figure_baseline(figures, paths[i], "popularity");
     assert_true(popularity > 0);
     expect(paths[i], nextafter(popularity, 1), 1);
   }

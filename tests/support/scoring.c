@@ -13,6 +13,7 @@ pfc_bundle *scoring_train(const pfc_dataset *ds, unsigned models) {
   settings.als.rank = 5;
   settings.als.max_sweeps = 15;
   settings.als.alpha0 = 0.1;
+  settings.time_tail = 0.5;
   assert_ok(pfc_train(ds, &settings, &bundle, &report, &err));
   return bundle;
 }
