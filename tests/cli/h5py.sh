@@ -8,7 +8,7 @@ for python in /usr/bin/python3 python3 none; do
   "$python" -c 'import h5py, numpy' 2>/dev/null && break
 done
 [ "$python" != none ] || fail "needs python3-h5py (sh tests/setup.sh test)"
-rm -rf ./* && organisation org 40
+fresh && organisation org 40
 
 exits 0 "$PROFICIO" import org -o data.h5
 exits 0 "$PROFICIO" train data.h5 -o m.h5 --rank 4

@@ -10,7 +10,7 @@ if [ "${BUILD_TYPE:-Release}" != Release ]; then
   exit 0
 fi
 command -v valgrind >/dev/null || fail "needs valgrind (sh tests/setup.sh test)"
-rm -rf ./* && organisation org 40
+fresh && organisation org 40
 
 # clean CODE ARGUMENT...: the program exits with CODE, and memcheck has nothing to say.
 clean() {
