@@ -17,7 +17,7 @@ exits 0 "$PROFICIO" train data.h5 -o m.h5
 ! grep -q "$(printf '\033')" err || fail "a bar without a terminal"
 says 'converged'
 head -n 1 out | grep -qx model,trained,rows,note || fail "table: $(head -n 1 out)"
-if command -v script >/dev/null; then
+if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
   script -qec "'$PROFICIO' train data.h5 -o m.h5 2>&1 >/dev/null" /dev/null >bar </dev/null
   grep -q "$(printf '\033')" bar || fail "no bar on a terminal"
 fi
