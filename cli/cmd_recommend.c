@@ -116,7 +116,7 @@ static pfc_status put_score(lists *l, int32_t person, int rank, const pfc_score 
   const char *who = pfc_dict_text(s->people, person);
   const char *what = pfc_dict_text(s->interventions, i);
   char reason[256];
-  pfc_score_reason(score, s->by_days, reason);
+  pfc_score_reason(score, s->horizon_days, reason);
   const cell row[] = {
       cell_text(who),
       cell_int(rank),

@@ -168,25 +168,22 @@ done:
     if ((at) < 250) (at) += snprintf((text) + (at), 256 - (size_t)(at), __VA_ARGS__);      \
   } while (0)
 
-void pfc_score_reason(const pfc_score *score, const double by_days[2], char text[256]) {
+void pfc_score_reason(const pfc_score *score, double horizon_days, char text[256]) {
   int at = 0;
   text[0] = '\0';
   if (!isnan(score->p_success)) {
     ADD_PART(text, at, "%.0f %% pass", 100 * score->p_success);
   }
-  if (!isnan(score->p_by[1])) {
-    ADD_PART(text, at, "%.0f %% reach the level within %.0f days", 100 * score->p_by[1],
-             by_days[1]);
-  }
   if (!isnan(score->quantile_days[1])) {
-    ADD_PART(text, at, "half of those who reach it do so by day %.0f", score->quantile_days[1]);
+    ADD_PART(text, at, "%.0f %% reach the level within %.0f days, half of them by day %.0f",
+             100 * score->incidence, horizon_days, score->quantile_days[1]);
   }
   if (!isnan(score->accept)) {
     ADD_PART(text, at, "%.0f %% likely to be taken up", 100 * score->accept);
   }
   if (score->cold & PFC_COLD_PERSON) ADD_PART(text, at, "no history of this person yet");
   if (score->evidence_n > 0) {
-    ADD_PART(text, at, "from %lld earlier starts", (long long)score->evidence_n);
+    ADD_PART(text, at, "%lld earlier starts", (long long)score->evidence_n);
   } else {
     ADD_PART(text, at, "nobody has started anything like it yet");
   }

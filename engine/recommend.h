@@ -34,8 +34,8 @@ PFC_API PFC_MUST_USE pfc_status pfc_recommend(const pfc_scorer *scorer, int64_t 
                                               const pfc_recommend_settings *settings,
                                               pfc_list_fn fn, void *user, pfc_error *err);
 
-/* A sentence a person understands, e.g. "72 % pass; 62 % reach it within 180 days, of those
- * half by day 95; 3,154 earlier starts". text[256]. */
-PFC_API void pfc_score_reason(const pfc_score *score, const double by_days[2], char text[256]);
+/* A sentence a person understands, e.g. "72 % pass; 62 % reach the level within 180 days, half
+ * of them by day 95; 5 % likely to be taken up; 3154 earlier starts". text[256]. */
+PFC_API void pfc_score_reason(const pfc_score *score, double horizon_days, char text[256]);
 
 #endif

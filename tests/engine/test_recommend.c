@@ -321,17 +321,17 @@ static void every_allocation_may_fail(void **state) {
 
 static void reasons_tell_what_is_known(void **state) {
   (void)state;
-  const double by_days[2] = {90, 180};
   char text[256];
   const pfc_score full = {.p_success = 0.724,
-                          .p_by = {0.3, 0.618},
+                          .p_by = {0.3, 0.6},
+                          .incidence = 0.618,
                           .quantile_days = {20, 95.4, 170},
                           .accept = 0.05,
                           .evidence_n = 3154};
-  pfc_score_reason(&full, by_days, text);
+  pfc_score_reason(&full, 180, text);
   assert_non_null(strstr(text, "72 % pass"));
   assert_non_null(strstr(text, "62 % reach the level within 180 days"));
-  assert_non_null(strstr(text, "by day 95"));
+  assert_non_null(strstr(text, "half of them by day 95"));
   assert_non_null(strstr(text, "5 % likely to be taken up"));
   assert_non_null(strstr(text, "3154 earlier starts"));
   assert_null(strstr(text, "no history"));
@@ -340,7 +340,7 @@ static void reasons_tell_what_is_known(void **state) {
                           .quantile_days = {NAN, NAN, NAN},
                           .accept = NAN,
                           .cold = PFC_COLD_PERSON | PFC_COLD_INTERVENTION};
-  pfc_score_reason(&bare, by_days, text);
+  pfc_score_reason(&bare, 180, text);
   assert_null(strstr(text, "nan"));
   assert_null(strstr(text, "%"));
   assert_non_null(strstr(text, "no history of this person"));
@@ -350,16 +350,16 @@ static void reasons_tell_what_is_known(void **state) {
 /* However large the numbers, the text ends within its room. */
 static void reasons_stay_within_their_room(void **state) {
   (void)state;
-  const double by_days[2] = {1e60, 1e70};
   char text[300];
   memset(text, 'x', sizeof text);
   const pfc_score huge = {.p_success = 1e80,
                           .p_by = {1, 1e80},
+                          .incidence = 1e80,
                           .quantile_days = {1, 1e80, 1},
                           .accept = 1e80,
                           .cold = PFC_COLD_PERSON,
                           .evidence_n = INT64_MAX};
-  pfc_score_reason(&huge, by_days, text);
+  pfc_score_reason(&huge, 1e70, text);
   assert_true(strlen(text) < 256);
   for (int k = 256; k < 300; k++) assert_int_equal(text[k], 'x');
 }
