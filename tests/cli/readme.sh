@@ -13,3 +13,17 @@ done <commands
 for file in data.h5 model.h5 lists.csv lists.jsonl figures.csv; do
   [ -s "$file" ] || fail "README.md's commands did not make $file"
 done
+
+# Those of docs/BENCHMARKS.md on small sizes; the last may find the machine slower.
+PATH=$(dirname "$PROFICIO"):$PATH
+awk '/^```sh$/ { on = 1; next } /^```$/ { on = 0 } on' "$SRC/docs/BENCHMARKS.md" |
+  sed 's/proficio bench/& --small/; s/--measure-seconds [0-9]*/--measure-seconds 0.01/' >commands
+[ "$(grep -c 'proficio bench' commands)" -ge 4 ] || fail "docs/BENCHMARKS.md shows too few commands"
+while read -r command; do
+  code=0
+  sh -c "$command" >out 2>err </dev/null || code=$?
+  case "$code,$command" in
+    0,* | 3,*--against*) ;;
+    *) cat out err >&2; fail "exit $code: $command" ;;
+  esac
+done <commands
