@@ -25,6 +25,8 @@ static int set_up(void **state) {
   home = company_create_split(seed, 0);
   abroad = company_create(seed + 1, 1);
   all = scoring_train(home, PFC_TRAIN_ALL);
+  all->success.calibration_slope = 0.8;
+  all->success.calibration_intercept = 0.3;
   success_only = scoring_train(home, PFC_TRAIN_SUCCESS);
   time_only = scoring_train(home, PFC_TRAIN_TIME);
   affinity_only = scoring_train(home, PFC_TRAIN_AFFINITY);

@@ -140,7 +140,8 @@ static double success(const score_oracle *o, int32_t person, int32_t i, const fl
   const pfc_success *m = &o->bundle->success;
   const pfc_decision d = {person, i, -1, o->as_of, -1, -1};
   const float *y = o->fold ? pfc_fold_item(o->fold, i) : NULL;
-  return pfc_success_probability(m, pfc_success_eta(m, o->lens, &d, x, y, o->col, o->val));
+  const double eta = pfc_success_eta(m, o->lens, &d, x, y, o->col, o->val);
+  return 1 / (1 + exp(-m->calibration_slope * eta - m->calibration_intercept));
 }
 
 static void take_up(const score_oracle *o, int32_t i, const float *x, pfc_score *s,

@@ -255,6 +255,24 @@ static void rows_without_dates_are_foretold_one_by_one(void **state) {
   pfc_dataset_destroy(four);
 }
 
+/* What was started in a training row of the same day is neither right nor wrong. */
+static void training_rows_of_the_day_are_left_out(void **state) {
+  (void)state;
+  pfc_dataset *four = pfc_dataset_create();
+  test_rows(four, PFC_INTERVENTIONS, "intervention_id", "a;b;c;d");
+  test_rows(four, PFC_ENROLMENTS, "person_id,intervention_id,started_on,status,split",
+            "p1,a,10,failed,train;p1,c,20,failed,train;p1,b,20,failed,test;p2,d,5,failed,train;"
+            "p2,b,6,failed,train");
+  four->split = (pfc_split){.kind = PFC_SPLIT_COLUMN};
+  pfc_bundle *b = one_factor(four);
+  cJSON *json = figures_of(b, four);
+  assert_near(figure_part(json, "affinity.mrr", "n"), 1, 0);
+  assert_near(figure_value(json, "affinity.mrr"), 1.0 / 2, 1e-12); /* d B a, without c */
+  cJSON_Delete(json);
+  pfc_bundle_destroy(b);
+  pfc_dataset_destroy(four);
+}
+
 /* --- success ----------------------------------------------------------------------------- */
 
 /* Test starts with a known result and what the model says of them, one row at a time. */
@@ -340,6 +358,7 @@ int main(void) {
       cmocka_unit_test(models_that_are_not_there_are_not_judged),
       cmocka_unit_test(rankings_are_those_counted_by_hand),
       cmocka_unit_test(rows_without_dates_are_foretold_one_by_one),
+      cmocka_unit_test(training_rows_of_the_day_are_left_out),
       cmocka_unit_test(success_is_judged_on_test_starts_with_results),
   };
   return cmocka_run_group_tests_name("trainer/evaluate", tests, set_up, tear_down);

@@ -107,6 +107,8 @@ static void late_entries_are_judged_from_their_entry(void **state) {
   cJSON *json = figures_of(b, data);
   assert_true(figure_value(json, "time.ece_by_day.60") < 0.06);
   assert_true(figure_baseline(json, "time.ece_by_day.60", "aalen_johansen") < 0.06);
+  assert_near(figure_value(json, "time.ibs"),
+              figure_baseline(json, "time.ibs", "aalen_johansen"), 0.003);
   double loss = 0;
   for (int r = 1200; r < 2000; r++)
     loss += true_loss(r % 2 ? 40 : 0, duration[r], b->time.horizon_days) / 800;
