@@ -21,6 +21,8 @@ void pfc_bundle_destroy(pfc_bundle *b) {
   for (int32_t i = 0; b->certificates && i < b->n_certificates; i++)
     pfc_free(b->certificates[i].model);
   pfc_free(b->certificates);
+  for (int32_t i = 0; b->metrics && i < b->n_metrics; i++) pfc_free(b->metrics[i].name);
+  pfc_free(b->metrics);
   pfc_free(b->split);
   pfc_free(b->settings);
   pfc_free(b->build);

@@ -25,6 +25,14 @@ typedef struct pfc_certificate {
   int32_t converged; /* 1: tolerance reached; 0: stopped at the iteration limit */
 } pfc_certificate;
 
+/* A figure on rows held out within training, on which a choice was made: what the trainer saw
+ * of the quality, not a test of it. */
+typedef struct pfc_metric {
+  char *name; /* "success.holdout_log_loss", "time.holdout_nll" */
+  int64_t n_rows;
+  double value; /* mean over the rows, nats */
+} pfc_metric;
+
 typedef struct pfc_bundle {
   bool has_affinity, has_success, has_time;
   pfc_affinity affinity;
@@ -34,6 +42,8 @@ typedef struct pfc_bundle {
   pfc_dict **dicts; /* the dictionaries models refer to, owned */
   int32_t n_certificates;
   pfc_certificate *certificates;
+  int32_t n_metrics;
+  pfc_metric *metrics;
   /* provenance */
   char data_sha256[65]; /* packed dataset it was trained on */
   char *split;          /* e.g. "at 2014-10-01"; "none". No text is stored as "" */

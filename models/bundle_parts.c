@@ -220,6 +220,30 @@ done:
   return st;
 }
 
+/* --- metrics --------------------------------------------------------------- */
+
+static const pfc__member METRIC_MEMBERS[] = {
+    {"name", PFC_H5_TEXT, offsetof(pfc_metric, name), NULL, "the figure"},
+    {"n_rows", PFC_H5_I64, offsetof(pfc_metric, n_rows), NULL, "held-out rows"},
+    {"value", PFC_H5_F64, offsetof(pfc_metric, value), NULL, "mean over the rows, nats"},
+};
+
+static pfc_status visit_metrics(pfc__archive *a, pfc_bundle *b, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  static const char group[] = "/metrics";
+  int32_t n = b->n_metrics;
+  const pfc__scalar size = {"n", PFC_H5_I32, &n, 0, MAX_CERTIFICATES};
+  PFC_TRY(pfc__visit_scalars(a, group, &size, 1, err));
+  if (a->loading) {
+    PFC_NEW(b->metrics, n);
+    b->n_metrics = n;
+  }
+  const pfc__records records = {group, n, b->metrics, sizeof *b->metrics};
+  PFC_TRY(pfc__visit_members(a, &records, METRIC_MEMBERS, PFC__COUNT(METRIC_MEMBERS), err));
+done:
+  return st;
+}
+
 /* --- all of it ------------------------------------------------------------- */
 
 typedef struct model {
@@ -252,6 +276,7 @@ pfc_status pfc__visit_bundle(pfc__archive *a, pfc_bundle *b, pfc_error *err) {
   PFC_TRY(visit_provenance(a, b, err));
   PFC_TRY(pfc__visit_dicts(a, b, err));
   PFC_TRY(visit_certificates(a, b, err));
+  PFC_TRY(visit_metrics(a, b, err));
   for (int i = 0; i < PFC__COUNT(MODELS); i++) PFC_TRY(visit_model(a, &MODELS[i], b, err));
 done:
   return st;

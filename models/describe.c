@@ -265,6 +265,21 @@ done:
   return st;
 }
 
+static pfc_status put_metrics(cJSON *json, const pfc_bundle *b, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  cJSON *metrics;
+  PFC_TRY(put_object(json, "metrics", &metrics, err));
+  for (int32_t i = 0; i < b->n_metrics; i++) {
+    cJSON *entry;
+    const number numbers[] = {{"n_rows", (double)b->metrics[i].n_rows},
+                              {"value", b->metrics[i].value}};
+    PFC_TRY(put_object(metrics, b->metrics[i].name, &entry, err));
+    PFC_TRY(put_numbers(entry, numbers, COUNT(numbers), err));
+  }
+done:
+  return st;
+}
+
 pfc_status pfc_bundle_describe(const pfc_bundle *b, cJSON **json, pfc_error *err) {
   pfc_status st = PFC_OK;
   cJSON *object = cJSON_CreateObject();
@@ -275,6 +290,7 @@ pfc_status pfc_bundle_describe(const pfc_bundle *b, cJSON **json, pfc_error *err
   if (b->has_success) PFC_TRY(put_success(object, b, err));
   if (b->has_time) PFC_TRY(put_time(object, b, err));
   PFC_TRY(put_certificates(object, b, err));
+  PFC_TRY(put_metrics(object, b, err));
   *json = object;
   object = NULL;
 done:

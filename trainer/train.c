@@ -169,6 +169,18 @@ pfc_status pfc__certify(pfc_bundle *b, const char *model, int64_t n_rows, int64_
   return PFC_OK;
 }
 
+pfc_status pfc__record_metric(pfc_bundle *b, const char *name, int64_t n_rows, double value,
+                              pfc_error *err) {
+  const size_t n = (size_t)b->n_metrics;
+  pfc_metric *grown = pfc_resize_array(b->metrics, n, n + 1, sizeof *grown);
+  if (!grown) return pfc_fail_memory(err, "metrics");
+  b->metrics = grown;
+  char *copy = pfc_strdup(name);
+  if (!copy) return pfc_fail_memory(err, "metrics");
+  b->metrics[b->n_metrics++] = (pfc_metric){copy, n_rows, value};
+  return PFC_OK;
+}
+
 /* --- the models, one after the other ------------------------------------------------- */
 
 static const struct {

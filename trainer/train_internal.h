@@ -37,6 +37,10 @@ PFC_MUST_USE pfc_status pfc__certify(pfc_bundle *b, const char *model, int64_t n
                                      int64_t iterations, double objective, double gradient,
                                      int converged, pfc_error *err);
 
+/* Adds a figure on held-out rows to the bundle. */
+PFC_MUST_USE pfc_status pfc__record_metric(pfc_bundle *b, const char *name, int64_t n_rows,
+                                           double value, pfc_error *err);
+
 /* One row a decision: the encoded columns of the scopes named by a bit mask (1 << scope),
  * then `extra` dense columns taken from dense[row * extra ...] when it is not NULL. */
 PFC_MUST_USE pfc_status pfc__encode_rows(const pfc_features *f, const pfc_lens *lens,
@@ -70,9 +74,10 @@ void pfc__ridges_fill(const pfc__ridges *r, double *ridge);
 /* Loss of each held-out row under a fit with these strengths. */
 typedef pfc_status (*pfc__holdout_fn)(const pfc__ridges *r, void *user, double *loss,
                                       pfc_error *err);
-/* Improves the strengths, one group after the other, each once, on n_held held-out rows. */
+/* Improves the strengths, one group after the other, each once, on n_held held-out rows;
+ * *mean_loss: what the chosen ones reach there. */
 PFC_MUST_USE pfc_status pfc__ridges_choose(pfc__ridges *r, int64_t n_held, pfc__holdout_fn fn,
                                            void *user, const pfc_progress *progress,
-                                           pfc_error *err);
+                                           double *mean_loss, pfc_error *err);
 
 #endif

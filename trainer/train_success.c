@@ -159,18 +159,28 @@ static int64_t cut_at(const labelled *l, double share) {
   return cut;
 }
 
-static pfc_status choose_ridges(const labelled *l, const pfc_csr *x,
-                                const pfc_train_settings *settings, pfc__ridges *r,
-                                pfc_error *err) {
+static bool has_both_classes(int64_t n, const float *y) {
+  for (int64_t i = 1; i < n; i++) {
+    if (y[i] != y[0]) return true;
+  }
+  return false;
+}
+
+static pfc_status choose_ridges(const pfc__training *t, const labelled *l, const pfc_csr *x,
+                                pfc__ridges *r, pfc_error *err) {
   pfc_status st = PFC_OK;
-  holdout h = {.all = x, .y = l->y, .cut = cut_at(l, settings->holdout)};
-  if (h.cut <= 0 || h.cut >= l->n) return PFC_OK;
+  double mean_loss;
+  holdout h = {.all = x, .y = l->y, .cut = cut_at(l, t->settings->holdout)};
+  if (h.cut >= l->n || !has_both_classes(h.cut, l->y)) return PFC_OK;
   h.early = *x;
   h.early.n_rows = h.cut;
   PFC_NEW(h.ridge, x->n_cols);
   PFC_NEW(h.w, (size_t)x->n_cols + 1);
   PFC_NEW(h.eta, l->n);
-  PFC_TRY(pfc__ridges_choose(r, l->n - h.cut, holdout_loss, &h, &settings->progress, err));
+  PFC_TRY(pfc__ridges_choose(r, l->n - h.cut, holdout_loss, &h, &t->settings->progress,
+                             &mean_loss, err));
+  PFC_TRY(
+      pfc__record_metric(t->bundle, "success.holdout_log_loss", l->n - h.cut, mean_loss, err));
 done:
   pfc_free(h.ridge);
   pfc_free(h.w);
@@ -215,7 +225,7 @@ static pfc_status fit_success(pfc__training *t, const labelled *l, pfc_train_not
   PFC_TRY(pfc__encode_rows(m->features, t->lens, (1U << PFC_N_SCOPES) - 1, l->n, l->d, m->rank,
                            z, &x, err));
   PFC_TRY(pfc__ridges_init(&r, m->features, m->rank, err));
-  PFC_TRY(choose_ridges(l, &x, t->settings, &r, err));
+  PFC_TRY(choose_ridges(t, l, &x, &r, err));
   PFC_NEW(w, (size_t)x.n_cols + 1);
   PFC_NEW(ridge, x.n_cols);
   PFC_TRY(fit(&x, l->y, &r, ridge, &t->settings->progress, w, &report, err));

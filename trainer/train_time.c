@@ -392,7 +392,9 @@ static pfc_status choose_clock(time_data *d, const pfc_hazard *m, const char **c
                              err);
     if (st != PFC_OK) return st;
   }
-  return st;
+  const int64_t n_held = d->n - cut;
+  return pfc__record_metric(d->t->bundle, "time.holdout_nll", n_held, best / (double)n_held,
+                            err);
 }
 
 /* --- all of it

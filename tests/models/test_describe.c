@@ -59,6 +59,7 @@ static void every_model_is_told(void **state) {
   const cJSON *first = cJSON_GetArrayItem(certificates, 0);
   assert_string_equal(text_at(first, "model"), "affinity");
   assert_true(cJSON_IsFalse(at(first, "converged")));
+  assert_float_equal(number_at(json, "metrics/time.holdout_nll/n_rows"), 201, 0);
   cJSON_Delete(json);
   pfc_bundle_destroy(b);
 }

@@ -184,6 +184,15 @@ static void fill_certificates(pfc_bundle *b, pfc_rng *rng) {
   }
 }
 
+static void fill_metrics(pfc_bundle *b, pfc_rng *rng) {
+  static const char *const names[] = {"success.holdout_log_loss", "time.holdout_nll"};
+  b->n_metrics = 2;
+  b->metrics = array(b->n_metrics, sizeof *b->metrics);
+  for (int32_t i = 0; i < b->n_metrics; i++) {
+    b->metrics[i] = (pfc_metric){pfc_strdup(names[i]), 200 + i, pfc_rng_normal(rng)};
+  }
+}
+
 pfc_bundle *test_bundle(uint64_t seed, int32_t n_people) {
   pfc_rng rng;
   pfc_rng_init(&rng, seed, "test bundle", 0);
@@ -199,6 +208,7 @@ pfc_bundle *test_bundle(uint64_t seed, int32_t n_people) {
   fill_success(b, &rng);
   fill_time(b, &rng);
   fill_certificates(b, &rng);
+  fill_metrics(b, &rng);
   memset(b->data_sha256, 'a', sizeof b->data_sha256 - 1);
   b->split = pfc_strdup("at 2014-10-01");
   b->settings = pfc_strdup("{\"rank\":8,\"note\":\"caf\xc3\xa9\"}");
@@ -344,6 +354,16 @@ static void compare_certificates(const pfc_bundle *a, const pfc_bundle *b) {
   }
 }
 
+static void compare_metrics(const pfc_bundle *a, const pfc_bundle *b) {
+  assert_int_equal(a->n_metrics, b->n_metrics);
+  for (int32_t i = 0; i < a->n_metrics; i++) {
+    const pfc_metric *c = &a->metrics[i], *d = &b->metrics[i];
+    assert_string_equal(c->name, d->name);
+    SAME_MEMBER(c, d, n_rows);
+    SAME_MEMBER(c, d, value);
+  }
+}
+
 void test_bundle_compare(const pfc_bundle *a, const pfc_bundle *b) {
   assert_int_equal(a->has_affinity, b->has_affinity);
   assert_int_equal(a->has_success, b->has_success);
@@ -353,6 +373,7 @@ void test_bundle_compare(const pfc_bundle *a, const pfc_bundle *b) {
   if (a->has_time) compare_time(&a->time, &b->time);
   compare_dicts(a, b);
   compare_certificates(a, b);
+  compare_metrics(a, b);
   assert_string_equal(a->data_sha256, b->data_sha256);
   compare_texts(a->split, b->split);
   compare_texts(a->settings, b->settings);
