@@ -72,12 +72,14 @@ void pfc_hazard_outlook(const pfc_hazard *m, const pfc_curve *curve, const doubl
   for (int32_t s = 0; s < curve->n; s++) {
     const piece p = get_piece(m, curve, levels, factor, s);
     const double ceiling = survival * p.share[PFC_PROFICIENT];
+    const double gone = event_within(&p, p.days);
     for (int i = 0; i < 2; i++) {
-      const double days = fmin(by_days[i] - p.from, p.days);
-      if (days > 0) out->p_by[i] = F[PFC_PROFICIENT] + ceiling * event_within(&p, days);
+      const double days = by_days[i] - p.from;
+      if (days <= 0) continue;
+      const double within = days < p.days ? event_within(&p, days) : gone;
+      out->p_by[i] = F[PFC_PROFICIENT] + ceiling * within;
     }
     discounted += ceiling * discounted_event(&p, rho);
-    const double gone = event_within(&p, p.days);
     for (int r = 0; r < PFC_N_CAUSES; r++) F[r] += survival * p.share[r] * gone;
     survival *= 1 - gone;
     at[s] = (trace){F[PFC_PROFICIENT], p.rate, ceiling};
