@@ -44,7 +44,8 @@ static int by_start(const void *a, const void *b) {
   const pfc_episode *x = a, *y = b;
   if (x->start != y->start) return x->start < y->start ? -1 : 1;
   if (x->row != y->row) return x->row < y->row ? -1 : 1;
-  return (x->enrolment_row > y->enrolment_row) - (x->enrolment_row < y->enrolment_row);
+  if (x->enrolment_row != y->enrolment_row) return x->enrolment_row < y->enrolment_row ? -1 : 1;
+  return (x->competency > y->competency) - (x->competency < y->competency);
 }
 
 static pfc_status encode(time_data *d, pfc_hazard *m, pfc_error *err) {
