@@ -9,6 +9,7 @@
 #include "tests/support/company.h"
 #include "tests/support/near.h"
 #include "tests/support/scoring.h"
+#include "tests/support/tables.h"
 #include "trainer/train.h"
 
 enum { MOST_ITEMS = 64 };
@@ -26,6 +27,8 @@ static int set_up(void **state) {
   ds = company_create_split(test_seed(77), 1);
   bundle = scoring_train(ds, PFC_TRAIN_AFFINITY);
   bundle->affinity.weights = (pfc_affinity_weights){0.5, 1, 3, 90};
+  bundle->affinity.item_count[test_code(ds, "intervention", "i2")] =
+      0; /* taken up here, and unknown to the model */
   assert_ok(pfc_history_create(ds, &h, &err));
   assert_ok(pfc_catalogue_create(ds, &cat, &err));
   assert_ok(pfc_lens_create(ds, h, cat, bundle->dicts, bundle->n_dicts, &lens, &err));
