@@ -43,8 +43,8 @@ typedef struct pfc_affinity {
   float *item_prior;   /* B: item_features->n_columns x k */
   pfc_features *person_features; /* PFC_PLAN_PERSON_ATTRIBUTES */
   pfc_features *item_features;   /* PFC_PLAN_ITEM_ATTRIBUTES */
-  /* accept = logistic(accept_slope * logit-like score + accept_intercept), where score is
-   * x.y: probability of starting i, given that the person starts something open then. */
+  /* accept = logistic(accept_slope * x.y + accept_intercept): probability of starting i,
+   * given that the person starts something that is open then. */
   double accept_slope, accept_intercept;
 } pfc_affinity;
 

@@ -168,8 +168,8 @@ pfc_status pfc_fold_person(const pfc_fold *fold, int thread, const pfc_decision 
     const pfc_attempt *attempt = &fold->h->attempts[a];
     const int32_t item = fold->model_item[attempt->intervention];
     if (item < 0 || m->item_count[item] == 0) continue;
-    const double conf = pfc_affinity_confidence(&m->weights, attempt, d->date);
-    if (conf > 0) observed = observe(w, observed, item, (float)conf);
+    const float conf = (float)pfc_affinity_confidence(&m->weights, attempt, d->date);
+    if (conf > 0) observed = observe(w, observed, item, conf);
   }
   *n_items = observed;
   if (observed == 0) {

@@ -17,11 +17,11 @@ static int observed_row(const pfc__training *t, int32_t person, int32_t *col, fl
   const pfc_history *h = t->history;
   int n = 0;
   for (int64_t a = h->first_attempt[person]; a < h->first_attempt[person + 1]; a++) {
-    const double conf =
-        pfc_affinity_confidence(&t->settings->weights, &h->attempts[a], t->today);
-    if (conf <= 0) continue;
+    const float conf =
+        (float)pfc_affinity_confidence(&t->settings->weights, &h->attempts[a], t->today);
+    if (conf <= 0) continue; /* no weight, or aged below what a float can tell from 0 */
     col[n] = h->attempts[a].intervention;
-    val[n++] = (float)conf;
+    val[n++] = conf;
   }
   return n;
 }
@@ -70,12 +70,13 @@ done:
 
 /* --- acceptance ---------------------------------------------------------------------- */
 
-/* The latest starts on which acceptance is calibrated, at most. */
+/* Starts on which acceptance is calibrated, about. */
 enum { MAX_STARTS = 5000 };
 
 typedef struct offers {
   pfc_csr score; /* one column: x.y of a person and an intervention open that day */
   float *taken;  /* 1: the one that was started */
+  int64_t n_taken;
   int64_t capacity;
 } offers;
 
@@ -96,6 +97,7 @@ static pfc_status add_offers(const pfc__training *t, int32_t person, const pfc_a
     for (int32_t f = 0; f < m->rank; f++) score += x[f] * y[f];
     PFC_RESERVE(o->taken, o->capacity, o->score.n_rows + 1);
     o->taken[o->score.n_rows] = taken;
+    o->n_taken += taken;
     const int32_t column = 0;
     PFC_TRY(pfc_csr_append(&o->score, 1, &column, &score, err));
   }
@@ -124,7 +126,8 @@ done:
 }
 
 /* accept = logistic(slope * score + intercept), fitted on what was open when people
- * started something. */
+ * started something. Where they never had a choice, scores tell nothing: accept is then the
+ * share taken, with half an offer added to either side. */
 static pfc_status calibrate_acceptance(const pfc__training *t, pfc_affinity *m,
                                        pfc_error *err) {
   pfc_status st = PFC_OK;
@@ -134,7 +137,11 @@ static pfc_status calibrate_acceptance(const pfc__training *t, pfc_affinity *m,
   pfc_newton_settings newton;
   pfc_newton_report report;
   PFC_TRY(collect_offers(t, &o, err));
-  if (o.score.n_rows == 0) goto done;
+  if (o.n_taken == o.score.n_rows) {
+    m->accept_slope = 0;
+    m->accept_intercept = log(2 * (double)o.n_taken + 1);
+    goto done;
+  }
   pfc_newton_defaults(&newton);
   const pfc_logit_problem problem = {.x = &o.score, .y = o.taken, .ridge = &ridge};
   PFC_TRY(pfc_logit_fit(&problem, &newton, w, &report, err));

@@ -289,16 +289,16 @@ static void rows_without_dates_will_do(void **state) {
   pfc_dataset_destroy(ds);
 }
 
-/* One person's 60 starts: odd ones passed, and x_sure knows it beforehand; x_same and c_same
- * are the same throughout. */
-static pfc_dataset *one_person(void) {
+/* One person's 60 starts of n_items interventions: odd ones passed, and x_sure knows it
+ * beforehand; x_same and c_same are the same throughout. */
+static pfc_dataset *one_person(int n_items) {
   pfc_dataset *ds = pfc_dataset_create();
   const pfc_table_id t = PFC_ENROLMENTS;
   test_table(ds, t, 60,
              "person_id,intervention_id,started_on,ended_on,status,x_sure,x_same,c_same");
   for (int r = 0; r < 60; r++) {
     char item[16];
-    (void)snprintf(item, sizeof item, "i%d", r % 7);
+    (void)snprintf(item, sizeof item, "i%d", r % n_items);
     test_cell(ds, t, r, "person_id", "ann");
     test_cell(ds, t, r, "intervention_id", item);
     test_number(ds, t, r, "started_on", 10 * r);
@@ -311,6 +311,37 @@ static pfc_dataset *one_person(void) {
   return ds;
 }
 
+/* Only one thing was ever on offer, so that nobody ever chose: taking it up is close to
+ * certain, whatever the score. */
+static void one_intervention_will_do(void **state) {
+  (void)state;
+  pfc_dataset *ds = one_person(1);
+  const pfc_train_settings s = quick();
+  pfc_train_report report;
+  pfc_bundle *bundle = train(ds, &s, &report);
+  assert_true(bundle->has_affinity && bundle->has_success);
+  assert_true(bundle->affinity.accept_slope == 0);
+  assert_float_equal(bundle->affinity.accept_intercept, log(60.5 / 0.5), 1e-12);
+  assert_all_finite(bundle);
+  pfc_bundle_destroy(bundle);
+  pfc_dataset_destroy(ds);
+}
+
+/* What has aged to less than a float can hold is not observed any more. */
+static void a_short_half_life_forgets(void **state) {
+  (void)state;
+  pfc_dataset *ds = one_person(60);
+  pfc_train_settings s = quick();
+  s.weights.half_life_days = 2;
+  s.models = PFC_TRAIN_AFFINITY;
+  pfc_train_report report;
+  pfc_bundle *bundle = train(ds, &s, &report);
+  assert_true(note_of(&report, "affinity")->n_rows < 60);
+  assert_all_finite(bundle);
+  pfc_bundle_destroy(bundle);
+  pfc_dataset_destroy(ds);
+}
+
 static const pfc_field *find_field(const pfc_features *f, const char *name) {
   for (int i = 0; i < f->n_fields; i++)
     if (strcmp(f->fields[i].name, name) == 0) return &f->fields[i];
@@ -319,7 +350,7 @@ static const pfc_field *find_field(const pfc_features *f, const char *name) {
 
 static void one_person_will_do(void **state) {
   (void)state;
-  pfc_dataset *ds = one_person();
+  pfc_dataset *ds = one_person(7);
   const pfc_train_settings s = quick();
   pfc_train_report report;
   pfc_bundle *bundle = train(ds, &s, &report);
@@ -333,7 +364,7 @@ static void one_person_will_do(void **state) {
  * same everywhere has none. */
 static void certain_and_constant_columns_will_do(void **state) {
   (void)state;
-  pfc_dataset *ds = one_person();
+  pfc_dataset *ds = one_person(7);
   const pfc_train_settings s = quick();
   pfc_train_report report;
   pfc_bundle *bundle = train(ds, &s, &report);
@@ -416,6 +447,8 @@ int main(void) {
       cmocka_unit_test(settings_are_checked),
       cmocka_unit_test(rows_without_dates_will_do),
       cmocka_unit_test(one_person_will_do),
+      cmocka_unit_test(one_intervention_will_do),
+      cmocka_unit_test(a_short_half_life_forgets),
       cmocka_unit_test(certain_and_constant_columns_will_do),
       cmocka_unit_test(every_stage_can_be_cancelled),
       cmocka_unit_test(every_allocation_may_fail),
