@@ -2,13 +2,9 @@
 
 #include <string.h>
 
-#define DAY_S 86400
-
 enum {
   DAYS_IN_400_YEARS = 146097,
   EPOCH_FROM_MARCH_0000 = 719468, /* 1970-01-01 counted from 0000-03-01 */
-  FIRST_DAY = -719162,            /* 0001-01-01 */
-  LAST_DAY = 2932896,             /* 9999-12-31 */
 };
 
 static bool is_leap(int year) { return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0; }
@@ -32,6 +28,8 @@ bool pfc_date_from_ymd(int year, int month, int day, int32_t *days) {
 }
 
 static int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
+
+int64_t pfc_time_day(int64_t seconds) { return floor_div(seconds, PFC_DAY_S); }
 
 typedef struct ymd {
   int64_t year;
@@ -131,9 +129,9 @@ bool pfc_time_parse(const char *s, int64_t *seconds) {
   int32_t day;
   int within;
   if (!parse(s, &day, &within)) return false;
-  const int64_t t = (int64_t)day * DAY_S + within;
+  const int64_t t = (int64_t)day * PFC_DAY_S + within;
   /* A zone can lead out of the years that have a name. */
-  if (floor_div(t, DAY_S) < FIRST_DAY || floor_div(t, DAY_S) > LAST_DAY) return false;
+  if (pfc_time_day(t) < PFC_FIRST_DAY || pfc_time_day(t) > PFC_LAST_DAY) return false;
   *seconds = t;
   return true;
 }
@@ -150,7 +148,7 @@ static char *put(char *text, int64_t value, int n, const char *end) {
 /* A day outside the years 1..9999 has no four digits, and gets no text. */
 static char *put_day(char *text, int64_t days) {
   *text = '\0';
-  if (days < FIRST_DAY || days > LAST_DAY) return text;
+  if (days < PFC_FIRST_DAY || days > PFC_LAST_DAY) return text;
   const ymd d = civil(days);
   return put(put(put(text, d.year, 4, "-"), d.month, 2, "-"), d.day, 2, "");
 }
@@ -158,10 +156,10 @@ static char *put_day(char *text, int64_t days) {
 void pfc_date_format(int32_t days, char text[PFC_DATE_TEXT]) { (void)put_day(text, days); }
 
 void pfc_time_format(int64_t seconds, char text[PFC_TIME_TEXT]) {
-  const int64_t day = floor_div(seconds, DAY_S);
-  const int64_t rest = seconds - day * DAY_S;
+  const int64_t day = pfc_time_day(seconds);
   char *end = put_day(text, day);
-  if (end == text) return;
+  if (end == text) return; /* also because the product below would not fit */
+  const int64_t rest = seconds - day * PFC_DAY_S;
   *end++ = 'T';
   end = put(put(end, rest / 3600, 2, ":"), rest / 60 % 60, 2, ":");
   (void)put(end, rest % 60, 2, "Z");

@@ -9,8 +9,6 @@
 #include "datasets/split.h"
 #include "datasets/split_internal.h"
 
-#define DAY_S 86400
-
 typedef struct place {
   pfc_table_id table;
   const char *column;
@@ -62,7 +60,7 @@ done:
 static bool is_late(const pfc_column *column, int64_t row, int32_t date) {
   if (pfc_column_missing(column, row)) return false;
   if (column->type == PFC_DATE) return column->date[row] >= date;
-  return column->type == PFC_TIME && column->time[row] >= (int64_t)date * DAY_S;
+  return column->type == PFC_TIME && pfc_time_day(column->time[row]) >= date;
 }
 
 static pfc_status drop_marked(const pfc_dataset *ds, keeps keep, pfc_error *err) {

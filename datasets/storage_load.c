@@ -9,11 +9,7 @@
 
 /* --- values --------------------------------------------------------------- */
 
-#define FIRST_DAY (-719162) /* 0001-01-01 */
-#define LAST_DAY 2932896    /* 9999-12-31 */
-#define DAY_SECONDS 86400
-
-static bool is_day(int64_t day) { return day >= FIRST_DAY && day <= LAST_DAY; }
+static bool is_day(int64_t day) { return day >= PFC_FIRST_DAY && day <= PFC_LAST_DAY; }
 
 /* Is the element, which is not missing, one that import could have made? */
 static bool is_sound(const pfc_column *column, const pfc_column_decl *decl, int64_t row) {
@@ -30,8 +26,7 @@ static bool is_sound(const pfc_column *column, const pfc_column_decl *decl, int6
     case PFC_DATE:
       return is_day(column->date[row]);
     case PFC_TIME:
-      return column->time[row] >= (int64_t)FIRST_DAY * DAY_SECONDS &&
-             column->time[row] < (int64_t)(LAST_DAY + 1) * DAY_SECONDS;
+      return is_day(pfc_time_day(column->time[row]));
   }
   return false;
 }

@@ -42,11 +42,6 @@ done:
 
 /* --- tables --------------------------------------------------------------- */
 
-static int32_t day_of(int64_t seconds) {
-  const int64_t day = seconds / 86400;
-  return (int32_t)(seconds % 86400 < 0 ? day - 1 : day);
-}
-
 /* The latest day of any date in the table, PFC_NO_DATE when it has none. */
 static int32_t latest_day(const pfc_table *table) {
   int32_t latest = PFC_NO_DATE;
@@ -56,7 +51,7 @@ static int32_t latest_day(const pfc_table *table) {
       int32_t day = PFC_NO_DATE;
       if (pfc_column_missing(column, r)) continue;
       if (column->type == PFC_DATE) day = column->date[r];
-      if (column->type == PFC_TIME) day = day_of(column->time[r]);
+      if (column->type == PFC_TIME) day = (int32_t)pfc_time_day(column->time[r]);
       if (day > latest) latest = day;
     }
   }

@@ -157,6 +157,15 @@ static void missing_and_nameless_days_are_empty_text(void **state) {
   }
 }
 
+static void seconds_before_1970_belong_to_their_own_day(void **state) {
+  (void)state;
+  assert_int_equal(pfc_time_day(0), 0);
+  assert_int_equal(pfc_time_day(PFC_DAY_S - 1), 0);
+  assert_int_equal(pfc_time_day(-1), -1);
+  assert_int_equal(pfc_time_day(-PFC_DAY_S), -1);
+  assert_int_equal(pfc_time_day(-PFC_DAY_S - 1), -2);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_day_follows_the_one_before),
@@ -166,6 +175,7 @@ int main(void) {
       cmocka_unit_test(malformed_text_is_refused),
       cmocka_unit_test(zones_cannot_lead_out_of_the_calendar),
       cmocka_unit_test(missing_and_nameless_days_are_empty_text),
+      cmocka_unit_test(seconds_before_1970_belong_to_their_own_day),
   };
   return cmocka_run_group_tests_name("base/date", tests, NULL, NULL);
 }
