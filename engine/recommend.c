@@ -145,6 +145,10 @@ pfc_status pfc_recommend(const pfc_scorer *scorer, int64_t n, const int32_t *peo
   pfc_status st = PFC_OK;
   job j = {0};
   PFC_TRY(check(settings, err));
+  if (settings->rank_by == PFC_RANK_AFFINITY && !pfc_scorer_has_affinity(scorer)) {
+    return pfc_fail(err, PFC_EUSAGE,
+                    "rank_by: the model bundle holds no affinity model to rank by");
+  }
   PFC_TRY(job_init(&j, scorer, settings, err));
   const int64_t block = (int64_t)TILES_PER_BLOCK * PFC_SCORER_TILE;
   for (int64_t first = 0; first < n; first += block) {

@@ -34,24 +34,11 @@ pfc_status pfc_scorer_check(const pfc_scorer_settings *s, pfc_error *err) {
   return PFC_OK;
 }
 
-static int32_t later(int32_t a, int32_t b) { return a > b ? a : b; }
-
-/* The day after the last thing that the dataset says of anyone. */
-static int32_t day_after_data(const pfc_history *h) {
-  int32_t last = PFC_NO_DATE;
-  const int64_t n_attempts = h->n_people ? h->first_attempt[h->n_people] : 0;
-  for (int64_t a = 0; h->dated && a < n_attempts; a++) {
-    last = later(last, later(h->attempts[a].start, h->attempts[a].end));
-  }
-  const int64_t n_ratings = h->n_people ? h->first_rating[h->n_people] : 0;
-  for (int64_t r = 0; r < n_ratings; r++) last = later(last, h->ratings[r].date);
-  return last == PFC_NO_DATE ? PFC_NO_DATE : last + 1;
-}
-
 static int32_t decision_date(const pfc_scorer *s) {
   if (s->settings.as_of != PFC_NO_DATE) return s->settings.as_of;
   if (s->ds->split.kind == PFC_SPLIT_AT) return s->ds->split.date;
-  return day_after_data(s->history);
+  const int32_t last = pfc_last_day(s->ds, s->history);
+  return last == PFC_NO_DATE ? PFC_NO_DATE : last + 1;
 }
 
 /* --- candidates ----------------------------------------------------------- */
@@ -310,6 +297,7 @@ void pfc_scorer_destroy(pfc_scorer *s) {
 }
 
 int32_t pfc_scorer_as_of(const pfc_scorer *s) { return s->as_of; }
+bool pfc_scorer_has_affinity(const pfc_scorer *s) { return s->fold != NULL; }
 int32_t pfc_scorer_n_candidates(const pfc_scorer *s) { return s->n_candidates; }
 const int32_t *pfc_scorer_candidates(const pfc_scorer *s) { return s->candidate; }
 const pfc_catalogue *pfc_scorer_catalogue(const pfc_scorer *s) { return s->cat; }

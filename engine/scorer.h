@@ -7,6 +7,7 @@
 #ifndef PROFICIO_ENGINE_SCORER_H
 #define PROFICIO_ENGINE_SCORER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -44,7 +45,8 @@ typedef struct pfc_score {
   double incidence;        /* proficient within the horizon */
   double gap_closed;       /* sum over targets of gap * p_success; gap 1 without requirements */
   int cold;                /* PFC_COLD_PERSON | PFC_COLD_INTERVENTION */
-  int64_t evidence_n;      /* earlier starts of interventions with the same targets */
+  int64_t evidence_n;      /* earlier starts: its own, or those that aimed at one of its
+                              competencies, whichever are more */
 } pfc_score;
 enum { PFC_COLD_PERSON = 1, PFC_COLD_INTERVENTION = 2 };
 
@@ -59,6 +61,7 @@ PFC_API PFC_MUST_USE pfc_status pfc_scorer_create(const pfc_bundle *bundle,
 PFC_API void pfc_scorer_destroy(pfc_scorer *s);
 
 PFC_API int32_t pfc_scorer_as_of(const pfc_scorer *s);
+PFC_API bool pfc_scorer_has_affinity(const pfc_scorer *s);
 /* Candidates, in order of their codes: all scores of a person come in this order. */
 PFC_API int32_t pfc_scorer_n_candidates(const pfc_scorer *s);
 PFC_API const int32_t *pfc_scorer_candidates(const pfc_scorer *s);
@@ -75,7 +78,8 @@ PFC_API PFC_MUST_USE pfc_status pfc_scorer_tile(const pfc_scorer *s, int thread,
                                                 const int32_t *people, pfc_score *scores,
                                                 uint8_t *allowed, pfc_error *err);
 
-/* Cumulative incidence of proficiency of one person and target at n ascending days. */
+/* Cumulative incidence of proficiency of one person and target at n ascending days. Shares
+ * scratch with thread 0 of pfc_scorer_tile: never beside it. */
 PFC_API PFC_MUST_USE pfc_status pfc_scorer_curve(const pfc_scorer *s, int32_t person,
                                                  int32_t target, int n, const double *days,
                                                  double *incidence, pfc_error *err);

@@ -11,6 +11,7 @@
 enum {
   N_IBS = 10,     /* days of the integrated Brier score */
   MAX_GRID = 400, /* days of the baseline's curve */
+  SPREAD = 7,     /* of them, over which the baseline spreads an event */
 };
 
 /* One judge of one cause: the model or the baseline, on the same rows. */
@@ -53,8 +54,11 @@ static void judged_clear(judged *j) {
 static pfc_status judged_init(judged *j, const episodes_judge *ej, pfc_error *err) {
   pfc_status st = PFC_OK;
   *j = (judged){.spells = {ej->n, ej->entry, ej->time, ej->event, NULL}};
-  const double horizon = ej->e->bundle->time.horizon_days;
-  for (int d = 0; d < N_IBS; d++) j->ibs_day[d] = horizon * (d + 1) / N_IBS;
+  /* Where nobody is followed up there is nothing to compare with. */
+  double end = 0;
+  for (int64_t i = 0; i < ej->n; i++) end = fmax(end, ej->time[i]);
+  end = fmin(end, ej->e->bundle->time.horizon_days);
+  for (int d = 0; d < N_IBS; d++) j->ibs_day[d] = end * (d + 1) / N_IBS;
   PFC_NEW(j->risk, ej->n);
   PFC_NEW(j->by_day, ej->n * ej->e->settings->n_days);
   PFC_NEW(j->ibs, ej->n * N_IBS);
@@ -382,8 +386,12 @@ static void judge_baseline(const episodes_judge *ej, const reference *b, pfc_cau
     const int g = grid_at(b, fmin(ej->time[i], horizon));
     const bool happened = ej->at[i].event == cause && ej->time[i] <= horizon;
     const double running = e.survival > 0 ? fmin(b->survival[g] / e.survival, 1) : 1;
-    j->nll[i] = minus_log(given(&e, g > 0 ? b->incidence[g - 1] : 0),
-                          given(&e, b->incidence[g]), running, step, happened);
+    /* An event is spread over SPREAD steps around its own: Aalen-Johansen stands still on days
+     * without an event in training, and to call those impossible would flatter the model. */
+    const int from = g - SPREAD / 2 - 1 < -1 ? -1 : g - SPREAD / 2 - 1;
+    const int to = g + SPREAD / 2 > b->n - 1 ? b->n - 1 : g + SPREAD / 2;
+    j->nll[i] = minus_log(given(&e, from < 0 ? 0 : b->incidence[from]),
+                          given(&e, b->incidence[to]), running, step * (to - from), happened);
   }
 }
 

@@ -182,7 +182,7 @@ static void equals_stand_in_order_of_their_codes(void **state) {
 }
 
 /* Where there is no affinity, nothing can be ranked by it. */
-static void what_has_no_number_has_no_rank(void **state) {
+static void ranking_by_a_model_that_is_not_there_is_refused(void **state) {
   (void)state;
   pfc_bundle *empty = pfc_bundle_create();
   const pfc_scorer_settings settings = day_of_split();
@@ -191,9 +191,8 @@ static void what_has_no_number_has_no_rank(void **state) {
   received *r = received_create();
   s.rank_by = PFC_RANK_AFFINITY;
   assert_ok(pfc_scorer_create(empty, ds, &settings, &scorer, &err));
-  assert_ok(pfc_recommend(scorer, 3, asked, &s, receive, r, &err));
-  assert_int_equal(r->n_lists, 3);
-  assert_int_equal(r->n_scores, 0);
+  assert_fails(pfc_recommend(scorer, 3, asked, &s, receive, r, &err), PFC_EUSAGE, "affinity");
+  assert_int_equal(r->n_lists, 0);
   received_destroy(r);
   pfc_scorer_destroy(scorer);
   pfc_bundle_destroy(empty);
@@ -369,7 +368,7 @@ int main(void) {
       cmocka_unit_test(lists_are_the_best_in_order),
       cmocka_unit_test(little_value_is_not_recommended),
       cmocka_unit_test(equals_stand_in_order_of_their_codes),
-      cmocka_unit_test(what_has_no_number_has_no_rank),
+      cmocka_unit_test(ranking_by_a_model_that_is_not_there_is_refused),
       cmocka_unit_test(the_number_of_threads_changes_nothing),
       cmocka_unit_test(nobody_asks_nobody_is_told),
       cmocka_unit_test(progress_is_told_and_can_cancel),
