@@ -2,6 +2,7 @@
 #ifndef PROFICIO_BASE_MEM_H
 #define PROFICIO_BASE_MEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -29,11 +30,14 @@ PFC_API char *pfc_strdup(const char *s);
     }                                                         \
   } while (0)
 
-/* Makes room for at least `need` elements in a growing array, doubling. */
+/* Makes room for at least `need` elements in a growing array: half as many again, or no more
+ * than asked where the type of `capacity` could not count those. */
 #define PFC_RESERVE(p, capacity, need)                                               \
   do {                                                                               \
     if ((need) > (capacity)) {                                                       \
-      const size_t grown_ = (size_t)(need) + (size_t)(need) / 2 + 16;                \
+      const size_t ample_ = (size_t)(need) + (size_t)(need) / 2 + 16;                \
+      const bool counts_ = (size_t)(__typeof__(capacity))ample_ == ample_;           \
+      const size_t grown_ = counts_ ? ample_ : (size_t)(need);                       \
       void *moved_ = pfc_resize_array((p), (size_t)(capacity), grown_, sizeof *(p)); \
       if (!moved_) {                                                                 \
         st = pfc_fail_memory(err, #p);                                               \

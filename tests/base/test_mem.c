@@ -70,12 +70,33 @@ static void reserving_grows_and_survives_failure(void **state) {
   pfc_free(p);
 }
 
+static pfc_status grow_bytes(char **p, int8_t *capacity, int need, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  PFC_RESERVE(*p, *capacity, need);
+done:
+  return st;
+}
+
+static void a_capacity_counts_what_it_says(void **state) {
+  (void)state;
+  char *p = NULL;
+  int8_t capacity = 0;
+  for (int n = 1; n <= INT8_MAX; n++) {
+    assert_ok(grow_bytes(&p, &capacity, n, &err));
+    assert_true(capacity >= n);
+    p[n - 1] = (char)n;
+  }
+  for (int n = 1; n <= INT8_MAX; n++) assert_int_equal(p[n - 1], n);
+  pfc_free(p);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(arrays_are_zeroed_and_aligned),
       cmocka_unit_test(overflowing_sizes_are_refused),
       cmocka_unit_test(resizing_keeps_what_fits),
       cmocka_unit_test(reserving_grows_and_survives_failure),
+      cmocka_unit_test(a_capacity_counts_what_it_says),
   };
   return cmocka_run_group_tests_name("base/mem", tests, NULL, NULL);
 }
