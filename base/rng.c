@@ -13,16 +13,15 @@ static uint64_t mix(uint64_t x) {
 
 static uint64_t splitmix(uint64_t *state) { return mix(*state += 0x9e3779b97f4a7c15U); }
 
-/* FNV-1a, 64 bits. */
-static uint64_t text_hash(const char *s) {
+uint64_t pfc_rng_id(const char *text) {
   uint64_t h = 0xcbf29ce484222325U;
-  for (; *s; s++) h = (h ^ (unsigned char)*s) * 0x100000001b3U;
+  for (; *text; text++) h = (h ^ (unsigned char)*text) * 0x100000001b3U;
   return h;
 }
 
 void pfc_rng_init(pfc_rng *rng, uint64_t seed, const char *what, uint64_t id) {
   uint64_t key = seed;
-  key = splitmix(&key) ^ text_hash(what);
+  key = splitmix(&key) ^ pfc_rng_id(what);
   key = splitmix(&key) ^ id;
   for (int i = 0; i < 4; i++) rng->s[i] = splitmix(&key);
 }

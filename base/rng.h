@@ -16,6 +16,10 @@ typedef struct pfc_rng {
 /* Starts the stream of (seed, what, id). `what` names the use, e.g. "als.items". */
 PFC_API void pfc_rng_init(pfc_rng *rng, uint64_t seed, const char *what, uint64_t id);
 
+/* An id for the stream of what has a name, whatever its place in a file: the FNV-1a hash,
+ * 64 bits, of the text. */
+PFC_API uint64_t pfc_rng_id(const char *text);
+
 PFC_API uint64_t pfc_rng_next(pfc_rng *rng);
 
 /* Uniform in [0, 1), 53 bits. */

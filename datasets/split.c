@@ -70,13 +70,6 @@ static bool draw(const pfc_split *split, const char *what, uint64_t id) {
   return pfc_rng_uniform(&rng) < split->fraction;
 }
 
-/* FNV-1a: a person's side belongs to the id as text, not to its place in the file. */
-static uint64_t hash_text(const char *text) {
-  uint64_t h = UINT64_C(0xcbf29ce484222325);
-  for (; *text; text++) h = (h ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-  return h;
-}
-
 pfc_status pfc__split_people(const pfc_dataset *ds, const pfc_split *split, uint8_t **is_test,
                              pfc_error *err) {
   pfc_status st = PFC_OK;
@@ -84,7 +77,7 @@ pfc_status pfc__split_people(const pfc_dataset *ds, const pfc_split *split, uint
   const int32_t n = people ? pfc_dict_size(people) : 0;
   PFC_NEW(*is_test, n);
   for (int32_t p = 0; p < n; p++)
-    (*is_test)[p] = draw(split, "split.person", hash_text(pfc_dict_text(people, p)));
+    (*is_test)[p] = draw(split, "split.person", pfc_rng_id(pfc_dict_text(people, p)));
 done:
   return st;
 }

@@ -31,6 +31,13 @@ static uint64_t first_of(uint64_t seed, const char *what, uint64_t id) {
 
 /* A stream is a function of its key: written down here, so that a change of it, which
  * would change every model, cannot pass unseen. */
+static void ids_are_fnv_1a(void **state) {
+  (void)state;
+  assert_true(pfc_rng_id("") == 0xcbf29ce484222325U);
+  assert_true(pfc_rng_id("a") == 0xaf63dc4c8601ec8cU);
+  assert_true(pfc_rng_id("foobar") == 0x85944171f73967e8U);
+}
+
 static void streams_belong_to_their_key(void **state) {
   (void)state;
   assert_true(first_of(1, "als.items", 7) == first_of(1, "als.items", 7));
@@ -136,6 +143,7 @@ static void below_is_unbiased(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(xoshiro_known_answers),
+      cmocka_unit_test(ids_are_fnv_1a),
       cmocka_unit_test(streams_belong_to_their_key),
       cmocka_unit_test(neighbouring_keys_share_nothing),
       cmocka_unit_test(uniform_has_its_moments),
