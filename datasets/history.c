@@ -32,9 +32,14 @@ void pfc__enrolments_open(const pfc_dataset *ds, pfc__enrolments *e) {
                            pfc__date_at(e->ended_on, r)};
     for (int k = 0; k < 3; k++)
       if (day[k] > e->last_day) e->last_day = day[k];
+    if (day[0] != PFC_NO_DATE) e->has_dates = true;
     if (day[1] != PFC_NO_DATE) e->has_starts = true;
     if (day[2] != PFC_NO_DATE) e->has_ends = true;
   }
+  e->has_dates = e->has_dates || e->has_starts || e->has_ends;
+  const int32_t *assessed_on = pfc_dataset_dates(ds, PFC_ASSESSMENTS, "assessed_on");
+  for (int64_t r = 0; r < ds->tables[PFC_ASSESSMENTS].n_rows; r++)
+    if (pfc__date_at(assessed_on, r) > e->last_day) e->last_day = assessed_on[r];
 }
 
 /* Registered and no more: still on the list, or off it before a first day came. Where the
@@ -127,7 +132,7 @@ static pfc_status build_attempts(pfc_history *h, pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc__enrolments e;
   pfc__enrolments_open(h->ds, &e);
-  h->dated = e.last_day != PFC_NO_DATE;
+  h->dated = e.has_dates;
   h->last_day = e.last_day;
   PFC_TRY(count_rows(h->n_people, e.person, e.n_rows, NULL, &h->first_attempt, err));
   PFC_NEW(h->attempts, h->first_attempt[h->n_people]);
@@ -202,15 +207,13 @@ static void read_rating(const pfc_dataset *ds, const assessments *a, const scale
   };
 }
 
-/* Also notes the latest day, and whether there is one. */
+/* Also notes whether any has a day. */
 static pfc_status usable_assessments(pfc_history *h, const assessments *a, uint8_t **keep,
                                      pfc_error *err) {
   pfc_status st = PFC_OK;
   PFC_NEW(*keep, a->n_rows);
   for (int64_t r = 0; r < a->n_rows; r++) {
-    const int32_t day = pfc__date_at(a->assessed_on, r);
-    if (day != PFC_NO_DATE) h->ratings_dated = true;
-    if (day > h->last_day) h->last_day = day;
+    if (pfc__date_at(a->assessed_on, r) != PFC_NO_DATE) h->ratings_dated = true;
     (*keep)[r] = pfc__code_at(a->person, r) >= 0 && pfc__code_at(a->competency, r) >= 0 &&
                  !isnan(pfc__number_at(a->level, r));
   }

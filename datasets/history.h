@@ -19,8 +19,8 @@ typedef struct pfc_attempt {
   int32_t start;      /* started_on, else enrolled_on, else ended_on; days */
   int32_t end;        /* ended_on; PFC_NO_DATE running, or unknown */
   int32_t known;      /* the result is known from the day after: ended_on, or where a result
-                         has none the last day of the dataset (the start, in a table that
-                         has no ended_on at all); PFC_NO_DATE: no result, or no dates */
+                         has none `last_day` below (the start, in a table that has no
+                         ended_on at all); PFC_NO_DATE: no result, or no dates */
   int8_t started;     /* 0: status enrolled or dropped and no started_on, where for dropped
                          the table must give some started_on: registered, never begun */
   int8_t result;      /* 1 passed, 0 failed or dropped, -1 unknown or never started */

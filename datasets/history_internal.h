@@ -10,8 +10,9 @@ typedef struct pfc__enrolments {
   int64_t n_rows;
   const int32_t *person, *intervention, *enrolled_on, *started_on, *ended_on, *status;
   int32_t enrolled, passed, failed, dropped;
+  bool has_dates;            /* some row has any date */
   bool has_starts, has_ends; /* some row has a started_on, an ended_on */
-  int32_t last_day;          /* PFC_NO_DATE: no row has any date */
+  int32_t last_day;          /* latest in enrolments and assessments; PFC_NO_DATE none */
 } pfc__enrolments;
 
 void pfc__enrolments_open(const pfc_dataset *ds, pfc__enrolments *e);

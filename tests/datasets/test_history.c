@@ -86,6 +86,21 @@ static void poorer_tables_are_taken_at_their_word(void **state) {
   pfc_dataset_destroy(ds);
 }
 
+/* The data go on after the last enrolment: so may the result have come. */
+static void a_result_without_an_end_is_known_after_all_there_is(void **state) {
+  (void)state;
+  pfc_dataset *ds = pfc_dataset_create();
+  test_rows(ds, PFC_ENROLMENTS, "person_id,intervention_id,started_on,ended_on,status",
+            "p,i,1,,passed;p,i,1,5,passed");
+  test_rows(ds, PFC_ASSESSMENTS, "person_id,competency_id,level,assessed_on", "q,c,1,9");
+  pfc_history *h;
+  assert_ok(pfc_history_create(ds, &h, &err));
+  assert_int_equal(attempt_of_row(h, 0)->known, 9);
+  assert_int_equal(attempt_of_row(h, 1)->known, 5);
+  pfc_history_destroy(h);
+  pfc_dataset_destroy(ds);
+}
+
 static void levels_come_onto_the_frameworks_scale(void **state) {
   (void)state;
   pfc_dataset *ds = pfc_dataset_create();
@@ -292,6 +307,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(status_and_dates_tell_start_and_result),
       cmocka_unit_test(poorer_tables_are_taken_at_their_word),
+      cmocka_unit_test(a_result_without_an_end_is_known_after_all_there_is),
       cmocka_unit_test(levels_come_onto_the_frameworks_scale),
       cmocka_unit_test(positions_say_what_was_held),
       cmocka_unit_test(what_is_seen_began_before),
