@@ -41,6 +41,15 @@ void pfc_hazard_shift(const pfc_hazard *m, const pfc_lens *lens, const pfc_decis
   }
 }
 
+int32_t pfc_last_day(const pfc_dataset *ds, const pfc_history *h) {
+  const int32_t *start = pfc_dataset_dates(ds, PFC_EPISODES, "started_on");
+  int32_t last = h->last_day;
+  for (int64_t i = 0; start && i < ds->tables[PFC_EPISODES].n_rows; i++) {
+    if (start[i] > last) last = start[i];
+  }
+  return last;
+}
+
 int pfc_scratch_entries(const pfc_features *features, const pfc_lens *lens) {
   int most = 1;
   for (int s = 0; s < PFC_N_SCOPES; s++) {

@@ -26,6 +26,10 @@ PFC_API double pfc_success_probability(const pfc_success *m, double eta);
 PFC_API void pfc_hazard_shift(const pfc_hazard *m, const pfc_lens *lens, const pfc_decision *d,
                               int32_t *col, float *val, double shift[PFC_N_CAUSES]);
 
+/* The last day that starts, results, assessments or episodes tell of; what is decided "now" is
+ * decided the day after. PFC_NO_DATE where nothing is dated. */
+PFC_API int32_t pfc_last_day(const pfc_dataset *ds, const pfc_history *h);
+
 /* Entries of scratch that serve every scope of these features. */
 PFC_API int pfc_scratch_entries(const pfc_features *features, const pfc_lens *lens);
 

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/par.h"
 #include "datasets/split.h"
+#include "models/predict.h"
 #include "trainer/train_internal.h"
 
 void pfc_train_defaults(pfc_train_settings *s) {
@@ -55,34 +56,13 @@ done:
 
 /* --- the world of training -------------------------------------------------------- */
 
-static int32_t later(int32_t a, int32_t b) { return a > b ? a : b; }
-
-static int32_t last_day(const pfc_dataset *ds) {
-  int32_t last = PFC_NO_DATE;
-  static const struct {
-    pfc_table_id table;
-    const char *column;
-  } dated[] = {{PFC_ENROLMENTS, "enrolled_on"},
-               {PFC_ENROLMENTS, "started_on"},
-               {PFC_ENROLMENTS, "ended_on"},
-               {PFC_ASSESSMENTS, "assessed_on"},
-               {PFC_EPISODES, "started_on"}};
-  for (size_t c = 0; c < sizeof dated / sizeof *dated; c++) {
-    const int32_t *date = pfc_dataset_dates(ds, dated[c].table, dated[c].column);
-    for (int64_t i = 0; date && i < ds->tables[dated[c].table].n_rows; i++) {
-      last = later(last, date[i]);
-    }
-  }
-  return last;
-}
-
 static pfc_status world_init(pfc__training *t, const pfc_dataset *ds, pfc_error *err) {
   pfc_status st = PFC_OK;
   PFC_TRY(pfc_split_training_view(ds, &t->view, err));
   PFC_TRY(pfc_history_create(t->view, &t->history, err));
   PFC_TRY(pfc_catalogue_create(t->view, &t->cat, err));
   PFC_TRY(pfc_lens_create(t->view, t->history, t->cat, NULL, 0, &t->lens, err));
-  const int32_t last = last_day(t->view);
+  const int32_t last = pfc_last_day(t->view, t->history);
   t->today = last == PFC_NO_DATE ? PFC_NO_DATE : last + 1;
 done:
   return st;

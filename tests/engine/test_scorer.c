@@ -370,6 +370,9 @@ static void decisions_fall_on_the_day_after_the_data(void **state) {
   assert_int_equal(day_of(ds, PFC_NO_DATE), 91);
   test_rows(ds, PFC_ASSESSMENTS, "person_id,competency_id,level,assessed_on", "ann,c,2,120");
   assert_int_equal(day_of(ds, PFC_NO_DATE), 121);
+  test_rows(ds, PFC_EPISODES, "person_id,intervention_id,started_on,duration_days,event",
+            "ann,a,130,5,proficient");
+  assert_int_equal(day_of(ds, PFC_NO_DATE), 131);
   ds->split = (pfc_split){.kind = PFC_SPLIT_AT, .date = 40};
   assert_int_equal(day_of(ds, PFC_NO_DATE), 40);
   assert_int_equal(day_of(ds, 70), 70);
