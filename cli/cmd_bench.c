@@ -15,12 +15,13 @@ typedef struct bench_options {
   double threshold; /* least old/new */
 } bench_options;
 
-static pfc_status take_real(const char *option, const char *arg, double *value,
+static pfc_status take_real(const char *option, const char *arg, double max, double *value,
                             pfc_error *err) {
   char *end = NULL;
   *value = strtod(arg, &end);
-  if (end != arg && *end == '\0' && *value > 0 && *value <= 1e6) return PFC_OK;
-  return pfc_fail(err, PFC_EUSAGE, "%s: a number above 0 expected, not '%s'", option, arg);
+  if (end != arg && *end == '\0' && *value > 0 && *value <= max) return PFC_OK;
+  return pfc_fail(err, PFC_EUSAGE, "%s: a number above 0 and up to %g expected, not '%s'",
+                  option, max, arg);
 }
 
 static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
@@ -30,7 +31,7 @@ static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
       o->settings.only = arg;
       return PFC_OK;
     case KEY_SECONDS:
-      return take_real("--measure-seconds", arg, &o->settings.seconds, err);
+      return take_real("--measure-seconds", arg, 3600, &o->settings.seconds, err);
     case KEY_SMALL:
       o->settings.small = 1;
       return PFC_OK;
@@ -41,7 +42,7 @@ static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
       o->against = arg;
       return PFC_OK;
     default:
-      return take_real("--threshold", arg, &o->threshold, err);
+      return take_real("--threshold", arg, 1000, &o->threshold, err);
   }
 }
 
@@ -56,11 +57,6 @@ static const struct argp_option OPTIONS[] = {
     {0},
 };
 
-static double number(const cJSON *object, const char *key) {
-  const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
-  return cJSON_IsNumber(item) ? item->valuedouble : (double)NAN;
-}
-
 static const char *text_of(const cJSON *object, const char *key) {
   const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
   return text ? text : "";
@@ -74,7 +70,7 @@ static double speedup(const cJSON *old, const cJSON *result) {
   const cJSON *before;
   cJSON_ArrayForEach(before, cJSON_GetObjectItemCaseSensitive(old, "results")) {
     if (strcmp(text_of(before, "name"), text_of(result, "name")) != 0) continue;
-    return number(before, "seconds") / number(result, "seconds");
+    return json_number(before, "seconds") / json_number(result, "seconds");
   }
   return (double)NAN;
 }
@@ -84,13 +80,19 @@ static pfc_status compare(const bench_options *o, const cJSON *json, const cJSON
   cJSON *result;
   char slower[400] = "";
   size_t at = 0;
+  int n_compared = 0;
   cJSON_ArrayForEach(result, cJSON_GetObjectItemCaseSensitive(json, "results")) {
     const double ratio = speedup(old, result);
     const pfc_status st = pfc_json_put_number(result, "speedup", ratio, err);
     if (st != PFC_OK) return st;
+    n_compared += !isnan(ratio);
     if (!(ratio < o->threshold) || at >= sizeof slower - 1) continue;
     at += (size_t)snprintf(slower + at, sizeof slower - at, "%s%s (%.2f)", at ? ", " : "",
                            text_of(result, "name"), ratio);
+  }
+  if (n_compared == 0) {
+    return pfc_fail(err, PFC_EDATA, "%s has none of these benches: nothing to compare with",
+                    o->against);
   }
   if (!*slower) return PFC_OK;
   return pfc_fail(err, PFC_EDATA, "slower than %s by more than the threshold of %g: %s",
@@ -110,15 +112,15 @@ static pfc_status print_results(common *c, const cJSON *json, bool compared, pfc
   cJSON_ArrayForEach(r, cJSON_GetObjectItemCaseSensitive(json, "results")) {
     const cJSON *holds = cJSON_GetObjectItemCaseSensitive(r, "holds");
     const cell row[] = {cell_text(text_of(r, "name")),
-                        cell_real(number(r, "seconds")),
-                        cell_real(number(r, "ratio")),
+                        cell_real(json_number(r, "seconds")),
+                        cell_real(json_number(r, "ratio")),
                         cell_text(text_of(r, "of")),
-                        cell_real(number(r, "bar")),
+                        cell_real(json_number(r, "bar")),
                         cell_text(cJSON_IsTrue(holds)    ? "yes"
                                   : cJSON_IsFalse(holds) ? "no"
                                                          : ""),
-                        cell_real(number(r, "spread")),
-                        cell_real(number(r, "speedup"))};
+                        cell_real(json_number(r, "spread")),
+                        cell_real(json_number(r, "speedup"))};
     PFC_TRY(table_row(out, row, err));
   }
   PFC_TRY(table_close(out, err));
@@ -139,6 +141,13 @@ static pfc_status wrap(common *c, cJSON *measured, cJSON **json, pfc_error *err)
   return st;
 }
 
+static pfc_status load_earlier(const char *path, cJSON **old, pfc_error *err) {
+  const pfc_status st = pfc_json_load(path, old, err);
+  if (st != PFC_OK) return st;
+  if (cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(*old, "results"))) return PFC_OK;
+  return pfc_fail(err, PFC_EDATA, "%s: what `proficio bench --json` printed is expected", path);
+}
+
 static pfc_status run(common *c, pfc_error *err) {
   bench_options *o = c->own;
   pfc_status st = PFC_OK, slower = PFC_OK;
@@ -146,7 +155,7 @@ static pfc_status run(common *c, pfc_error *err) {
   pfc_error why = PFC_ERROR_INIT;
   o->settings.seed = c->seed;
   o->settings.progress = progress_of(&c->progress);
-  if (o->against) PFC_TRY(pfc_json_load(o->against, &old, err));
+  if (o->against) PFC_TRY(load_earlier(o->against, &old, err));
   PFC_TRY(pfc_bench_run(&o->settings, &measured, err));
   PFC_TRY(wrap(c, measured, &json, err));
   if (old) slower = compare(o, json, old, &why);

@@ -9,11 +9,6 @@
 
 enum { NAME_TEXT = 160, BASELINES_TEXT = 400 };
 
-static double number(const cJSON *figure, const char *key) {
-  const cJSON *item = cJSON_GetObjectItemCaseSensitive(figure, key);
-  return cJSON_IsNumber(item) ? item->valuedouble : (double)NAN;
-}
-
 /* "popularity 0.31; items 0.42" */
 static const char *baselines(const cJSON *figure, char text[BASELINES_TEXT]) {
   const cJSON *item;
@@ -30,11 +25,11 @@ static const char *baselines(const cJSON *figure, char text[BASELINES_TEXT]) {
 static pfc_status put_figure(output *out, const char *name, const cJSON *figure,
                              pfc_error *err) {
   char text[BASELINES_TEXT];
-  const double n = number(figure, "n");
+  const double n = json_number(figure, "n");
   const cell row[] = {cell_text(name),
-                      cell_real(number(figure, "value")),
-                      cell_real(number(figure, "lo")),
-                      cell_real(number(figure, "hi")),
+                      cell_real(json_number(figure, "value")),
+                      cell_real(json_number(figure, "lo")),
+                      cell_real(json_number(figure, "hi")),
                       cell_int(isnan(n) ? NO_INT : (int64_t)n),
                       cell_text(baselines(figure, text))};
   return table_row(out, row, err);

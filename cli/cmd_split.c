@@ -168,6 +168,9 @@ static pfc_status check_options(const split_options *o, pfc_error *err) {
     return pfc_fail(err, PFC_EUSAGE,
                     "--fraction and --folds go with --by person and --by random");
   }
+  if (o->split.fold > 0 && o->split.folds == 0) {
+    return pfc_fail(err, PFC_EUSAGE, "--fold goes with --folds");
+  }
   return PFC_OK;
 }
 
@@ -202,7 +205,7 @@ static const command_spec SPEC = {
     .example =
         "  proficio split data.h5 --at 2014-10-01\n"
         "  proficio split data.h5 --by person --folds 5 --fold 0 --seed 1 -o fold0.h5\n",
-    .takes = TAKES_FORMAT,
+    .takes = TAKES_FORMAT | IN_PLACE,
     .output_doc = "where to write the dataset [in place]",
     .options = OPTIONS,
     .take = take,

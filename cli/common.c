@@ -1,10 +1,12 @@
 #include "cli/common.h"
 
 #include <errno.h>
+#include <math.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/date.h"
@@ -34,8 +36,30 @@ static pfc_status apply_overrides(common *c, pfc_error *err) {
   return st;
 }
 
+static bool is_same_file(const char *a, const char *b) {
+  struct stat one, other;
+  return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+         one.st_ino == other.st_ino;
+}
+
+/* A slip of the hand must not put a model in the place of the data it was made from. */
+static pfc_status check_output(const common *c, pfc_error *err) {
+  if (!c->output) return PFC_OK;
+  if (strcmp(c->output, "-") == 0) {
+    return pfc_fail(
+        err, PFC_EUSAGE, "-o: the name of a file expected, not '-'%s",
+        c->spec->takes & TABLE_TO_O ? "; without -o the table goes to standard output" : "");
+  }
+  for (int i = 0; i < c->n_args && !(c->spec->takes & IN_PLACE); i++) {
+    if (!is_same_file(c->args[i], c->output)) continue;
+    return pfc_fail(err, PFC_EUSAGE, "-o: '%s' is what is read; name another file", c->output);
+  }
+  return PFC_OK;
+}
+
 static pfc_status prepare(common *c, pfc_error *err) {
   pfc_status st = PFC_OK;
+  PFC_TRY(check_output(c, err));
   PFC_TRY(read_settings(c, err));
   PFC_TRY(apply_overrides(c, err));
   PFC_TRY(pfc_par_init(c->threads, err));
@@ -142,14 +166,20 @@ pfc_status common_print(const common *c, cJSON *json, pfc_error *err) {
   if (st != PFC_OK) return st;
   char *text = cJSON_PrintUnformatted(json);
   if (!text) return pfc_fail_memory(err, "report");
-  (void)puts(text);
+  const bool failed = puts(text) < 0;
   cJSON_free(text);
-  return PFC_OK;
+  if (!failed) return PFC_OK;
+  return pfc_fail(err, PFC_EIO, "cannot write to standard output: %s", strerror(errno));
 }
 
 static cJSON *noted(cJSON *item, pfc_error *err) {
   if (!item) (void)pfc_fail_memory(err, "report");
   return item;
+}
+
+double json_number(const cJSON *object, const char *key) {
+  const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+  return cJSON_IsNumber(item) ? item->valuedouble : (double)NAN;
 }
 
 cJSON *json_object(cJSON *parent, const char *name, pfc_error *err) {

@@ -17,6 +17,7 @@ enum {
   TAKES_AS_OF = 1,  /* --as-of DATE */
   TAKES_FORMAT = 2, /* --format; the command prints a table */
   TABLE_TO_O = 4,   /* that table goes to -o FILE; without this, -o means the command's own */
+  IN_PLACE = 8,     /* -o FILE may be a file that the command reads */
 };
 
 enum { OWN_KEY = 1000 }; /* keys of a command's own options start here; 'o' is allowed too */
@@ -84,6 +85,8 @@ PFC_MUST_USE pfc_status common_object(const common *c, cJSON **json, pfc_error *
 /* Adds "seconds" and prints it as one line; nothing without --json. */
 PFC_MUST_USE pfc_status common_print(const common *c, cJSON *json, pfc_error *err);
 
+/* The number under a key; NaN when there is none. */
+double json_number(const cJSON *object, const char *key);
 /* Adds an object or array under a name; NULL, and the error, when memory is short. */
 cJSON *json_object(cJSON *parent, const char *name, pfc_error *err);
 cJSON *json_array(cJSON *parent, const char *name, pfc_error *err);

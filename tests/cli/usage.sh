@@ -81,11 +81,35 @@ echo 'a,b' >text.csv
 exits 3 "$PROFICIO" train text.csv -o m.h5
 exits 0 "$PROFICIO" import org -o data.h5
 exits 3 "$PROFICIO" recommend data.h5 data.h5 --all
+
+# What is read is not written over, and a split that cannot be read back is not written.
+cp data.h5 before.h5
+exits 2 "$PROFICIO" train data.h5 -o data.h5
+says "-o: 'data.h5' is what is read"
+ln data.h5 link.h5
+exits 2 "$PROFICIO" train data.h5 -o link.h5
+exits 2 "$PROFICIO" split data.h5 --by person --fraction 0.2 --fold 3
+says '--fold goes with --folds'
+cmp -s data.h5 before.h5 || fail "data.h5 was touched"
+exits 2 "$PROFICIO" config -o -
+says "the name of a file expected, not '-'"
+[ ! -e - ] || fail "a file called -"
 exits 4 "$PROFICIO" import org -o no/such/folder/data.h5
 exits 4 "$PROFICIO" import nowhere -o x.h5
 exits 3 "$PROFICIO" train data.h5 -o m.h5 --require success --success-min-rows 100000
 says 'success cannot be trained'
 [ ! -e m.h5 ] || fail "a model was written"
+
+# A comparison with nothing is none.
+echo '{"limits":{}}' >b.json
+exits 3 "$PROFICIO" bench --small --only logit --against b.json
+says 'what `proficio bench --json` printed is expected'
+echo '{"results":[{"name":"else","seconds":1}]}' >b.json
+exits 3 "$PROFICIO" bench --small --only logit --against b.json
+says 'none of these benches'
+exits 2 "$PROFICIO" bench --small --only logit --measure-seconds 5000
+says 'above 0 and up to 3600'
+
 code=0
 "$PROFICIO" config >/dev/full 2>err || code=$?
 [ "$code" -eq 4 ] || fail "a full disk was not noticed: exit $code"
