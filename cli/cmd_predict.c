@@ -1,9 +1,7 @@
-#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/mem.h"
 #include "base/par.h"
 #include "cli/common.h"
@@ -103,18 +101,20 @@ enum { N_PLAIN = 16, N_CURVE = 2 };
 static pfc_status open_rows(predictions *p, pfc_error *err) {
   by_name(p->s->by_days[0], p->by[0]);
   by_name(p->s->by_days[1], p->by[1]);
+  /* A table fits a terminal of 80 characters. */
+  const bool curves = p->options->curves;
   const output_column columns[N_PLAIN + N_CURVE] = {
-      {"person_id", COLUMN_TEXT, false},    {"intervention_id", COLUMN_TEXT, false},
-      {"competency", COLUMN_TEXT, false},   {"accept", COLUMN_REAL, false},
-      {"p_success", COLUMN_REAL, false},    {p->by[0], COLUMN_REAL, false},
-      {p->by[1], COLUMN_REAL, false},       {"p10_days", COLUMN_REAL, false},
-      {"p50_days", COLUMN_REAL, false},     {"p90_days", COLUMN_REAL, false},
-      {"p_by_horizon", COLUMN_REAL, false}, {"horizon_days", COLUMN_REAL, false},
-      {"value", COLUMN_REAL, true},         {"cold_start", COLUMN_TEXT, false},
-      {"evidence_n", COLUMN_INT, true},     {"model_version", COLUMN_TEXT, true},
-      {"day", COLUMN_REAL, false},          {"incidence", COLUMN_REAL, false},
+      {"person_id", COLUMN_TEXT, false},   {"intervention_id", COLUMN_TEXT, false},
+      {"competency", COLUMN_TEXT, true},   {"accept", COLUMN_REAL, true},
+      {"p_success", COLUMN_REAL, curves},  {p->by[0], COLUMN_REAL, true},
+      {p->by[1], COLUMN_REAL, curves},     {"p10_days", COLUMN_REAL, curves},
+      {"p50_days", COLUMN_REAL, curves},   {"p90_days", COLUMN_REAL, curves},
+      {"p_by_horizon", COLUMN_REAL, true}, {"horizon_days", COLUMN_REAL, true},
+      {"value", COLUMN_REAL, true},        {"cold_start", COLUMN_TEXT, true},
+      {"evidence_n", COLUMN_INT, true},    {"model_version", COLUMN_TEXT, true},
+      {"day", COLUMN_REAL, false},         {"incidence", COLUMN_REAL, false},
   };
-  const int n = N_PLAIN + (p->options->curves ? N_CURVE : 0);
+  const int n = N_PLAIN + (curves ? N_CURVE : 0);
   return common_table(p->c, n, columns, &p->out, err);
 }
 
@@ -272,7 +272,6 @@ done:
 
 static pfc_status write_rows(predictions *p, const pairs *list, pfc_error *err) {
   pfc_status st = PFC_OK;
-  cJSON *json = NULL;
   choose_days(p);
   if (p->options->curves && !p->n_days) {
     common_note(p->c, "the model has no time to proficiency: no curves");
@@ -281,13 +280,8 @@ static pfc_status write_rows(predictions *p, const pairs *list, pfc_error *err) 
   PFC_TRY(write_pairs(p, list, err));
   progress_end(&p->c->progress);
   PFC_TRY(table_close(p->out, err));
-  PFC_TRY(common_object(p->c, &json, err));
-  PFC_TRY(scoring_json(p->c, p->s, json, err));
-  PFC_TRY(pfc_json_put_number(json, "pairs", (double)list->person.n, err));
-  PFC_TRY(pfc_json_put_number(json, "rows", (double)p->n_rows, err));
-  PFC_TRY(common_print(p->c, json, err));
+  PFC_TRY(scoring_print(p->c, p->s, "pairs", list->person.n, p->n_rows, err));
 done:
-  cJSON_Delete(json);
   output_destroy(p->out);
   return st;
 }

@@ -7,7 +7,7 @@
 #include "base/utf8.h"
 #include "cli/output_internal.h"
 
-enum { SAMPLE = 500, GAP = 2, NARROWEST = 12, NARROWEST_LAST = 24 };
+enum { SAMPLE = 500, GAP = 2, NARROWEST = 12, NARROWEST_LAST = 24, LAST_RESORT = 16 };
 
 typedef struct table {
   int n_shown;
@@ -119,25 +119,32 @@ static void put_line(const output *out, const char *const *texts) {
   (void)fputc('\n', out->file);
 }
 
-static int narrowest(const table *t, int i) {
-  return i == t->n_shown - 1 ? NARROWEST_LAST : NARROWEST;
+static int total_width(const table *t) {
+  int total = -GAP;
+  for (int i = 0; i < t->n_shown; i++) total += t->width[i] + GAP;
+  return total;
 }
 
-/* Takes from the widest texts until the line fits; a terminal too narrow for that breaks
- * lines itself. */
+/* Takes a character from the last text, which loses nothing as it goes on below, else from
+ * the widest; false when all are at their narrowest. */
+static bool take_one(const output *out, table *t, int narrowest_last) {
+  int widest = -1;
+  for (int i = 0; i < t->n_shown; i++) {
+    const bool is_last = i == t->n_shown - 1;
+    if (out->columns[t->shown[i]].type != COLUMN_TEXT) continue;
+    if (t->width[i] <= (is_last ? narrowest_last : NARROWEST)) continue;
+    if (widest < 0 || is_last || t->width[i] > t->width[widest]) widest = i;
+  }
+  if (widest >= 0) t->width[widest]--;
+  return widest >= 0;
+}
+
+/* A terminal too narrow for all of it breaks lines itself. */
 static void fit_widths(const output *out, table *t) {
   const int room = out->file == stdout ? terminal_width() : 0;
   t->wraps = room > 0;
-  while (room > 0) {
-    int total = -GAP, widest = -1;
-    for (int i = 0; i < t->n_shown; i++) {
-      total += t->width[i] + GAP;
-      if (out->columns[t->shown[i]].type != COLUMN_TEXT || t->width[i] <= narrowest(t, i))
-        continue;
-      if (widest < 0 || t->width[i] > t->width[widest]) widest = i;
-    }
-    if (total <= room || widest < 0) return;
-    t->width[widest]--;
+  while (room > 0 && total_width(t) > room) {
+    if (!take_one(out, t, NARROWEST_LAST) && !take_one(out, t, LAST_RESORT)) return;
   }
 }
 
