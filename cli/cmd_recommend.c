@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/digest.h"
-#include "base/json.h"
 #include "base/mem.h"
 #include "cli/common.h"
 #include "cli/people.h"
@@ -77,23 +76,30 @@ typedef struct lists {
   pfc_sha256 *digest;
   char by[2][BY_NAME]; /* names of columns */
   char as_of[PFC_DATE_TEXT];
-  char competencies[2048]; /* of the row at hand */
+  char *competencies; /* of the row at hand */
+  int64_t competencies_size;
   char decision[PFC_SHA256_HEX];
   int64_t n_rows;
 } lists;
 
 /* Ids of the targets' competencies, joined by semicolons. */
-static const char *join_competencies(lists *l, int32_t intervention) {
+static pfc_status join_competencies(lists *l, int32_t intervention, pfc_error *err) {
+  pfc_status st = PFC_OK;
   const pfc_catalogue *cat = pfc_scorer_catalogue(l->s->scorer);
-  size_t at = 0;
+  int64_t at = 0;
+  PFC_RESERVE(l->competencies, l->competencies_size, 1);
   l->competencies[0] = '\0';
   for (int32_t t = cat->first[intervention]; t < cat->first[intervention + 1]; t++) {
-    if (cat->competency[t] < 0 || at >= sizeof l->competencies - 1) continue;
-    at +=
-        (size_t)snprintf(l->competencies + at, sizeof l->competencies - at, "%s%s",
-                         at ? ";" : "", pfc_dict_text(l->s->competencies, cat->competency[t]));
+    if (cat->competency[t] < 0) continue;
+    const char *id = pfc_dict_text(l->s->competencies, cat->competency[t]);
+    const size_t size = strlen(id) + 1;
+    PFC_RESERVE(l->competencies, l->competencies_size, at + (int64_t)size + 1);
+    if (at) l->competencies[at++] = ';';
+    memcpy(l->competencies + at, id, size);
+    at += (int64_t)size - 1;
   }
-  return l->competencies;
+done:
+  return st;
 }
 
 /* Names the decision, so that feedback can be tied to it: the same one, the same id. */
@@ -116,6 +122,8 @@ static pfc_status put_score(lists *l, int32_t person, int rank, const pfc_score 
   const char *who = pfc_dict_text(s->people, person);
   const char *what = pfc_dict_text(s->interventions, i);
   char reason[256];
+  const pfc_status st = join_competencies(l, i, err);
+  if (st != PFC_OK) return st;
   pfc_score_reason(score, s->horizon_days, reason);
   const cell row[] = {
       cell_text(who),
@@ -133,7 +141,7 @@ static pfc_status put_score(lists *l, int32_t person, int rank, const pfc_score 
       cell_real(score->quantile_days[2]),
       cell_real(s->horizon_days),
       cell_real(score->gap_closed),
-      cell_text(join_competencies(l, i)),
+      cell_text(l->competencies),
       cell_real(cat->cost[i]),
       cell_real(cat->hours[i]),
       cell_text(cold_text(score->cold)),
@@ -198,7 +206,6 @@ static pfc_status write_lists(common *c, const scoring *s, const code_list *peop
                               pfc_error *err) {
   pfc_status st = PFC_OK;
   lists l = {.s = s};
-  cJSON *json = NULL;
   pfc_date_format(pfc_scorer_as_of(s->scorer), l.as_of);
   if (!(l.digest = pfc_sha256_create())) return pfc_fail_memory(err, "digest");
   PFC_TRY(open_lists(c, &l, people->n == 1, err));
@@ -208,15 +215,11 @@ static pfc_status write_lists(common *c, const scoring *s, const code_list *peop
   progress_end(&c->progress);
   PFC_TRY(table_close(l.out, err));
   if (l.n_rows == 0) common_note(c, "nothing is recommended to anyone");
-  PFC_TRY(common_object(c, &json, err));
-  PFC_TRY(scoring_json(c, s, json, err));
-  PFC_TRY(pfc_json_put_number(json, "people", (double)people->n, err));
-  PFC_TRY(pfc_json_put_number(json, "rows", (double)l.n_rows, err));
-  PFC_TRY(common_print(c, json, err));
+  PFC_TRY(scoring_print(c, s, "people", people->n, l.n_rows, err));
 done:
-  cJSON_Delete(json);
   output_destroy(l.out);
   pfc_sha256_destroy(l.digest);
+  pfc_free(l.competencies);
   return st;
 }
 

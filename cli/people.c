@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "cli/nearest.h"
 #include "datasets/csv.h"
 
@@ -33,6 +34,10 @@ pfc_status person_code(common *c, pfc_dataset *ds, const char *id, int32_t *code
                        pfc_error *err) {
   char near[256];
   pfc_dict *people = pfc_dataset_dict(ds, "person");
+  if (!*id) return pfc_fail(err, PFC_EUSAGE, "the id of a person is empty");
+  if (!pfc_utf8_valid(id, strlen(id))) {
+    return pfc_fail(err, PFC_EUSAGE, "the id of a person is not UTF-8: '%.100s'", id);
+  }
   if (!people) return pfc_fail_memory(err, "people");
   *code = pfc_dict_find(people, id);
   if (*code >= 0) return PFC_OK;

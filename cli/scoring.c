@@ -16,6 +16,21 @@ done:
   return st;
 }
 
+/* A model of another organisation answers too, from what it knows of everybody: a slip that
+ * nothing else would tell. */
+static void note_strangers(common *c, const scoring *s) {
+  const pfc_dict *known = pfc_bundle_dict(s->bundle, "intervention");
+  const int32_t n = s->interventions ? pfc_dict_size(s->interventions) : 0;
+  for (int32_t i = 0; i < n; i++) {
+    if (!known || pfc_dict_find(known, pfc_dict_text(s->interventions, i)) >= 0) return;
+  }
+  if (n > 0) {
+    common_note(
+        c, "the model knows none of the interventions of %s: was it trained on other data?",
+        c->args[1]);
+  }
+}
+
 pfc_status scoring_begin(common *c, scoring *s, int include_closed, pfc_error *err) {
   pfc_scorer_settings *how = &c->settings.scorer;
   how->as_of = c->as_of;
@@ -24,6 +39,7 @@ pfc_status scoring_begin(common *c, scoring *s, int include_closed, pfc_error *e
   s->people = pfc_dataset_find_dict(s->ds, "person");
   s->interventions = pfc_dataset_find_dict(s->ds, "intervention");
   s->competencies = pfc_dataset_find_dict(s->ds, "competency");
+  if (st == PFC_OK) note_strangers(c, s);
   return st;
 }
 
@@ -49,7 +65,7 @@ const char *intervention_text(const scoring *s, int32_t intervention, const char
   return pfc_dict_text(texts->dict, texts->code[row]);
 }
 
-pfc_status scoring_json(const common *c, const scoring *s, cJSON *json, pfc_error *err) {
+static pfc_status put_inputs(const common *c, const scoring *s, cJSON *json, pfc_error *err) {
   pfc_status st = PFC_OK;
   char date[PFC_DATE_TEXT];
   pfc_date_format(pfc_scorer_as_of(s->scorer), date);
@@ -61,5 +77,19 @@ pfc_status scoring_json(const common *c, const scoring *s, cJSON *json, pfc_erro
   PFC_TRY(pfc_json_put_number(json, "unknown_people", (double)c->n_unknown_people, err));
   if (c->output) PFC_TRY(pfc_json_put_text(json, "output", c->output, err));
 done:
+  return st;
+}
+
+pfc_status scoring_print(const common *c, const scoring *s, const char *asked, int64_t n_asked,
+                         int64_t n_rows, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  cJSON *json = NULL;
+  PFC_TRY(common_object(c, &json, err));
+  PFC_TRY(put_inputs(c, s, json, err));
+  PFC_TRY(pfc_json_put_number(json, asked, (double)n_asked, err));
+  PFC_TRY(pfc_json_put_number(json, "rows", (double)n_rows, err));
+  PFC_TRY(common_print(c, json, err));
+done:
+  cJSON_Delete(json);
   return st;
 }

@@ -34,8 +34,9 @@ const char *cold_text(int cold);
 /* Text of a code column of table interventions; "" when missing or unknown. */
 const char *intervention_text(const scoring *s, int32_t intervention, const char *column);
 
-/* model_version, dataset, as_of and how many people were unknown, for --json. */
-PFC_MUST_USE pfc_status scoring_json(const common *c, const scoring *s, cJSON *json,
-                                     pfc_error *err);
+/* The object of --json: model, dataset and day, how many of what was asked for ("people",
+ * "pairs"), and the rows that came of them. */
+PFC_MUST_USE pfc_status scoring_print(const common *c, const scoring *s, const char *asked,
+                                      int64_t n_asked, int64_t n_rows, pfc_error *err);
 
 #endif
