@@ -60,7 +60,27 @@ static const struct argp_option OPTIONS[] = {
     {0},
 };
 
-/* --as-of is a split that is not kept: what began later, or became known later, is unseen. */
+/* Rows that a split by this date sets aside. */
+static pfc_status count_test(pfc_dataset *ds, int32_t date, int64_t *n, pfc_error *err) {
+  static const pfc_table_id TABLES[] = {PFC_ENROLMENTS, PFC_ASSESSMENTS, PFC_EPISODES};
+  pfc_status st = PFC_OK;
+  uint8_t *is_test = NULL;
+  ds->split = (pfc_split){.kind = PFC_SPLIT_AT, .date = date};
+  *n = 0;
+  for (size_t t = 0; t < sizeof TABLES / sizeof *TABLES; t++) {
+    const int64_t n_rows = ds->tables[TABLES[t]].n_rows;
+    pfc_free(is_test);
+    PFC_NEW(is_test, n_rows);
+    PFC_TRY(pfc_split_mark(ds, TABLES[t], is_test, err));
+    for (int64_t r = 0; r < n_rows; r++) *n += is_test[r];
+  }
+done:
+  pfc_free(is_test);
+  return st;
+}
+
+/* --as-of is a split that is not kept: what began later, or became known later, is unseen.
+ * That nothing began later is the rule for a job that trains as of today. */
 static pfc_status cut_at(pfc_dataset *ds, int32_t as_of, pfc_error *err) {
   if (as_of == PFC_NO_DATE) return PFC_OK;
   const pfc_split at = {.kind = PFC_SPLIT_AT, .date = as_of};
@@ -72,8 +92,12 @@ static pfc_status cut_at(pfc_dataset *ds, int32_t as_of, pfc_error *err) {
     return pfc_fail(err, PFC_EUSAGE,
                     "--as-of lies after the date at which the dataset is split");
   }
-  const pfc_status st = pfc_split_check(ds, &at, err);
-  if (st == PFC_OK) ds->split = at;
+  int64_t n_dated, n_later;
+  pfc_status st = PFC_OK;
+  PFC_TRY(count_test(ds, PFC_NO_DATE + 1, &n_dated, err));
+  PFC_TRY(count_test(ds, as_of, &n_later, err));
+  if (n_later > 0 || n_dated == 0) PFC_TRY(pfc_split_check(ds, &at, err));
+done:
   return st;
 }
 

@@ -17,6 +17,8 @@ says 'none training'
 exits 0 "$PROFICIO" train data.h5 -o early.h5 --as-of 2023-01-01 --only affinity
 exits 0 "$PROFICIO" inspect early.h5
 says 'provenance.split,at 2023-01-01' out
+# As of today nothing is later: a nightly job's case.
+exits 0 "$PROFICIO" train data.h5 -o late.h5 --as-of 2099-01-01 --only affinity
 exits 0 "$PROFICIO" split data.h5 --at 2023-04-01
 awk -F, 'NR == 1 && $0 != "table,train,test" || NR > 1 && !($2 > 0 && $3 > 0) { exit 1 }' out ||
   fail "split: $(cat out)"
@@ -83,9 +85,33 @@ exits 0 $list --person P0031 --top 2
 says "does not know person 'P0031'"
 says "'P003'"
 [ "$(awk -F, 'NR > 1' out | grep -c -e ',person,' -e ',both,')" -eq 2 ] || fail "cold: $(cat out)"
+exits 2 "$PROFICIO" recommend m.h5 data.h5 --person ''
+says 'the id of a person is empty'
+exits 2 "$PROFICIO" recommend m.h5 data.h5 --person "$(printf 'P\377')"
+says 'not UTF-8'
 printf 'name\nP001\n' >people.csv
 exits 3 $list --people people.csv
 says 'no column person_id'
+
+# All competencies are told, however many there are and however long their ids.
+cp -r org wide
+i=0
+while [ $i -lt 30 ]; do
+  printf 'I0,C%0100d,3\n' $i >>wide/targets.csv
+  i=$((i + 1))
+done
+exits 0 "$PROFICIO" import wide -o wide.h5
+exits 0 "$PROFICIO" train wide.h5 -o wide_m.h5 --only affinity
+exits 0 "$PROFICIO" recommend wide_m.h5 wide.h5 --person new
+grep '^new,[0-9]*,I0,' out | grep -q ',C0;C0*;.*;C0*29,' || fail "competencies: $(cat out)"
+
+# A model of other data answers, and a note says so.
+sed 's/\<I\([0-9]\),/Z\1,/' org/enrolments.csv >enrolments.csv
+exits 0 "$PROFICIO" import enrolments.csv -o others.h5
+exits 0 "$PROFICIO" recommend m.h5 others.h5 --all --top 1
+says 'knows none of the interventions of others.h5'
+exits 0 $list --all --top 1
+[ ! -s err ] || fail "said of its own data: $(cat err)"
 
 # --- predict
 printf 'intervention_id,person_id\nI2,P005\nI0,P001\nI2,P001\n' >pairs.csv
@@ -118,6 +144,9 @@ exits 0 "$PROFICIO" inspect data.h5 --json
 says '"split":"at 2023-04-01"' out
 exits 0 "$PROFICIO" inspect pairs.csv
 says 'perhaps CSV' out
+code=0
+"$PROFICIO" inspect m.h5 --json >/dev/full 2>err || code=$?
+[ "$code" -eq 4 ] || fail "a full disk was not noticed: exit $code"
 head -c 3000 m.h5 >cut.h5
 exits 3 "$PROFICIO" recommend cut.h5 data.h5 --all
 no_leftovers
