@@ -120,8 +120,6 @@ done:
 
 /* --- time ------------------------------------------------------------------ */
 
-static const char *const CAUSE[PFC_N_CAUSES] = {"proficient", "dropped", "left"};
-
 static bool is_ascending(const double *x, int32_t n) {
   for (int32_t i = 1; i < n; i++)
     if (!(x[i] > x[i - 1])) return false;
@@ -151,7 +149,7 @@ done:
 static pfc_status visit_cause(pfc__archive *a, pfc_hazard *m, int cause, pfc_error *err) {
   pfc_status st = PFC_OK;
   char group[64];
-  (void)snprintf(group, sizeof group, "/time/%s", CAUSE[cause]);
+  (void)snprintf(group, sizeof group, "/time/%s", pfc_cause_name((pfc_cause)cause));
   int32_t fitted = m->baseline[cause] != NULL;
   const pfc__scalar scalars[] = {
       {"n_events", PFC_H5_I64, &m->n_events[cause], 0, 0x1p62},

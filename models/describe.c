@@ -206,12 +206,11 @@ done:
 }
 
 static pfc_status put_cause(cJSON *causes, const pfc_bundle *b, int cause, pfc_error *err) {
-  static const char *const names[PFC_N_CAUSES] = {"proficient", "dropped", "left"};
   pfc_status st = PFC_OK;
   const pfc_hazard *m = &b->time;
   const pfc_clock *clock = &m->clock[cause];
   cJSON *object;
-  PFC_TRY(put_object(causes, names[cause], &object, err));
+  PFC_TRY(put_object(causes, pfc_cause_name((pfc_cause)cause), &object, err));
   PFC_TRY(pfc_json_put_number(object, "n_events", (double)m->n_events[cause], err));
   if (!cJSON_AddBoolToObject(object, "fitted", m->baseline[cause] != NULL))
     return pfc_fail_memory(err, "JSON");

@@ -5,6 +5,12 @@
 
 #include "base/mem.h"
 
+const char *pfc_cause_name(pfc_cause cause) {
+  static const char *const names[PFC_N_CAUSES] = {
+      [PFC_PROFICIENT] = "proficient", [PFC_DROPPED] = "dropped", [PFC_LEFT] = "left"};
+  return names[cause];
+}
+
 void pfc_hazard_clear(pfc_hazard *m) {
   pfc_features_destroy(m->features);
   pfc_free(m->group_of);

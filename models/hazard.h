@@ -47,6 +47,9 @@ typedef struct pfc_hazard {
   int64_t n_events[PFC_N_CAUSES];
 } pfc_hazard;
 
+/* "proficient", "dropped" or "left": the words of table episodes. */
+PFC_API const char *pfc_cause_name(pfc_cause cause);
+
 /* Length of a cause's baseline vector. */
 static inline int32_t pfc_hazard_n_baseline(const pfc_hazard *m, pfc_cause cause) {
   return m->clock[cause].n_bins * (1 + m->n_groups);

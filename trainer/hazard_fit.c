@@ -6,8 +6,6 @@
 #include "base/mem.h"
 #include "trainer/hazard_internal.h"
 
-static const char *const CAUSE[PFC_N_CAUSES] = {"proficient", "dropped", "left"};
-
 void pfc_hazard_fit_defaults(pfc_hazard_fit_settings *s) {
   pfc_newton_defaults(&s->newton);
   s->newton.stage = "time";
@@ -112,7 +110,7 @@ static pfc_status set_crude_rate(const pfc_hazard_problem *p, const pfc__crossin
   }
   if (events <= 0)
     return pfc_fail(err, PFC_EDATA, "time: no spell ends as '%s' before the horizon",
-                    CAUSE[cause]);
+                    pfc_cause_name(cause));
   for (int32_t j = 0; j < p->n_baseline; j++) {
     if (baseline[j] != 0) return PFC_OK;
   }

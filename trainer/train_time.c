@@ -18,8 +18,6 @@ enum {
   MAX_MILESTONES = 8, /* columns tried as clocks */
 };
 
-static const char *const CAUSE[PFC_N_CAUSES] = {"proficient", "dropped", "left"};
-
 typedef struct time_data {
   pfc__training *t;
   int64_t n;
@@ -418,7 +416,7 @@ static pfc_status fit_all_causes(time_data *d, pfc_hazard *m, pfc_error *err) {
     if (m->n_events[cause] < d->t->settings->time_min_events) continue;
     PFC_TRY(fit_on_clock(d, d->n, cause, cause == PFC_PROFICIENT ? clock : "", m,
                          &d->t->settings->progress, &report, err));
-    snprintf(name, sizeof name, "time.%s", CAUSE[cause]);
+    snprintf(name, sizeof name, "time.%s", pfc_cause_name(cause));
     PFC_TRY(pfc__certify(b, name, d->n, report.steps, report.value, report.gradient,
                          report.converged, err));
   }
