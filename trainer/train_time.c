@@ -296,16 +296,22 @@ done:
 /* --- which clock?
  * -------------------------------------------------------------------------------- */
 
-/* Minus log likelihood of a held-out spell under this cause alone; other exits censor. */
+/* Minus log likelihood of a held-out spell under this cause alone, given that nothing had
+ * happened by its entry; other exits censor. An event counts by its density a day over the
+ * interval that it is known to lie in, a tick where that is exact. */
 static double spell_loss(const pfc_hazard *m, const pfc_curve *curve, const double *levels,
                          pfc_cause cause, double shift, const pfc_episode *at) {
-  double shifts[PFC_N_CAUSES] = {0}, incidence[2], survival[2];
+  double shifts[PFC_N_CAUSES] = {0}, incidence[3], survival[3];
   shifts[cause] = shift;
-  const double tick = fmin(m->tick_days, at->duration_days);
-  const double days[2] = {at->duration_days - tick, at->duration_days};
-  pfc_hazard_incidence(m, curve, levels, shifts, cause, 2, days, incidence, survival);
-  const double p = at->event == cause ? (incidence[1] - incidence[0]) / tick : survival[1];
-  return -log(fmax(p, 1e-12));
+  const bool exact = isnan(at->last_below_days);
+  const double before = exact ? at->duration_days - m->tick_days : at->last_below_days;
+  const double from = fmax(before, at->entry_days);
+  const double days[3] = {at->entry_days, from, at->duration_days};
+  pfc_hazard_incidence(m, curve, levels, shifts, cause, 3, days, incidence, survival);
+  const double p = at->event == cause
+                       ? (incidence[2] - incidence[1]) / (at->duration_days - from)
+                       : survival[2];
+  return -log(fmax(p, 1e-12) / fmax(survival[0], 1e-12));
 }
 
 /* m holds this cause alone. */
