@@ -95,8 +95,8 @@ pfc_status pfc__visit_success(pfc__archive *a, pfc_bundle *b, pfc_error *err) {
       {"n_rows", PFC_H5_I64, &m->n_rows, 0, 0x1p62},
   };
   PFC_TRY(pfc__visit_scalars(a, group, scalars, PFC__COUNT(scalars), err));
-  if (m->rank > 0 && (!b->has_affinity || m->rank > b->affinity.rank))
-    return pfc__fault(a, err, "%s: rank %d needs affinity factors of at least that rank", group,
+  if (m->rank > 0 && (!b->has_affinity || m->rank != b->affinity.rank))
+    return pfc__fault(a, err, "%s: rank %d needs affinity factors of that rank", group,
                       m->rank);
   PFC_TRY(pfc__visit_features(a, b, "/success/features", &m->features, err));
   const pfc__array arrays[] = {

@@ -14,7 +14,7 @@ typedef struct pfc_success {
   pfc_features *features; /* PFC_PLAN_SUCCESS */
   double intercept;
   double *coef;                                    /* features->n_columns */
-  int32_t rank;                                    /* factor interactions; 0: none */
+  int32_t rank;                                    /* of the affinity model; 0: no products */
   double *theta;                                   /* rank */
   double calibration_slope, calibration_intercept; /* 1, 0: as fitted */
   double base_rate;                                /* share of passes among the training rows */

@@ -217,6 +217,7 @@ static void no_coefficients(pfc_bundle *b) {
   b->success.coef = NULL;
 }
 static void rank_without_factors(pfc_bundle *b) { test_bundle_drop_affinity(b); }
+static void rank_of_other_factors(pfc_bundle *b) { b->success.rank--; }
 static void codes_negative(pfc_bundle *b) { b->time.features->fields[1].n_codes = -1; }
 static void not_utf8(pfc_bundle *b) { b->certificates[1].model[0] = '\xff'; }
 
@@ -256,6 +257,7 @@ static const wrong WRONGS[] = {
     {no_features, "/success/features"},
     {no_coefficients, "/success/coefficients"},
     {rank_without_factors, "/success"},
+    {rank_of_other_factors, "/success"},
     {codes_negative, "/time/features/column_of"},
     {not_utf8, "/certificates/model"},
 };
