@@ -194,7 +194,7 @@ static double value_of_targets(const pfc_scorer *s, const pfc__tile *tile, int p
     if (s->curves) {
       outlook_of(s, tile, p, t, &o);
       if (isnan(success)) success = o.incidence[PFC_PROFICIENT];
-      if (!isnan(o.discounted)) discount = o.discounted;
+      discount = o.discounted;
     }
     if (isnan(success)) success = 1;
     const double brings = gap * success * discount;
