@@ -304,20 +304,12 @@ pfc_status pfc__build_real(pfc__builder *b, int column, double value, pfc_error 
   return put_value(b, column, PFC_REAL, &(pfc__cell){.real = value}, err);
 }
 
-pfc_status pfc__build_int(pfc__builder *b, int column, int32_t value, pfc_error *err) {
-  return put_value(b, column, PFC_INT, &(pfc__cell){.i32 = value}, err);
-}
-
 pfc_status pfc__build_flag(pfc__builder *b, int column, bool value, pfc_error *err) {
   return put_value(b, column, PFC_FLAG, &(pfc__cell){.flag = value}, err);
 }
 
 pfc_status pfc__build_date(pfc__builder *b, int column, int32_t days, pfc_error *err) {
   return put_value(b, column, PFC_DATE, &(pfc__cell){.i32 = days}, err);
-}
-
-pfc_status pfc__build_time(pfc__builder *b, int column, int64_t seconds, pfc_error *err) {
-  return put_value(b, column, PFC_TIME, &(pfc__cell){.time = seconds}, err);
 }
 
 /* No required cell is missing. A row that is bad already was told why. */

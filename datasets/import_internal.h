@@ -56,18 +56,14 @@ void pfc__build_row(pfc__builder *b, int64_t line);
 PFC_MUST_USE pfc_status pfc__build_text(pfc__builder *b, int column, const char *text,
                                         pfc_error *err);
 
-/* The cell as a number, for PFC_REAL (NaN is missing), PFC_INT, PFC_FLAG, PFC_DATE
- * (days; PFC_NO_DATE is missing) and PFC_TIME (seconds); ranges are checked. PFC_EUSAGE
- * when the column is of another type. */
+/* The cell as a value, for PFC_REAL (NaN is missing), PFC_FLAG and PFC_DATE (days;
+ * PFC_NO_DATE is missing); the range of a real is checked. PFC_EUSAGE when the column is of
+ * another type. */
 PFC_MUST_USE pfc_status pfc__build_real(pfc__builder *b, int column, double value,
                                         pfc_error *err);
-PFC_MUST_USE pfc_status pfc__build_int(pfc__builder *b, int column, int32_t value,
-                                       pfc_error *err);
 PFC_MUST_USE pfc_status pfc__build_flag(pfc__builder *b, int column, bool value,
                                         pfc_error *err);
 PFC_MUST_USE pfc_status pfc__build_date(pfc__builder *b, int column, int32_t days,
-                                        pfc_error *err);
-PFC_MUST_USE pfc_status pfc__build_time(pfc__builder *b, int column, int64_t seconds,
                                         pfc_error *err);
 
 /* Marks the row as bad for a reason of the reader's own and reports it. `column` is the
