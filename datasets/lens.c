@@ -6,10 +6,6 @@
 #include "base/mem.h"
 #include "datasets/features_internal.h"
 
-static const pfc_table_id FEATURED[] = {PFC_PEOPLE, PFC_ROLES, PFC_INTERVENTIONS,
-                                        PFC_ENROLMENTS, PFC_EPISODES};
-enum { N_FEATURED = sizeof FEATURED / sizeof *FEATURED };
-
 static int compare_maps(const void *a, const void *b) {
   return strcmp(((const pfc__map *)a)->name, ((const pfc__map *)b)->name);
 }
@@ -127,7 +123,8 @@ pfc_status pfc_lens_create(const pfc_dataset *ds, const pfc_history *h,
   l->unit = pfc__lens_map(l, "unit");
   l->intervention = pfc__lens_map(l, "intervention");
   l->competency = pfc__lens_map(l, "competency");
-  for (int k = 0; k < N_FEATURED; k++) PFC_TRY(build_columns(l, FEATURED[k], err));
+  for (int t = 0; t < PFC_N_TABLES; t++)
+    if (pfc_schema((pfc_table_id)t)->features) PFC_TRY(build_columns(l, (pfc_table_id)t, err));
   PFC_TRY(find_roles(l, err));
   for (int32_t i = 0; i < cat->n_interventions; i++)
     if (cat->first[i + 1] - cat->first[i] > l->max_targets)
