@@ -1,6 +1,7 @@
 #include "datasets/import.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <locale.h>
 #include <math.h>
@@ -59,7 +60,7 @@ static pfc_status check_source(const char *path, pfc_error *err) {
   char stem[64] = "";
   struct stat s;
   if (stat(path, &s) != 0)
-    return pfc_fail(err, PFC_EIO, "cannot open %s: no such file or folder", path);
+    return pfc_fail(err, PFC_EIO, "cannot open %s: %s", path, strerror(errno));
   if (S_ISDIR(s.st_mode) || (stem_of(path, stem) && pfc_schema_find(stem) >= 0)) return PFC_OK;
   const char *near = pfc__nearest_name(NULL, stem);
   return pfc_fail(err, PFC_EDATA,
