@@ -24,12 +24,12 @@ typedef struct pfc_csv_settings {
 } pfc_csv_settings;
 PFC_API void pfc_csv_defaults(pfc_csv_settings *s);
 
-/* Calls fn for every row, the header included (the first). Blank lines are skipped,
- * blanks around an unquoted cell dropped. A byte-order mark is dropped, CRLF and CR
- * accepted. PFC_EDATA with file, line and column (by number) for NUL bytes, invalid
- * UTF-8, an unterminated quote, text after a closing quote, a quote inside an unquoted
- * cell, a cell that is too long, a damaged gzip stream; PFC_EIO when the file cannot be
- * read; whatever fn returns otherwise. */
+/* Calls fn for every row of the file with these settings (NULL: the defaults), the header
+ * included (the first). Blank lines are skipped, blanks around an unquoted cell dropped. A
+ * byte-order mark is dropped, CRLF and CR accepted. PFC_EDATA with file, line and column (by
+ * number) for NUL bytes, invalid UTF-8, an unterminated quote, text after a closing quote, a
+ * quote inside an unquoted cell, a cell that is too long, a damaged gzip stream; PFC_EIO when
+ * the file cannot be read; whatever fn returns otherwise. */
 PFC_API PFC_MUST_USE pfc_status pfc_csv_read(const char *path, const pfc_csv_settings *settings,
                                              pfc_csv_row_fn fn, void *user, pfc_error *err);
 

@@ -111,12 +111,15 @@ PFC_API void pfc_features_destroy(pfc_features *features);
  * target and cell scopes over the intervention's targets. */
 PFC_API int pfc_features_max(const pfc_features *f, pfc_scope scope, const pfc_lens *lens);
 
-/* Writes the entries of one scope of a decision; returns how many. Columns may repeat
- * (values then add). Thread-safe. */
+/* Writes the entries of one scope of a decision into col and val, which have room for
+ * pfc_features_max() of that scope; returns how many. Columns may repeat (values then add).
+ * Thread-safe. */
 PFC_API int pfc_features_encode(const pfc_features *f, const pfc_lens *lens, pfc_scope scope,
                                 const pfc_decision *d, int32_t *col, float *val);
 
-/* Name of a column for people, e.g. "enrolments.c_region=Scotland"; text[256]. */
+/* Name of a column for people, e.g. "enrolments.c_region=Scotland", cut at 255 bytes and never
+ * within a character; "" for a column that is none. Categories are named by the model's
+ * dictionaries. */
 PFC_API void pfc_features_column_name(const pfc_features *f, pfc_dict *const *model_dicts,
                                       int n_model_dicts, int32_t column, char text[256]);
 

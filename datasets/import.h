@@ -23,9 +23,9 @@ typedef pfc_status (*pfc_reject_fn)(const pfc_reject *reject, void *user, pfc_er
 
 typedef struct pfc_import_settings {
   uint32_t struct_size;
-  const char *preset; /* NULL: canonical tables; "oulad", "onet" [NULL] */
-  double scale_min;   /* framework's scale; NaN: the preset's or the schema's [NaN] */
-  double scale_max;
+  const char *preset;      /* NULL: canonical tables; "oulad", "onet" [NULL] */
+  double scale_min;        /* framework's scale; NaN: the preset's or the schema's [NaN] */
+  double scale_max;        /* as scale_min; both or neither [NaN] */
   int64_t max_bad;         /* rejected rows allowed in a table before import fails ... [0] */
   double max_bad_share;    /* ... or this share of the table's rows, whichever is more [0.01] */
   pfc_reject_fn on_reject; /* may be NULL */

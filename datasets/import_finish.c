@@ -81,7 +81,7 @@ static void number_owner(const pfc_dataset *ds, const pfc_dict *dict, int32_t *n
   }
 }
 
-/* Calls nothing twice: each column of each table that this dictionary codes. */
+/* Then whatever else it codes, in the order of tables and columns. */
 static void number_rest(const pfc_dataset *ds, const pfc_dict *dict, int32_t *new_code,
                         int32_t *n_new) {
   for (int t = 0; t < PFC_N_TABLES; t++) {

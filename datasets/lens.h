@@ -23,7 +23,8 @@ PFC_API PFC_MUST_USE pfc_status pfc_lens_create(const pfc_dataset *ds, const pfc
                                                 pfc_lens **lens, pfc_error *err);
 PFC_API void pfc_lens_destroy(pfc_lens *lens);
 
-/* Model code of a dataset code, -1 when the model never saw it. */
+/* Model code of a dataset code of that dictionary; -1 for -1, when the model never saw it, and
+ * when either side has no such dictionary. */
 PFC_API int32_t pfc_lens_code(const pfc_lens *lens, const char *dictionary, int32_t code);
 
 #endif

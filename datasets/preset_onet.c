@@ -82,7 +82,7 @@ static pfc_status begin_requirements(onet *o, int file, pfc_error *err) {
 
 static const char NOT_A_NUMBER[] = "expected a number";
 
-/* --- Scales Reference, Read Me -------------------------------------------------------- */
+/* --- Scales Reference, Read Me ------------------------------------------------------ */
 
 enum { X_ID, X_MIN, X_MAX };
 static const char *const SCALE_COLUMNS[] = {"Scale ID", "Minimum", "Maximum"};
@@ -143,7 +143,7 @@ static pfc_status name_framework(onet *o, pfc_error *err) {
   return o->run->ds->framework ? PFC_OK : pfc_fail_memory(err, "the framework's name");
 }
 
-/* --- Job Zones, Occupation Data: roles --------------------------------------------------- */
+/* --- Job Zones, Occupation Data: roles ---------------------------------------------- */
 
 enum { Z_OCCUPATION, Z_ZONE };
 static const char *const ZONE_COLUMNS[] = {"O*NET-SOC Code", "Job Zone"};
@@ -204,8 +204,7 @@ done:
   return st;
 }
 
-/* --- Skills, Knowledge: requirements --------------------------------------------------------
- */
+/* --- Skills, Knowledge: requirements ------------------------------------------------ */
 
 enum { Q_OCCUPATION, Q_ELEMENT, Q_SCALE, Q_VALUE, Q_ERROR, Q_SUPPRESS, Q_IRRELEVANT };
 static const char *const RATING_COLUMNS[] = {
@@ -351,8 +350,7 @@ done:
   return st;
 }
 
-/* --- Content Model Reference: competencies ---------------------------------------------------
- */
+/* --- Content Model Reference: competencies ------------------------------------------ */
 
 enum { M_ID, M_NAME, M_DESCRIPTION };
 static const char *const MODEL_COLUMNS[] = {"Element ID", "Element Name", "Description"};
@@ -428,8 +426,7 @@ static pfc_status put_competencies(onet *o, pfc__builder *b, pfc_error *err) {
   return PFC_OK;
 }
 
-/* --- the whole
- * ----------------------------------------------------------------------------------- */
+/* --- the whole ---------------------------------------------------------------------- */
 
 static pfc_status onet_init(onet *o, pfc_error *err) {
   o->elements = pfc_dict_create("element");

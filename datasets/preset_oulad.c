@@ -9,7 +9,7 @@
 
 #define COUNT(a) ((int)(sizeof(a) / sizeof *(a)))
 
-/* --- presentations ------------------------------------------------------------------- */
+/* --- presentations ------------------------------------------------------------------ */
 
 bool pfc__oulad_join(char key[PFC__OULAD_KEY], const char *a, const char *b) {
   const int n = snprintf(key, PFC__OULAD_KEY, "%s/%s", a, b);
@@ -61,7 +61,7 @@ done:
 
 static const char BAD_PRESENTATION[] = "expected a year and B or J, like 2014J";
 
-/* --- assessments.csv ------------------------------------------------------------------- */
+/* --- assessments.csv ---------------------------------------------------------------- */
 
 enum { A_MODULE, A_PRESENTATION, A_ID, A_TYPE, A_DATE, A_WEIGHT };
 static const char *const ASSESSMENT_COLUMNS[] = {
@@ -118,7 +118,7 @@ static void weigh_coursework(pfc__oulad *o) {
   }
 }
 
-/* --- courses.csv ------------------------------------------------------------------------ */
+/* --- courses.csv -------------------------------------------------------------------- */
 
 static double due_day(const pfc__oulad *o, const pfc__coursework *w) {
   return isnan(w->due) ? o->presentation[w->presentation].length : w->due;
@@ -273,7 +273,7 @@ done:
   return st;
 }
 
-/* --- the whole ---------------------------------------------------------------------------- */
+/* --- the whole ---------------------------------------------------------------------- */
 
 pfc_status pfc__oulad_read_file(pfc__oulad *o, int file, const char *const *names, int n_names,
                                 pfc__sheet_fn fn, pfc_error *err) {

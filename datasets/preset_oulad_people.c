@@ -11,7 +11,7 @@ bool pfc__oulad_never_started(const pfc__study *study) {
   return study->unregistered != PFC__OULAD_NO_DAY && study->unregistered <= 0;
 }
 
-/* --- studentRegistration.csv ---------------------------------------------------------- */
+/* --- studentRegistration.csv -------------------------------------------------------- */
 
 enum { R_MODULE, R_PRESENTATION, R_STUDENT, R_REGISTERED, R_UNREGISTERED };
 static const char *const REGISTRATION_COLUMNS[] = {"code_module", "code_presentation",
@@ -74,7 +74,7 @@ done:
   return st;
 }
 
-/* --- studentInfo.csv -------------------------------------------------------------------- */
+/* --- studentInfo.csv ---------------------------------------------------------------- */
 
 enum {
   S_MODULE,
@@ -277,8 +277,7 @@ done:
   return st;
 }
 
-/* --- both ----------------------------------------------------------------------------------
- */
+/* --- both --------------------------------------------------------------------------- */
 
 /* Table enrolments, to be filled or charged from that file. */
 static pfc_status begin_enrolments(pfc__oulad *o, int file, pfc_error *err) {

@@ -12,7 +12,7 @@
 #define PROFICIENT_PERCENT 40
 #define MAX_SCORE 100
 
-/* --- studentAssessment.csv -------------------------------------------------------------- */
+/* --- studentAssessment.csv ---------------------------------------------------------- */
 
 enum { M_ASSESSMENT, M_STUDENT, M_DAY, M_BANKED, M_SCORE };
 static const char *const SCORE_COLUMNS[] = {"id_assessment", "id_student", "date_submitted",
@@ -113,8 +113,7 @@ done:
   return st;
 }
 
-/* --- episodes ------------------------------------------------------------------------------
- */
+/* --- episodes ----------------------------------------------------------------------- */
 
 enum { D_PERSON, D_INTERVENTION, D_COMPETENCY, D_STARTED, D_DURATION, D_EVENT };
 static const char *const EPISODE_COLUMNS[] = {"person_id",  "intervention_id", "competency_id",
@@ -192,8 +191,7 @@ done:
   return st;
 }
 
-/* --- both ------------------------------------------------------------------------------------
- */
+/* --- both --------------------------------------------------------------------------- */
 
 pfc_status pfc__oulad_read_scores(pfc__oulad *o, pfc_error *err) {
   const char *path = o->path[PFC__OULAD_SCORES];

@@ -46,6 +46,7 @@ typedef enum pfc_type {
   PFC_TIME, /* int64 seconds since 1970-01-01, INT64_MIN missing */
 } pfc_type;
 
+/* What is asked of a column. */
 enum {
   PFC_KEY = 1,      /* part of the table's key: never missing, unique together */
   PFC_REQUIRED = 2, /* the column must be there and no cell may be missing */
@@ -58,7 +59,7 @@ enum {
 typedef struct pfc_column_decl {
   const char *name;
   pfc_type type;
-  unsigned flags;         /* PFC_KEY, PFC_REQUIRED */
+  unsigned flags;         /* PFC_KEY ... PFC_OPEN */
   const char *dictionary; /* PFC_CODE: which dictionary codes it, e.g. "person", "role" */
   double min, max;        /* PFC_REAL, PFC_INT: allowed range, both ends included */
   const char *words;      /* closed vocabulary, "a|b|c"; NULL: any word */
