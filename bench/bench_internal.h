@@ -58,6 +58,9 @@ extern const pfc__bench pfc__bench_import, pfc__bench_als, pfc__bench_logit, pfc
 /* Monotonic clock. */
 double pfc__now(void);
 
+/* Compares doubles, for qsort. */
+int pfc__ascending(const void *a, const void *b);
+
 typedef struct pfc__measured {
   double median, spread, fastest; /* seconds; spread over median */
   double work[PFC__N_UNITS];      /* of one run */

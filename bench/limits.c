@@ -61,17 +61,12 @@ static void time_parts(limit *l, void (*part)(limit *l, int thread, int part)) {
   }
 }
 
-static int ascending(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 /* The sample of a run whose parts are `work` each. */
 static void sum_up(limit *l, double work, pfc__unit unit, pfc__sample *sample) {
   double parts_per_second = 0;
   for (int t = 0; t < l->n_threads; t++) {
     double *own = l->seconds + (ptrdiff_t)t * PARTS;
-    qsort(own, PARTS, sizeof *own, ascending);
+    qsort(own, PARTS, sizeof *own, pfc__ascending);
     parts_per_second += 1 / own[PARTS / 2];
   }
   const double n_parts = (double)l->n_threads * PARTS;

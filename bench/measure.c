@@ -33,7 +33,7 @@ done:
   return st;
 }
 
-static int ascending(const void *a, const void *b) {
+int pfc__ascending(const void *a, const void *b) {
   const double x = *(const double *)a, y = *(const double *)b;
   return (x > y) - (x < y);
 }
@@ -47,7 +47,7 @@ static double quantile(const samples *s, double q) {
 }
 
 static void summarize(samples *s, pfc__measured *out) {
-  qsort(s->seconds, (size_t)s->n, sizeof *s->seconds, ascending);
+  qsort(s->seconds, (size_t)s->n, sizeof *s->seconds, pfc__ascending);
   out->median = quantile(s, 0.5);
   out->spread = (quantile(s, 0.75) - quantile(s, 0.25)) / out->median;
   out->fastest = s->seconds[0];
