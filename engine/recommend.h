@@ -22,13 +22,15 @@ typedef struct pfc_recommend_settings {
 } pfc_recommend_settings;
 PFC_API void pfc_recommend_defaults(pfc_recommend_settings *s);
 
-/* One person's list: n scores, best first; equal values in order of intervention code. */
+/* One person's list: n scores, best first; equal values in order of intervention code. The
+ * list lives until the call returns. A status other than PFC_OK ends the run. */
 typedef pfc_status (*pfc_list_fn)(int32_t person, int n, const pfc_score *list, void *user,
                                   pfc_error *err);
 
 /* Scores n people in tiles, in parallel, and hands their lists to fn one after the other in
  * the order given (fn is called from one thread at a time). Memory is bounded by blocks of
- * tiles. Same output for any number of threads. */
+ * tiles. Same output for any number of threads. PFC_EUSAGE for bad settings, PFC_ECANCELLED,
+ * or what fn returned; the lists handed on until then are whole. */
 PFC_API PFC_MUST_USE pfc_status pfc_recommend(const pfc_scorer *scorer, int64_t n,
                                               const int32_t *people,
                                               const pfc_recommend_settings *settings,

@@ -29,6 +29,7 @@ typedef struct pfc_scorer_settings {
                               (for predictions of given pairs) [0] */
 } pfc_scorer_settings;
 PFC_API void pfc_scorer_defaults(pfc_scorer_settings *s);
+/* PFC_EUSAGE names the first bad field and its allowed range in err. */
 PFC_API PFC_MUST_USE pfc_status pfc_scorer_check(const pfc_scorer_settings *s, pfc_error *err);
 
 /* Numbers of one person and one candidate. What no model gives is NaN. Time columns describe
@@ -78,8 +79,9 @@ PFC_API PFC_MUST_USE pfc_status pfc_scorer_tile(const pfc_scorer *s, int thread,
                                                 const int32_t *people, pfc_score *scores,
                                                 uint8_t *allowed, pfc_error *err);
 
-/* Cumulative incidence of proficiency of one person and target at n ascending days. Shares
- * scratch with thread 0 of pfc_scorer_tile: never beside it. */
+/* incidence[n]: cumulative incidence of proficiency of one person (dataset code) and target
+ * (index in the catalogue) at n ascending days since the start, cut at the horizon. PFC_EDATA
+ * without a time model. Shares scratch with thread 0 of pfc_scorer_tile: never beside it. */
 PFC_API PFC_MUST_USE pfc_status pfc_scorer_curve(const pfc_scorer *s, int32_t person,
                                                  int32_t target, int n, const double *days,
                                                  double *incidence, pfc_error *err);

@@ -19,20 +19,22 @@ enum {
 
 typedef struct pfc_train_settings {
   uint32_t struct_size;
-  unsigned models;  /* PFC_TRAIN_... [all] */
-  unsigned require; /* of these, models that must be trained or training fails [0] */
-  uint64_t seed;    /* [1] */
-  pfc_als_settings als;
+  unsigned models;      /* PFC_TRAIN_... [all] */
+  unsigned require;     /* of these, models that must be trained or training fails [0] */
+  uint64_t seed;        /* [1] */
+  pfc_als_settings als; /* its seed and progress do not count: those beside it do */
   pfc_affinity_weights weights;
   int32_t success_min_rows; /* fewer labelled starts: no success model [50] */
-  double holdout;           /* share of the latest starts on which ridges are chosen [0.2] */
-  int32_t time_bins;        /* quantiles of event times that cut the baseline, 1..40 [12] */
-  int32_t time_min_events;  /* fewer events of a cause: no hazard for it [20] */
+  double holdout;    /* share of the latest starts held out to choose ridges, and of the latest
+                        episodes to choose a clock, 0.01..0.9 [0.2] */
+  int32_t time_bins; /* quantiles of event times that cut the baseline, 1..40 [12] */
+  int32_t time_min_events; /* fewer events of a cause: no hazard for it [20] */
   double time_tail;  /* the horizon lies where this share has been lost to follow-up [0.05] */
   double time_ridge; /* ridge of standardized columns, > 0 [10] */
   pfc_progress progress;
 } pfc_train_settings;
 PFC_API void pfc_train_defaults(pfc_train_settings *s);
+/* PFC_EUSAGE names the first bad field and its allowed range in err. */
 PFC_API PFC_MUST_USE pfc_status pfc_train_check(const pfc_train_settings *s, pfc_error *err);
 
 /* What became of each model: trained, or why not. */
