@@ -1,5 +1,7 @@
 #include "base/utf8.h"
 
+#include <string.h>
+
 size_t pfc_utf8_length(const char *s, size_t n) {
   const unsigned char *b = (const unsigned char *)s;
   if (n == 0) return 0;
@@ -17,9 +19,13 @@ size_t pfc_utf8_length(const char *s, size_t n) {
   return length;
 }
 
-bool pfc_utf8_valid(const char *s, size_t n) {
-  for (size_t i = 0, length; i < n; i += length) {
-    if ((length = pfc_utf8_length(s + i, n - i)) == 0) return false;
-  }
-  return true;
+/* Length of the longest valid prefix of n bytes. */
+static size_t valid_prefix(const char *s, size_t n) {
+  size_t i = 0;
+  for (size_t length; (length = pfc_utf8_length(s + i, n - i)) > 0;) i += length;
+  return i;
 }
+
+size_t pfc_utf8_cut(const char *s, size_t max) { return valid_prefix(s, strnlen(s, max)); }
+
+bool pfc_utf8_valid(const char *s, size_t n) { return valid_prefix(s, n) == n; }

@@ -11,6 +11,10 @@
  * 0 when no valid one does. */
 PFC_API size_t pfc_utf8_length(const char *s, size_t n);
 
+/* Bytes of the longest valid text that s, NUL-terminated, begins with and that has at most max
+ * bytes: where to cut without cutting a character in two. */
+PFC_API size_t pfc_utf8_cut(const char *s, size_t max);
+
 /* True when all n bytes are valid. */
 PFC_API bool pfc_utf8_valid(const char *s, size_t n);
 

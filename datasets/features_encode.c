@@ -82,13 +82,6 @@ static const char *category_name(const pfc_field *f, pfc_dict *const *model_dict
   return "";
 }
 
-/* Takes off the character that was cut in two where a name was too long. */
-static void end_whole(char text[256]) {
-  size_t n = strlen(text);
-  for (int k = 0; k < 3 && n == 255 - (size_t)k && !pfc_utf8_valid(text, n); k++)
-    text[--n] = '\0';
-}
-
 void pfc_features_column_name(const pfc_features *f, pfc_dict *const *model_dicts,
                               int n_model_dicts, int32_t column, char text[256]) {
   text[0] = '\0';
@@ -106,5 +99,5 @@ void pfc_features_column_name(const pfc_features *f, pfc_dict *const *model_dict
     }
     break;
   }
-  end_whole(text);
+  text[pfc_utf8_cut(text, 255)] = '\0'; /* a name too long may end in half a character */
 }

@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "datasets/import_build_internal.h"
 
 #define PROGRESS_ROWS 65536
@@ -189,23 +190,12 @@ done:
 
 /* --- rejects -------------------------------------------------------------- */
 
-/* At most REJECT_VALUE bytes, never half a character. */
-static void cut(char out[REJECT_VALUE + 1], const char *value) {
-  size_t n = strnlen(value, REJECT_VALUE + 1);
-  if (n > REJECT_VALUE) {
-    n = REJECT_VALUE;
-    while (n > 0 && ((unsigned char)value[n] & 0xc0) == 0x80) n--;
-  }
-  memcpy(out, value, n);
-  out[n] = '\0';
-}
-
 /* Tells the user; counts nothing. */
 static pfc_status report(const pfc__builder *b, int32_t file, int64_t line, const char *column,
                          const char *value, const char *reason, pfc_error *err) {
   const pfc_import_settings *s = b->run->settings;
   char shown[REJECT_VALUE + 1];
-  cut(shown, value);
+  (void)snprintf(shown, sizeof shown, "%.*s", (int)pfc_utf8_cut(value, REJECT_VALUE), value);
   const pfc_reject reject = {b->files[file], line, column, shown, reason};
   return s->on_reject ? s->on_reject(&reject, s->reject_user, err) : PFC_OK;
 }
@@ -215,9 +205,9 @@ static pfc_status report(const pfc__builder *b, int32_t file, int64_t line, cons
 static pfc_status report_bad(pfc__builder *b, int32_t file, int64_t line, const char *column,
                              const char *value, const char *reason, pfc_error *err) {
   if (!b->first_reject[0])
-    (void)snprintf(b->first_reject, sizeof b->first_reject, "%s:%lld: %s%s'%.60s': %s",
-                   b->files[file], (long long)line, column, column[0] ? " " : "", value,
-                   reason);
+    (void)snprintf(b->first_reject, sizeof b->first_reject, "%s:%lld: %s%s'%.*s': %s",
+                   b->files[file], (long long)line, column, column[0] ? " " : "",
+                   (int)pfc_utf8_cut(value, 60), value, reason);
   return report(b, file, line, column, value, reason, err);
 }
 

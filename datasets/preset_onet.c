@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "datasets/import_build_internal.h"
 #include "datasets/preset_internal.h"
 
@@ -173,7 +174,8 @@ static pfc_status read_occupation(int64_t line, const char *const *cell, void *u
   pfc__builder *b = o->rejects;
   const int32_t zone = pfc_dict_find(o->zones, cell[O_CODE]);
   char family[3];
-  (void)snprintf(family, sizeof family, "%.2s", cell[O_CODE]);
+  (void)snprintf(family, sizeof family, "%.*s", (int)pfc_utf8_cut(cell[O_CODE], 2),
+                 cell[O_CODE]);
   pfc_status st = PFC_OK;
   pfc__build_row(b, line);
   PFC_TRY(pfc__build_text(b, R_ROLE, cell[O_CODE], err));

@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "datasets/storage.h"
 #include "datasets/storage_internal.h"
 
@@ -57,8 +58,8 @@ static pfc_status check_words(const pfc_column_decl *decl, const pfc_dict *dict,
   for (int32_t code = 0; decl && decl->words && code < pfc_dict_size(dict); code++) {
     const char *text = pfc_dict_text(dict, code);
     if (!pfc_column_has_word(decl, text))
-      return pfc_fail(err, PFC_EFORMAT, "/dictionary/%s: '%.60s' is not one of %s",
-                      pfc_dict_name(dict), text, decl->words);
+      return pfc_fail(err, PFC_EFORMAT, "/dictionary/%s: '%.*s' is not one of %s",
+                      pfc_dict_name(dict), (int)pfc_utf8_cut(text, 60), text, decl->words);
   }
   return PFC_OK;
 }
@@ -241,8 +242,8 @@ static pfc_status check_format(hid_t root, pfc_error *err) {
   int64_t version = 0;
   PFC_TRY(pfc_h5_get_text(root, "format", &format, err));
   if (strcmp(format, PFC__DATASET_FORMAT) != 0) {
-    st = pfc_fail(err, PFC_EFORMAT, "its format is '%.60s', not '%s'", format,
-                  PFC__DATASET_FORMAT);
+    st = pfc_fail(err, PFC_EFORMAT, "its format is '%.*s', not '%s'",
+                  (int)pfc_utf8_cut(format, 60), format, PFC__DATASET_FORMAT);
     goto done;
   }
   PFC_TRY(pfc_h5_get_i64(root, "schema_version", &version, err));

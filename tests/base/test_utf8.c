@@ -48,11 +48,21 @@ static void texts_are_valid_as_a_whole(void **state) {
   assert_false(pfc_utf8_valid("ok\xff", 3));
 }
 
+static void cuts_leave_whole_characters(void **state) {
+  (void)state;
+  const char *s = "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"; /* 1, 2, 3 and 4 bytes */
+  const size_t whole[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 10};
+  for (size_t max = 0; max < sizeof whole / sizeof *whole; max++)
+    assert_int_equal(pfc_utf8_cut(s, max), whole[max]);
+  assert_int_equal(pfc_utf8_cut("ok\xff", 3), 2);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_code_point_is_judged_rightly),
       cmocka_unit_test(no_other_bytes_are_accepted),
       cmocka_unit_test(texts_are_valid_as_a_whole),
+      cmocka_unit_test(cuts_leave_whole_characters),
   };
   return cmocka_run_group_tests_name("base/utf8", tests, NULL, NULL);
 }
