@@ -81,7 +81,7 @@ static pfc_status take_header(reading *r, const pfc_csv_row *row, pfc_error *err
       if (strcmp(row->cell[i], r->columns[c]) == 0) r->at[c] = i;
     }
     if (r->at[c] < 0) {
-      return pfc_fail(err, PFC_EDATA, "%s: line %lld: the first line has no column %s", r->path,
+      return pfc_fail(err, PFC_EDATA, "%s:%lld: the first line has no column %s", r->path,
                       (long long)row->line, r->columns[c]);
     }
   }
@@ -96,8 +96,8 @@ static pfc_status take_row(const pfc_csv_row *row, void *user, pfc_error *err) {
   for (int c = 0; c < r->n_columns; c++) {
     ids[c] = r->at[c] < row->n_cells ? row->cell[r->at[c]] : "";
     if (!*ids[c]) {
-      return pfc_fail(err, PFC_EDATA, "%s: line %lld: %s is empty", r->path,
-                      (long long)row->line, r->columns[c]);
+      return pfc_fail(err, PFC_EDATA, "%s:%lld: %s is empty", r->path, (long long)row->line,
+                      r->columns[c]);
     }
   }
   return r->fn(ids, r->user, err);

@@ -50,7 +50,7 @@ void scoring_clear(scoring *s) {
 }
 
 void by_name(double days, char text[BY_NAME]) {
-  (void)snprintf(text, BY_NAME, "p_by_%.6gd", days);
+  (void)snprintf(text, BY_NAME, "p_by_%.12gd", days);
 }
 
 const char *cold_text(int cold) {

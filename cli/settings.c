@@ -115,13 +115,15 @@ const char *setting_range(const setting *row, char text[128]) {
 }
 
 static pfc_status refuse(const setting *row, const char *given, pfc_error *err) {
-  char range[128];
+  char range[128], list[80];
+  (void)snprintf(list, sizeof list, "ascending numbers, %d at most, separated by commas, from ",
+                 PFC_MAX_CUTOFFS);
   const char *what = row->type == SETTING_WORD   ? ""
                      : row->type == SETTING_NAME ? ""
                      : row->type == SETTING_PAIR ? "two ascending numbers from "
-                     : is_list(row)  ? "ascending numbers, separated by commas, from "
-                     : is_whole(row) ? "a whole number from "
-                                     : "a number from ";
+                     : is_list(row)              ? list
+                     : is_whole(row)             ? "a whole number from "
+                                                 : "a number from ";
   return pfc_fail(err, PFC_EUSAGE, "%s: %s%s expected, not '%.80s'", row->name, what,
                   setting_range(row, range), given);
 }

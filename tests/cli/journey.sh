@@ -80,6 +80,9 @@ cmp -s out two.csv || fail "--person and --people differ"
 grep -e '^P003,' all.csv >three || true
 grep -e '^P003,' two.csv | cmp -s - three || fail "one alone and all differ"
 
+# No two columns are called the same.
+exits 0 $list --all --top 1 --by-days 8,8.0000001 -o close.h5
+
 # Someone new gets an answer, and a note.
 exits 0 $list --person P0031 --top 2
 says "does not know person 'P0031'"
@@ -91,7 +94,7 @@ exits 2 "$PROFICIO" recommend m.h5 data.h5 --person "$(printf 'P\377')"
 says 'not UTF-8'
 printf 'name\nP001\n' >people.csv
 exits 3 $list --people people.csv
-says 'no column person_id'
+says 'people.csv:1: the first line has no column person_id'
 
 # All competencies are told, however many there are and however long their ids.
 cp -r org wide

@@ -45,6 +45,7 @@ refused '{"train": {"affinity": {"rank": "8"}}}' 'train.affinity.rank'
 refused '{"train": {"affinity": 8}}' 'train.affinity: an object expected'
 refused '{"evaluate": {"k": [7, 3]}}' 'evaluate.k: ascending numbers'
 refused '{"evaluate": {"k": []}}' 'evaluate.k'
+refused '{"evaluate": {"k": [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18]}}' ' at most, '
 refused '{"recommend": {"rank_by": "price"}}' 'value|affinity expected'
 refused '[1]' 'an object expected'
 refused '{"train": {}' 'proficio.json' 3
