@@ -138,8 +138,7 @@ static pfc_status read_preset(pfc__import *run, const char *const *sources, int 
   for (const pfc__preset *p = pfc__presets; p->name; p++) {
     if (strcmp(p->name, run->settings->preset) == 0)
       return p->read(run, sources, n_sources, err);
-    const size_t used = strlen(known);
-    (void)snprintf(known + used, sizeof known - used, "%s%s", used ? ", " : "", p->name);
+    pfc__list_name(known, sizeof known, p->name);
   }
   return pfc_fail(err, PFC_EUSAGE, "no preset '%s'; there are: %s", run->settings->preset,
                   known);

@@ -93,12 +93,6 @@ static pfc_status add_column(pfc__builder *b, const char *path, const char *name
   return st;
 }
 
-/* Appends ", name" to a list in text. */
-static void list_name(char *text, size_t size, const char *name) {
-  const size_t used = strlen(text);
-  (void)snprintf(text + used, size - used, "%s%s", used ? ", " : "", name);
-}
-
 static bool is_among(const char *const *names, int n, const char *name) {
   for (int i = 0; i < n; i++)
     if (strcmp(names[i], name) == 0) return true;
@@ -111,8 +105,9 @@ static pfc_status check_required(const pfc__builder *b, const char *path,
   for (int c = 0; c < b->decl->n_columns; c++) {
     const pfc_column_decl *column = &b->decl->columns[c];
     if (!(column->flags & (PFC_KEY | PFC_REQUIRED))) continue;
-    list_name(needed, sizeof needed, column->name);
-    if (!is_among(names, n, column->name)) list_name(lacking, sizeof lacking, column->name);
+    pfc__list_name(needed, sizeof needed, column->name);
+    if (!is_among(names, n, column->name))
+      pfc__list_name(lacking, sizeof lacking, column->name);
   }
   if (!lacking[0]) return PFC_OK;
   return pfc_fail(err, PFC_EDATA, "%s: table %s lacks %s; it needs the columns %s", path,

@@ -218,10 +218,7 @@ static int64_t enter(key_index *key, int64_t row) {
 /* The names of the key's columns: "role_id, competency_id". */
 static void name_key(const key_index *key, char *text, size_t size) {
   text[0] = '\0';
-  for (int i = 0; i < key->n; i++) {
-    const size_t used = strlen(text);
-    (void)snprintf(text + used, size - used, "%s%s", i ? ", " : "", key->columns[i]->name);
-  }
+  for (int i = 0; i < key->n; i++) pfc__list_name(text, size, key->columns[i]->name);
 }
 
 static pfc_status check_keys(pfc__builder *b, pfc_error *err) {

@@ -50,6 +50,11 @@ const char *pfc__nearest_name(const pfc_table_decl *table, const char *name) {
   return nearest;
 }
 
+void pfc__list_name(char *text, size_t size, const char *name) {
+  const size_t used = strlen(text);
+  (void)snprintf(text + used, size - used, "%s%s", used ? ", " : "", name);
+}
+
 static int position_of(const pfc_csv_row *header, const char *name) {
   for (int c = 0; c < header->n_cells; c++)
     if (strcmp(header->cell[c], name) == 0) return c;
@@ -64,11 +69,8 @@ pfc_status pfc__header_find(const char *path, const pfc_csv_row *header,
     const char *name = names[i] + optional;
     at[i] = position_of(header, name);
     if (optional) continue;
-    size_t used = strlen(expected);
-    (void)snprintf(expected + used, sizeof expected - used, "%s%s", used ? ", " : "", name);
-    if (at[i] >= 0) continue;
-    used = strlen(lacking);
-    (void)snprintf(lacking + used, sizeof lacking - used, "%s%s", used ? ", " : "", name);
+    pfc__list_name(expected, sizeof expected, name);
+    if (at[i] < 0) pfc__list_name(lacking, sizeof lacking, name);
   }
   if (!lacking[0]) return PFC_OK;
   return pfc_fail(err, PFC_EDATA, "%s:%lld: no column %s; expected the columns %s", path,

@@ -81,6 +81,10 @@ PFC_MUST_USE pfc_status pfc__build_end(pfc__builder *b, pfc_error *err);
 
 /* --- help for readers ----------------------------------------------------- */
 
+/* Appends ", name", or "name" to an empty text, to a list in text[size]; cut where it is full.
+ */
+void pfc__list_name(char *text, size_t size, const char *name);
+
 /* at[i] = position of names[i] in a header row. PFC_EDATA names the file, the columns
  * it lacks, and those expected. A column named "?NAME" is optional: at[i] = -1 when
  * NAME is not there. */

@@ -36,17 +36,14 @@ pfc_status pfc__preset_find(const char *preset, const char *const *sources, int 
                             const char *const *names, int n_names, char **path,
                             pfc_error *err) {
   char missing[512] = "";
-  size_t used = 0;
   for (int i = 0; i < n_names; i++) {
     const bool optional = names[i][0] == '?';
     const char *name = names[i] + optional;
     const pfc_status st = find_one(sources, n_sources, name, &path[i], err);
     if (st != PFC_OK) return st;
-    if (path[i] || optional || used >= sizeof missing) continue;
-    used +=
-        (size_t)snprintf(missing + used, sizeof missing - used, "%s%s", used ? ", " : "", name);
+    if (!path[i] && !optional) pfc__list_name(missing, sizeof missing, name);
   }
-  if (!used) return PFC_OK;
+  if (!missing[0]) return PFC_OK;
   return pfc_fail(err, PFC_EDATA, "preset %s: %s lacks %s (each as it is or with .gz)", preset,
                   n_sources == 1 ? sources[0] : "every folder given", missing);
 }
