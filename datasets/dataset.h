@@ -28,9 +28,9 @@ typedef struct pfc_column {
 
 /* Where a table came from; all text owned. */
 typedef struct pfc_provenance {
-  char *source; /* file name without folder; several are joined by ", " */
-  char *sha256; /* of the source file's bytes; several are joined by ", " */
-  int64_t rows_read;
+  char *source;      /* file name without folder; several are joined by ", " */
+  char *sha256;      /* of the source file's bytes; several are joined by ", " */
+  int64_t rows_read; /* without headers; of a preset, those it made or rejected */
   int64_t rows_rejected;
 } pfc_provenance;
 
