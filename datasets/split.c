@@ -125,7 +125,7 @@ static pfc_status mark(const pfc_dataset *ds, const pfc_split *split, const side
       mark_column(ds, s, is_test);
       return PFC_OK;
   }
-  return pfc_fail(err, PFC_EUSAGE, "split: unknown kind %d", (int)split->kind);
+  return pfc_fail(err, PFC_EUSAGE, "unknown kind %d", (int)split->kind);
 }
 
 pfc_status pfc_split_mark(const pfc_dataset *ds, pfc_table_id table, uint8_t *is_test,
@@ -141,20 +141,21 @@ pfc_status pfc_split_mark(const pfc_dataset *ds, pfc_table_id table, uint8_t *is
 
 static pfc_status check_share(const pfc_split *split, pfc_error *err) {
   if (split->folds == 0) {
+    if (split->fold != 0)
+      return pfc_fail(err, PFC_EUSAGE, "fold %d needs a number of folds", (int)split->fold);
     if (split->fraction > 0 && split->fraction < 1) return PFC_OK;
-    return pfc_fail(err, PFC_EUSAGE, "split: fraction %g must lie between 0 and 1",
-                    split->fraction);
+    return pfc_fail(err, PFC_EUSAGE, "fraction %g must lie between 0 and 1", split->fraction);
   }
   if (split->folds < 2)
-    return pfc_fail(err, PFC_EUSAGE, "split: folds %d must be 2 or more", (int)split->folds);
+    return pfc_fail(err, PFC_EUSAGE, "folds %d must be 2 or more", (int)split->folds);
   if (split->fold < 0 || split->fold >= split->folds)
-    return pfc_fail(err, PFC_EUSAGE, "split: fold %d is outside 0..%d", (int)split->fold,
+    return pfc_fail(err, PFC_EUSAGE, "fold %d is outside 0..%d", (int)split->fold,
                     (int)split->folds - 1);
   return PFC_OK;
 }
 
 static pfc_status check_date(const pfc_dataset *ds, const pfc_split *split, pfc_error *err) {
-  if (split->date == PFC_NO_DATE) return pfc_fail(err, PFC_EUSAGE, "split: no date given");
+  if (split->date == PFC_NO_DATE) return pfc_fail(err, PFC_EUSAGE, "no date given");
   for (int k = 0; k < N_SIDES; k++)
     if (count_dated(ds, &SIDES[k]) > 0) return PFC_OK;
   return pfc_fail(err, PFC_EDATA,
@@ -182,7 +183,7 @@ static pfc_status check_settings(const pfc_dataset *ds, const pfc_split *split,
     case PFC_SPLIT_COLUMN:
       return check_column(ds, err);
   }
-  return pfc_fail(err, PFC_EUSAGE, "split: unknown kind %d", (int)split->kind);
+  return pfc_fail(err, PFC_EUSAGE, "unknown kind %d", (int)split->kind);
 }
 
 /* Both sides must have rows; at a date, rows that have one. */
