@@ -366,6 +366,15 @@ int64_t pfc_history_position(const pfc_history *h, int32_t person, int32_t date)
   return -1;
 }
 
+/* Does the person take up another position after that day? What table people says is then of
+ * that later time. */
+static bool moves_later(const pfc_history *h, int32_t person, int32_t date) {
+  const int64_t end = h->first_position[person + 1];
+  if (date == PFC_NO_DATE || end == h->first_position[person]) return false;
+  const int32_t *from = pfc_dataset_dates(h->ds, PFC_POSITIONS, "from");
+  return pfc__date_at(from, h->position_rows[end - 1]) > date;
+}
+
 /* A code of the position held on that day, else of the row in table people. */
 static int32_t held(const pfc_history *h, int32_t person, int32_t date, const char *column) {
   const int64_t position = pfc_history_position(h, person, date);
@@ -375,6 +384,7 @@ static int32_t held(const pfc_history *h, int32_t person, int32_t date, const ch
     const int32_t *codes = pfc_dataset_codes(h->ds, PFC_POSITIONS, column);
     if (goes_on && codes && codes[position] >= 0) return codes[position];
   }
+  if (moves_later(h, person, date)) return -1;
   const int64_t row = h->people_row[person];
   return row < 0 ? -1 : pfc__code_at(pfc_dataset_codes(h->ds, PFC_PEOPLE, column), row);
 }

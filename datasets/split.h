@@ -36,7 +36,7 @@ PFC_API PFC_MUST_USE pfc_status pfc_split_mark(const pfc_dataset *ds, pfc_table_
  * At a date also: positions, performance, projects, openings, applications, feedback and
  * demand on or after it are gone; `to` of positions and projects and people.left_on on or
  * after it are missing; role, unit and manager in table people are those of the position
- * held on the day before, for people who have positions. Enrolments whose end is on or
+ * held on the day before, missing where none was and one follows. Enrolments whose end is on or
  * after it, or missing in a table that has ends, are open again: ended_on, score and
  * rating missing, status in_progress (enrolled if never started). Episodes that ran until
  * it or longer are censored at it; those not yet observed by then are gone. Facts without

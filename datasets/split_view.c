@@ -209,21 +209,25 @@ done:
   return st;
 }
 
-/* The last position that each person began before the date, -1 none; -2 no position at
- * all, then table people is what there is to go by. */
+/* The last position that each person began before the date, -1 none, and whether another
+ * follows: of that one table people speaks then. */
 static pfc_status last_positions(const pfc_dataset *ds, int32_t date, int64_t **last,
-                                 pfc_error *err) {
+                                 uint8_t **moves_later, pfc_error *err) {
   pfc_status st = PFC_OK;
   const int32_t n_people = pfc_dataset_count(ds, "person");
   const int32_t *person = pfc_dataset_codes(ds, PFC_POSITIONS, "person_id");
   const int32_t *from = pfc_dataset_dates(ds, PFC_POSITIONS, "from");
   PFC_NEW(*last, n_people);
-  for (int32_t p = 0; p < n_people; p++) (*last)[p] = -2;
+  PFC_NEW(*moves_later, n_people);
+  for (int32_t p = 0; p < n_people; p++) (*last)[p] = -1;
   for (int64_t r = 0; person && from && r < ds->tables[PFC_POSITIONS].n_rows; r++) {
     if (person[r] < 0) continue;
     int64_t *best = &(*last)[person[r]];
-    if (*best == -2) *best = -1;
-    if (from[r] < date && (*best < 0 || from[r] >= from[*best])) *best = r;
+    if (from[r] >= date) {
+      (*moves_later)[person[r]] = 1;
+    } else if (*best < 0 || from[r] >= from[*best]) {
+      *best = r;
+    }
   }
 done:
   return st;
@@ -236,22 +240,28 @@ static pfc_status reset_people(const pfc_dataset *ds, pfc_dataset *view, int32_t
   static const char *const HELD[] = {"role_id", "unit_id", "manager_id"};
   pfc_status st = PFC_OK;
   int64_t *last = NULL;
+  uint8_t *moves_later = NULL;
   const int32_t *person = pfc_dataset_codes(view, PFC_PEOPLE, "person_id");
   const int32_t *to = pfc_dataset_dates(ds, PFC_POSITIONS, "to");
-  PFC_TRY(last_positions(ds, date, &last, err));
+  PFC_TRY(last_positions(ds, date, &last, &moves_later, err));
   for (int k = 0; person && k < COUNT(HELD); k++) {
     const pfc_column *now = pfc_dataset_column(view, PFC_PEOPLE, HELD[k]);
     const int32_t *then = pfc_dataset_codes(ds, PFC_POSITIONS, HELD[k]);
     if (!now || now->type != PFC_CODE || !then) continue;
     for (int64_t r = 0; r < view->tables[PFC_PEOPLE].n_rows; r++) {
-      const int64_t row = person[r] < 0 ? -2 : last[person[r]];
-      if (row == -2) continue;
-      const int32_t end = row < 0 ? PFC_NO_DATE : pfc__date_at(to, row);
-      if (end == PFC_NO_DATE || end >= date - 1) now->code[r] = row < 0 ? -1 : then[row];
+      if (person[r] < 0) continue;
+      const int64_t row = last[person[r]];
+      const int32_t end = row < 0 ? 0 : pfc__date_at(to, row);
+      if (row >= 0 && (end == PFC_NO_DATE || end >= date - 1)) {
+        now->code[r] = then[row];
+      } else if (moves_later[person[r]]) {
+        now->code[r] = -1;
+      }
     }
   }
 done:
   pfc_free(last);
+  pfc_free(moves_later);
   return st;
 }
 

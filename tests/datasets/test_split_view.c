@@ -142,10 +142,10 @@ static void at_a_date_later_facts_are_gone(void **state) {
   (void)state;
   pfc_dataset *ds = pfc_dataset_create(), *view;
   test_rows(ds, PFC_PEOPLE, "person_id,role_id,unit_id,left_on",
-            "a,boss,u2,25;b,boss,u2,19;c,boss,u2,;d,boss,u2,20;e,boss,u2,");
+            "a,boss,u2,25;b,boss,u2,19;c,boss,u2,;d,boss,u2,20;e,boss,u2,;f,boss,u2,");
   test_rows(ds, PFC_POSITIONS, "person_id,from,to,role_id,unit_id",
             "a,5,19,clerk,u1;a,20,,boss,u2;b,20,,boss,u2;d,2,30,clerk,;e,1,9,clerk,u1;"
-            "a,1,4,trainee,");
+            "a,1,4,trainee,;f,1,9,clerk,u1;f,30,,boss,u2");
   test_rows(ds, PFC_PROJECTS, "person_id,project_id,from,to",
             "a,x,5,19;a,x,5,20;a,x,20,21;a,x,,");
   test_rows(ds, PFC_PERFORMANCE, "person_id,on,kind,value", "a,19,k,1;a,20,k,2");
@@ -160,11 +160,12 @@ static void at_a_date_later_facts_are_gone(void **state) {
             "a,c,1,19,400;a,c,2,20,400;a,c,3,,");
   ds->split = (pfc_split){.kind = PFC_SPLIT_AT, .date = 20};
   assert_ok(pfc_split_training_view(ds, &view, &err));
-  /* a held clerk the day before; b had no position by then; c and e have no later word */
+  /* a held clerk the day before; b had no position by then; c and e have no later word;
+   * what table people says of f is of day 30 */
   assert_table(view, PFC_PEOPLE, "person_id,role_id,unit_id,left_on",
-               "a,clerk,u1,;b,,,19;c,boss,u2,;d,clerk,,;e,boss,u2,");
+               "a,clerk,u1,;b,,,19;c,boss,u2,;d,clerk,,;e,boss,u2,;f,,,");
   assert_table(view, PFC_POSITIONS, "person_id,from,to,role_id",
-               "a,5,19,clerk;d,2,,clerk;e,1,9,clerk;a,1,4,trainee");
+               "a,5,19,clerk;d,2,,clerk;e,1,9,clerk;a,1,4,trainee;f,1,9,clerk");
   assert_table(view, PFC_PROJECTS, "from,to", "5,19;5,;,");
   assert_table(view, PFC_PERFORMANCE, "on,value", "19,1");
   assert_table(view, PFC_OPENINGS, "opening_id", "o1;o3");
@@ -176,7 +177,7 @@ static void at_a_date_later_facts_are_gone(void **state) {
   assert_table(view, PFC_ASSESSMENTS, "level,valid_until", "1,400;3,");
   /* The dataset itself is as it was. */
   assert_table(ds, PFC_PEOPLE, "person_id,role_id,left_on",
-               "a,boss,25;b,boss,19;c,boss,;d,boss,20;e,boss,");
+               "a,boss,25;b,boss,19;c,boss,;d,boss,20;e,boss,;f,boss,");
   pfc_dataset_destroy(view);
   pfc_dataset_destroy(ds);
 }

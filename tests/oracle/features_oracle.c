@@ -87,12 +87,22 @@ static int64_t people_row(const oracle *o, int32_t person) {
   return -1;
 }
 
+/* A position of the person that begins on the day of the decision or later. */
+static bool moves_later(const oracle *o, const pfc_decision *d) {
+  const int32_t *person = pfc_dataset_codes(o->ds, PFC_POSITIONS, "person_id");
+  const int32_t *from = pfc_dataset_dates(o->ds, PFC_POSITIONS, "from");
+  for (int64_t r = 0; r < o->ds->tables[PFC_POSITIONS].n_rows; r++)
+    if (person[r] == d->person && !is_after(d, from[r])) return true;
+  return false;
+}
+
 static int32_t held(const oracle *o, const pfc_decision *d, const char *column) {
   const int64_t at = position(o, d), row = people_row(o, d->person);
   const int32_t *then = pfc_dataset_codes(o->ds, PFC_POSITIONS, column);
   const int32_t *now = pfc_dataset_codes(o->ds, PFC_PEOPLE, column);
   if (d->person < 0) return -1;
   if (at >= 0 && then[at] >= 0) return then[at];
+  if (moves_later(o, d)) return -1;
   return row >= 0 && now ? now[row] : -1;
 }
 
