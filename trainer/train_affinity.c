@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/par.h"
+#include "engine/candidates.h"
 #include "trainer/als.h"
 #include "trainer/logit.h"
 #include "trainer/train_internal.h"
@@ -80,7 +81,14 @@ typedef struct offers {
   int64_t capacity;
 } offers;
 
-/* What was open to one person on the day of a start, scored by what was known before. */
+/* What the engine would put before the person that day, and what the person took. */
+static bool is_offer(const pfc__training *t, const pfc_decision *d, int32_t i) {
+  if (i == d->intervention) return true;
+  if (t->history->dated && !pfc_catalogue_is_open(t->cat, i, d->date)) return false;
+  return !pfc_candidate_is_covered(t->history, t->cat, d, i);
+}
+
+/* The offers of the day on which a person started something, scored by what was known then. */
 static pfc_status add_offers(const pfc__training *t, int32_t person, const pfc_attempt *start,
                              float *x, offers *o, pfc_error *err) {
   pfc_status st = PFC_OK;
@@ -89,9 +97,8 @@ static pfc_status add_offers(const pfc__training *t, int32_t person, const pfc_a
   int64_t n_items = 0;
   PFC_TRY(pfc_fold_person(t->fold, 0, &d, x, &n_items, err));
   for (int32_t i = 0; i < t->cat->n_interventions; i++) {
+    if (!is_offer(t, &d, i)) continue;
     const bool taken = i == start->intervention;
-    if (!taken && t->history->dated && !pfc_catalogue_is_open(t->cat, i, start->start))
-      continue;
     const float *y = pfc_fold_item(t->fold, i);
     float score = 0;
     for (int32_t f = 0; f < m->rank; f++) score += x[f] * y[f];
