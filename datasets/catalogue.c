@@ -15,12 +15,14 @@ static pfc_status alloc_interventions(pfc_catalogue *cat, pfc_error *err) {
   PFC_NEW(cat->recurs_months, n);
   PFC_NEW(cat->cost, n);
   PFC_NEW(cat->hours, n);
+  PFC_NEW(cat->weeks, n);
   for (int32_t i = 0; i < n; i++) {
     cat->row[i] = -1;
     cat->opens_on[i] = PFC_NO_DATE;
     cat->closes_on[i] = PFC_NO_DATE;
     cat->cost[i] = NAN;
     cat->hours[i] = NAN;
+    cat->weeks[i] = NAN;
   }
 done:
   return st;
@@ -34,6 +36,7 @@ static void read_interventions(pfc_catalogue *cat, const pfc_dataset *ds) {
   const pfc_column *recurs = pfc_dataset_column(ds, t, "recurs_months");
   const pfc_column *cost = pfc_dataset_column(ds, t, "cost");
   const pfc_column *hours = pfc_dataset_column(ds, t, "hours");
+  const pfc_column *weeks = pfc_dataset_column(ds, t, "weeks");
   for (int64_t r = 0; id && r < ds->tables[t].n_rows; r++) {
     const int32_t i = id[r];
     if (i < 0) continue;
@@ -44,6 +47,7 @@ static void read_interventions(pfc_catalogue *cat, const pfc_dataset *ds) {
     cat->recurs_months[i] = months >= 1 ? (int32_t)months : 0;
     cat->cost[i] = pfc__number_at(cost, r);
     cat->hours[i] = pfc__number_at(hours, r);
+    cat->weeks[i] = pfc__number_at(weeks, r);
   }
 }
 
@@ -126,6 +130,7 @@ void pfc_catalogue_destroy(pfc_catalogue *cat) {
   pfc_free(cat->recurs_months);
   pfc_free(cat->cost);
   pfc_free(cat->hours);
+  pfc_free(cat->weeks);
   pfc_free(cat);
 }
 
@@ -182,6 +187,13 @@ static bool reaches(const pfc_catalogue *cat, int32_t done, int32_t competency, 
     if (cat->competency[k] == competency && (isnan(level) || cat->to_level[k] >= level))
       return true;
   return false;
+}
+
+bool pfc_catalogue_is_mature(const pfc_catalogue *cat, int32_t intervention, int32_t start,
+                             int32_t today) {
+  const double weeks = cat->weeks[intervention];
+  if (isnan(weeks) || start == PFC_NO_DATE || today == PFC_NO_DATE) return true;
+  return start + 7 * weeks <= today;
 }
 
 bool pfc_catalogue_covers(const pfc_catalogue *cat, int32_t done, int32_t i) {

@@ -97,6 +97,7 @@ static pfc_status collect(const pfc__evaluation *e, judged *j, pfc_error *err) {
   const pfc_history *h = e->history;
   const int64_t n = h->first_attempt[h->n_people];
   const int entries = pfc_scratch_entries(e->bundle->success.features, e->lens);
+  const int32_t last = pfc_last_day(e->ds, h), today = last == PFC_NO_DATE ? last : last + 1;
   uint8_t *is_test = NULL;
   float *x = NULL, *val = NULL;
   int32_t *col = NULL;
@@ -111,7 +112,9 @@ static pfc_status collect(const pfc__evaluation *e, judged *j, pfc_error *err) {
   for (int32_t p = 0; p < h->n_people; p++) {
     for (int64_t i = h->first_attempt[p]; i < h->first_attempt[p + 1]; i++) {
       const pfc_attempt *a = &h->attempts[i];
+      const int32_t start = h->dated ? a->start : PFC_NO_DATE;
       if (!is_test[a->row] || !a->started || a->result < 0) continue;
+      if (!pfc_catalogue_is_mature(e->cat, a->intervention, start, today)) continue;
       PFC_TRY(predict(e, a, p, x, col, val, &j->p[j->n], err));
       j->y[j->n] = a->result;
       j->person[j->n++] = p;

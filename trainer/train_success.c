@@ -34,27 +34,19 @@ static int by_date(const void *a, const void *b) {
   return (x->enrolment_row > y->enrolment_row) - (x->enrolment_row < y->enrolment_row);
 }
 
-/* Whoever drops out is known early, whoever passes only at the end: starts that could not have
- * ended yet would count failures alone. The catalogue tells how long an intervention takes. */
-static bool is_mature(const pfc__training *t, const double *weeks, const pfc_attempt *a) {
-  const int64_t row = t->cat->row[a->intervention];
-  if (!weeks || row < 0 || isnan(weeks[row]) || !t->history->dated) return true;
-  return a->start + 7 * weeks[row] <= t->today;
-}
-
 /* Every mature start whose result is known. */
 static pfc_status collect(const pfc__training *t, labelled *l, pfc_error *err) {
   pfc_status st = PFC_OK;
   const pfc_history *h = t->history;
   const int64_t n = h->first_attempt[h->n_people];
-  const double *weeks = pfc_dataset_reals(t->view, PFC_INTERVENTIONS, "weeks");
   labelled_row *rows = NULL;
   PFC_NEW(rows, n);
   for (int32_t p = 0; p < h->n_people; p++) {
     for (int64_t a = h->first_attempt[p]; a < h->first_attempt[p + 1]; a++) {
       const pfc_attempt *at = &h->attempts[a];
-      if (!at->started || at->result < 0 || !is_mature(t, weeks, at)) continue;
       const int32_t date = h->dated ? at->start : PFC_NO_DATE;
+      if (!at->started || at->result < 0) continue;
+      if (!pfc_catalogue_is_mature(t->cat, at->intervention, date, t->today)) continue;
       rows[l->n].d = (pfc_decision){p, at->intervention, -1, date, at->row, -1};
       rows[l->n++].y = at->result;
       l->n_passed += at->result;

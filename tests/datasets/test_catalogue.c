@@ -157,6 +157,23 @@ static void nothing_and_short_memory_are_survived(void **state) {
   pfc_dataset_destroy(empty);
 }
 
+/* A start counts once it could have ended; one that nobody tells the length of always does. */
+static void starts_ripen(void **state) {
+  (void)state;
+  pfc_dataset *ds = pfc_dataset_create();
+  test_rows(ds, PFC_INTERVENTIONS, "intervention_id,weeks", "two,2;untold,");
+  pfc_catalogue *cat;
+  assert_ok(pfc_catalogue_create(ds, &cat, &err));
+  const int32_t two = test_code(ds, "intervention", "two");
+  assert_false(pfc_catalogue_is_mature(cat, two, 100, 113));
+  assert_true(pfc_catalogue_is_mature(cat, two, 100, 114));
+  assert_true(pfc_catalogue_is_mature(cat, two, PFC_NO_DATE, 113));
+  assert_true(pfc_catalogue_is_mature(cat, two, 100, PFC_NO_DATE));
+  assert_true(pfc_catalogue_is_mature(cat, test_code(ds, "intervention", "untold"), 100, 101));
+  pfc_catalogue_destroy(cat);
+  pfc_dataset_destroy(ds);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(targets_are_grouped_by_intervention),
@@ -164,6 +181,7 @@ int main(void) {
       cmocka_unit_test(a_recurring_window_is_open_each_year),
       cmocka_unit_test(covering_needs_every_competency_at_its_level),
       cmocka_unit_test(nothing_and_short_memory_are_survived),
+      cmocka_unit_test(starts_ripen),
   };
   return cmocka_run_group_tests_name("datasets/catalogue", tests, NULL, NULL);
 }
