@@ -5,7 +5,7 @@
 #include "base/par.h"
 #include "trainer/hazard_internal.h"
 
-static double horizon_of(const pfc_curve *curve) { return curve->to[curve->n - 1]; }
+static double end_of(const pfc_curve *curve) { return curve->to[curve->n - 1]; }
 
 /* The segment that the day lies in, (from, to]; the first or last where it lies outside. */
 static int32_t segment_of(const pfc_curve *curve, double day) {
@@ -32,19 +32,19 @@ double pfc__latent_from(const pfc_episode *spell) {
 }
 
 /* An event whose interval is no longer than a tick is as good as exact; one whose interval
- * begins beyond the horizon is censored there. */
+ * begins beyond the curve's end is censored there. */
 static bool is_latent(const pfc_hazard_problem *p, const pfc_episode *spell,
                       const pfc_curve *curve) {
   if (spell->event == PFC_CENSORED || isnan(spell->last_below_days)) return false;
   const double from = pfc__latent_from(spell);
-  return from < horizon_of(curve) && spell->duration_days - from > p->tick_days * (1 + 1e-9);
+  return from < end_of(curve) && spell->duration_days - from > p->tick_days * (1 + 1e-9);
 }
 
 /* Ticks of an event known to the tick, or of none. */
 static void set_exact(pfc__crossings *s, const pfc_hazard_problem *p, pfc_cause cause,
                       const pfc_curve *curve, int64_t place) {
   const pfc_episode *spell = &p->spell[s->order[place]];
-  const bool ends = spell->event != PFC_CENSORED && spell->duration_days <= horizon_of(curve);
+  const bool ends = spell->event != PFC_CENSORED && spell->duration_days <= end_of(curve);
   const double until =
       ends ? fmax(spell->duration_days - p->tick_days, 0) : spell->duration_days;
   const int64_t from = s->start[place], to = s->start[place + 1];
@@ -100,13 +100,13 @@ done:
   return st;
 }
 
-/* Which segments each spell crosses; none when it begins beyond the horizon. */
+/* Which segments each spell crosses; none when it begins beyond the curve's end. */
 static void find_crossings(pfc__crossings *s, const pfc_hazard_problem *p) {
   for (int64_t place = 0; place < s->n; place++) {
     const pfc_curve *curve = curve_at(s, p, place);
     const pfc_episode *spell = &p->spell[s->order[place]];
     int32_t crossed = 0;
-    if (spell->entry_days < horizon_of(curve)) {
+    if (spell->entry_days < end_of(curve)) {
       s->first[place] = segment_of(curve, spell->entry_days);
       crossed = segment_of(curve, spell->duration_days) - s->first[place] + 1;
     }

@@ -109,7 +109,7 @@ static pfc_status set_crude_rate(const pfc_hazard_problem *p, const pfc__crossin
     events += s->events[c];
   }
   if (events <= 0)
-    return pfc_fail(err, PFC_EDATA, "time: no spell ends as '%s' before the horizon",
+    return pfc_fail(err, PFC_EDATA, "time: no spell ends as '%s' before the curves end",
                     pfc_cause_name(cause));
   for (int32_t j = 0; j < p->n_baseline; j++) {
     if (baseline[j] != 0) return PFC_OK;

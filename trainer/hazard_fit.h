@@ -20,7 +20,7 @@ typedef struct pfc_hazard_problem {
   const pfc_episode *spell; /* n; entry, last_below, duration, event are used */
   const int32_t *curve_of;  /* n: which curve */
   int32_t n_curves;
-  const pfc_curve *curves; /* segments in days, from 0 to the horizon */
+  const pfc_curve *curves; /* segments in days, from 0 to the end of the follow-up */
   const pfc_csr *x;        /* n rows, d columns */
   const double *ridge;     /* d, > 0 */
   double tick_days;
@@ -46,11 +46,11 @@ PFC_API void pfc_hazard_fit_defaults(pfc_hazard_fit_settings *s);
  * last curve edge is cut (censored there). An event whose last_below_days is known lies in
  * (last_below, duration]: the E step spreads it over the segments by the current model,
  * all causes of risk before it included (those known; the first round spreads it evenly),
- * and over the time beyond the horizon as if the last segment went on.
+ * and over the time beyond the curve's end as if the last segment went on.
  *   baseline[n_baseline], coef[d]   start values in (0 is fine), solution out
  *   report   steps are summed over EM rounds; converged also says that EM settled
  * PFC_EUSAGE for inconsistent input, PFC_EDATA when the cause has no event before the
- * horizon. Same bytes for any number of threads. */
+ * curves end. Same bytes for any number of threads. */
 PFC_API PFC_MUST_USE pfc_status pfc_hazard_fit(const pfc_hazard_problem *p, pfc_cause cause,
                                                const pfc_hazard_fit_settings *settings,
                                                double *baseline, double *coef,
