@@ -40,27 +40,40 @@ static bool is_latent(const pfc_hazard_problem *p, const pfc_episode *spell,
   return from < end_of(curve) && spell->duration_days - from > p->tick_days * (1 + 1e-9);
 }
 
+static const pfc_curve *curve_at(const pfc__crossings *s, const pfc_hazard_problem *p,
+                                 int64_t place) {
+  return &p->curves[p->curve_of[s->order[place]]];
+}
+
 /* Ticks of an event known to the tick, or of none. */
-static void set_exact(pfc__crossings *s, const pfc_hazard_problem *p, pfc_cause cause,
-                      const pfc_curve *curve, int64_t place) {
+static void cross_exactly(const pfc__crossings *s, const pfc_hazard_problem *p, int64_t place,
+                          pfc__crossed *crossed) {
+  const pfc_curve *curve = curve_at(s, p, place);
   const pfc_episode *spell = &p->spell[s->order[place]];
   const bool ends = spell->event != PFC_CENSORED && spell->duration_days <= end_of(curve);
   const double until =
       ends ? fmax(spell->duration_days - p->tick_days, 0) : spell->duration_days;
-  const int64_t from = s->start[place], to = s->start[place + 1];
-  for (int64_t c = from; c < to; c++) {
-    const int32_t segment = s->first[place] + (int32_t)(c - from);
-    s->ticks[c] = pfc__ticks_within(p, curve, segment, spell->entry_days, until);
+  for (int32_t c = 0; c < crossed->n; c++) {
+    crossed->ticks[c] =
+        pfc__ticks_within(p, curve, s->first[place] + c, spell->entry_days, until);
+    crossed->events[c] = 0;
   }
-  if (ends && spell->event == cause) {
-    s->ticks[to - 1] += 1;
-    s->events[to - 1] = 1;
+  if (ends && spell->event == s->cause && crossed->n > 0) {
+    crossed->ticks[crossed->n - 1] += 1;
+    crossed->events[crossed->n - 1] = 1;
   }
 }
 
-static const pfc_curve *curve_at(const pfc__crossings *s, const pfc_hazard_problem *p,
-                                 int64_t place) {
-  return &p->curves[p->curve_of[s->order[place]]];
+void pfc__crossings_at(const pfc__crossings *s, const pfc_hazard_problem *p, int64_t place,
+                       int64_t *latent, pfc__crossed *crossed) {
+  crossed->n = (int32_t)(s->start[place + 1] - s->start[place]);
+  if (*latent == s->n_latent || s->latent[*latent] != place) {
+    cross_exactly(s, p, place, crossed);
+    return;
+  }
+  const int64_t at = s->latent_start[(*latent)++];
+  memcpy(crossed->ticks, s->ticks + at, sizeof(double) * (size_t)crossed->n);
+  memcpy(crossed->events, s->events + at, sizeof(double) * (size_t)crossed->n);
 }
 
 /* Counting sort by curve, stable. */
@@ -92,7 +105,7 @@ static pfc_status cut_chunks(pfc__crossings *s, const pfc_hazard_problem *p, pfc
     const int32_t curve = p->curve_of[s->order[from]];
     int64_t to = from + 1;
     while (to < s->n && to - from < PFC_TILE && p->curve_of[s->order[to]] == curve) to++;
-    s->chunk[at] = (pfc__chunk){curve, from, to, s->n_partials};
+    s->chunk[at] = (pfc__chunk){curve, from, to, 0, s->n_partials};
     s->n_partials += p->curves[curve].n;
     from = to;
   }
@@ -115,6 +128,27 @@ static void find_crossings(pfc__crossings *s, const pfc_hazard_problem *p) {
   }
 }
 
+/* Lists the latent spells, and where each chunk's begin. */
+static pfc_status find_latent(pfc__crossings *s, const pfc_hazard_problem *p, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  int64_t n = 0;
+  PFC_NEW(s->latent, s->n_latent);
+  PFC_NEW(s->latent_start, s->n_latent + 1);
+  for (int64_t k = 0; k < s->n_chunks; k++) {
+    const pfc_curve *curve = &p->curves[s->chunk[k].curve];
+    s->chunk[k].latent = n;
+    for (int64_t place = s->chunk[k].from; place < s->chunk[k].to; place++) {
+      if (!is_latent(p, &p->spell[s->order[place]], curve)) continue;
+      s->latent[n++] = place;
+      s->latent_start[n] = s->latent_start[n - 1] + s->start[place + 1] - s->start[place];
+    }
+  }
+  PFC_NEW(s->ticks, s->latent_start[n]);
+  PFC_NEW(s->events, s->latent_start[n]);
+done:
+  return st;
+}
+
 pfc_status pfc__crossings_init(pfc__crossings *s, const pfc_hazard_problem *p, pfc_cause cause,
                                pfc_error *err) {
   pfc_status st = PFC_OK;
@@ -126,18 +160,7 @@ pfc_status pfc__crossings_init(pfc__crossings *s, const pfc_hazard_problem *p, p
   PFC_NEW(s->start, s->n + 1);
   PFC_NEW(s->first, s->n);
   find_crossings(s, p);
-  PFC_NEW(s->ticks, s->start[s->n]);
-  PFC_NEW(s->events, s->start[s->n]);
-  PFC_NEW(s->latent, s->n_latent);
-  int64_t n_latent = 0;
-  for (int64_t place = 0; place < s->n; place++) {
-    const pfc_curve *curve = curve_at(s, p, place);
-    if (is_latent(p, &p->spell[s->order[place]], curve)) {
-      s->latent[n_latent++] = place;
-    } else if (s->start[place + 1] > s->start[place]) {
-      set_exact(s, p, cause, curve, place);
-    }
-  }
+  PFC_TRY(find_latent(s, p, err));
 done:
   return st;
 }
@@ -149,6 +172,7 @@ void pfc__crossings_clear(pfc__crossings *s) {
   pfc_free(s->ticks);
   pfc_free(s->events);
   pfc_free(s->latent);
+  pfc_free(s->latent_start);
   pfc_free(s->chunk);
   pfc_free(s->cell);
   memset(s, 0, sizeof *s);

@@ -104,9 +104,14 @@ done:
 static pfc_status set_crude_rate(const pfc_hazard_problem *p, const pfc__crossings *s,
                                  pfc_cause cause, double *baseline, pfc_error *err) {
   double ticks = 0, events = 0;
-  for (int64_t c = 0; c < s->start[s->n]; c++) {
-    ticks += s->ticks[c];
-    events += s->events[c];
+  pfc__crossed crossed;
+  int64_t latent = 0;
+  for (int64_t place = 0; place < s->n; place++) {
+    pfc__crossings_at(s, p, place, &latent, &crossed);
+    for (int32_t c = 0; c < crossed.n; c++) {
+      ticks += crossed.ticks[c];
+      events += crossed.events[c];
+    }
   }
   if (events <= 0)
     return pfc_fail(err, PFC_EDATA, "time: no spell ends as '%s' before the curves end",

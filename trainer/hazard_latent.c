@@ -104,11 +104,11 @@ static double find_chances(const latent *l, int32_t first, int32_t n, step *at) 
 
 /* Ticks and events of one latent spell. The tick of the event is at risk for its own cause
  * only (see hazard_fit.h). */
-static void expect_one(pfc__crossings *s, const latent *l, int64_t place, pfc_cause cause,
+static void expect_one(pfc__crossings *s, const latent *l, int64_t k, pfc_cause cause,
                        step *at) {
-  const int32_t first = s->first[place];
-  const int64_t offset = s->start[place];
-  const int32_t n = (int32_t)(s->start[place + 1] - offset);
+  const int32_t first = s->first[s->latent[k]];
+  const int64_t offset = s->latent_start[k];
+  const int32_t n = (int32_t)(s->latent_start[k + 1] - offset);
   const double from = pfc__latent_from(l->spell);
   const bool own = l->spell->event == cause;
   double later = find_chances(l, first, n, at);
@@ -134,6 +134,6 @@ void pfc__crossings_expect(pfc__crossings *s, const pfc_hazard_problem *p, pfc_c
   for (int64_t k = 0; k < s->n_latent; k++) {
     step at[PFC_CURVE_SEGMENTS];
     const latent l = get_latent(s, p, &m, s->latent[k]);
-    expect_one(s, &l, s->latent[k], cause, at);
+    expect_one(s, &l, k, cause, at);
   }
 }

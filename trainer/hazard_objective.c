@@ -26,7 +26,7 @@ struct pfc__hazard_loss {
   double *shift;     /* n: x_i.coef, or x_i.v */
   double *residual;  /* n: sum over crossings of ticks * mean - events */
   double *weight;    /* n: sum over crossings of ticks * mean * (1 - mean) */
-  double *curvature; /* crossings: ticks * mean * (1 - mean) */
+  float *curvature;  /* crossings: ticks * mean * (1 - mean); steers CG alone */
   double *level;     /* n_cells: baseline part of eta, or of its change */
   double *cell_residual, *cell_curvature; /* n_cells */
   double *partial;                        /* 2 a chunk and segment */
@@ -108,18 +108,22 @@ static double evaluate_chunk(pfc__hazard_loss *loss, const pfc__chunk *chunk, do
                              double *curvature) {
   const pfc__crossings *s = loss->s;
   const double *level = loss->level + s->cell[chunk->curve];
+  pfc__crossed at;
+  int64_t latent = chunk->latent;
   double sum = 0;
   for (int64_t place = chunk->from; place < chunk->to; place++) {
     const int64_t i = s->order[place];
     double spell_residual = 0, spell_weight = 0;
+    float *kept = loss->curvature + s->start[place];
     int32_t segment = s->first[place];
-    for (int64_t c = s->start[place]; c < s->start[place + 1]; c++, segment++) {
+    pfc__crossings_at(s, loss->p, place, &latent, &at);
+    for (int32_t c = 0; c < at.n; c++, segment++) {
       const double eta = level[segment] + loss->shift[i];
       const double mean = pfc_logistic(eta);
-      const double r = s->ticks[c] * mean - s->events[c];
-      const double h = s->ticks[c] * mean * pfc_logistic(-eta);
-      sum += s->ticks[c] * pfc_softplus(eta) - s->events[c] * eta;
-      loss->curvature[c] = h;
+      const double r = at.ticks[c] * mean - at.events[c];
+      const double h = at.ticks[c] * mean * pfc_logistic(-eta);
+      sum += at.ticks[c] * pfc_softplus(eta) - at.events[c] * eta;
+      kept[c] = (float)h;
       residual[segment] += r;
       curvature[segment] += h;
       spell_residual += r;
@@ -246,7 +250,7 @@ static void multiply_chunk(pfc__hazard_loss *loss, const pfc__chunk *chunk, doub
     double sum = 0;
     int32_t segment = s->first[place];
     for (int64_t c = s->start[place]; c < s->start[place + 1]; c++, segment++) {
-      const double change = loss->curvature[c] * (level[segment] + shift);
+      const double change = (double)loss->curvature[c] * (level[segment] + shift);
       image[segment] += change;
       sum += change;
     }

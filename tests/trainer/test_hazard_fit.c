@@ -202,16 +202,18 @@ static void odds_of_segments(const scene *s, int64_t i, double *const baseline[]
   }
 }
 
-/* Compares the crossings of a latent spell with the oracle's. */
-static void assert_expected(const scene *s, const pfc__crossings *c, int64_t place,
+/* Compares the crossings of the k-th latent spell with the oracle's. */
+static void assert_expected(const scene *s, const pfc__crossings *c, int64_t k,
                             pfc_cause cause, double (*odds)[PFC_N_CAUSES]) {
   double ticks[PFC_CURVE_SEGMENTS] = {0}, events[PFC_CURVE_SEGMENTS] = {0};
-  const int64_t i = c->order[place];
+  const int64_t i = c->order[c->latent[k]];
+  pfc__crossed crossed;
   oracle_hazard_expect(&s->p, cause, i, odds, ticks, events);
-  for (int64_t e = c->start[place]; e < c->start[place + 1]; e++) {
-    const int64_t seg = c->first[place] + (e - c->start[place]);
-    assert_near(c->ticks[e], ticks[seg], 1e-6);
-    assert_near(c->events[e], events[seg], 1e-7);
+  pfc__crossings_at(c, &s->p, c->latent[k], &(int64_t){k}, &crossed);
+  for (int32_t e = 0; e < crossed.n; e++) {
+    const int64_t seg = c->first[c->latent[k]] + e;
+    assert_near(crossed.ticks[e], ticks[seg], 1e-6);
+    assert_near(crossed.events[e], events[seg], 1e-7);
     ticks[seg] = events[seg] = 0;
   }
   for (int seg = 0; seg < s->curve[s->curve_of[i]].n; seg++)
@@ -245,7 +247,7 @@ static void expectations_are_sums_over_days(void **state) {
         memset(odds[seg], 0, sizeof odds[seg]);
         odds[seg][event] = 1e-9; /* evenly: small hazards */
       }
-      assert_expected(s, &c, c.latent[k], cause, odds);
+      assert_expected(s, &c, k, cause, odds);
     }
     pfc__crossings_clear(&c);
     drop(s);
