@@ -7,7 +7,7 @@ static const char *type_text(const setting *row) {
       [SETTING_U64] = "whole number",   [SETTING_REAL] = "number",
       [SETTING_WORD] = "word",          [SETTING_NAME] = "name",
       [SETTING_INTS] = "whole numbers", [SETTING_REALS] = "numbers",
-      [SETTING_PAIR] = "two numbers"};
+      [SETTING_PAIR] = "two numbers",   [SETTING_LIMIT] = "number or share"};
   return TEXTS[row->type];
 }
 

@@ -51,10 +51,11 @@ static void add_setting(option_table *t, const setting *row, int key,
   const char *text = setting_value(row, defaults, value);
   const bool is_list =
       row->type == SETTING_INTS || row->type == SETTING_REALS || row->type == SETTING_PAIR;
-  const char *arg = row->type == SETTING_NAME   ? "NAME"
-                    : row->type == SETTING_WORD ? row->words
-                    : is_list                   ? "LIST"
-                                                : "NUMBER";
+  const char *arg = row->type == SETTING_NAME    ? "NAME"
+                    : row->type == SETTING_WORD  ? row->words
+                    : row->type == SETTING_LIMIT ? "N|P%"
+                    : is_list                    ? "LIST"
+                                                 : "NUMBER";
   if (row->type == SETTING_NAME || row->type == SETTING_WORD) {
     (void)snprintf(t->doc[t->n], DOC, "%s [%s]", row->meaning, text);
   } else {

@@ -14,6 +14,7 @@
 /* A value on its way between text, JSON and the struct: numbers, or a name. */
 typedef struct value {
   int n;
+  bool is_percent; /* SETTING_LIMIT: the number is a share, of 100 */
   double number[PFC_MAX_CUTOFFS];
   char name[SETTING_TEXT];
 } value;
@@ -27,6 +28,12 @@ static bool is_whole(const setting *row) {
 }
 
 /* --- the struct ----------------------------------------------------------------------- */
+
+static void load_limit(int64_t rows, double share, value *v) {
+  v->is_percent = rows < 0;
+  v->number[0] = v->is_percent ? 100 * share : (double)rows;
+  v->n = !v->is_percent || !isnan(share);
+}
 
 /* Whole numbers stay below 2^53 by their rows' ranges, so a double carries them. */
 static void load(const setting *row, const settings *s, value *v) {
@@ -54,6 +61,10 @@ static void load(const setting *row, const settings *s, value *v) {
     case SETTING_PAIR:
       memcpy(v->number, at, 2 * sizeof *v->number);
       v->n = isnan(v->number[0]) ? 0 : 2;
+      break;
+    case SETTING_LIMIT:
+      load_limit(*(const int64_t *)(const void *)at,
+                 *(const double *)(const void *)((const char *)s + row->count), v);
       break;
     case SETTING_INTS:
     case SETTING_REALS:
@@ -90,6 +101,11 @@ static void store(const setting *row, settings *s, const value *v) {
     case SETTING_PAIR:
       memcpy(at, v->number, 2 * sizeof *v->number);
       break;
+    case SETTING_LIMIT:
+      *(int64_t *)(void *)at = v->is_percent ? -1 : (int64_t)v->number[0];
+      *(double *)(void *)((char *)s + row->count) =
+          v->is_percent ? v->number[0] / 100 : (double)NAN;
+      break;
     case SETTING_INTS:
     case SETTING_REALS:
       *(int *)(void *)((char *)s + row->count) = v->n;
@@ -108,6 +124,8 @@ const char *setting_range(const setting *row, char text[128]) {
     (void)snprintf(text, 128, "%s", row->words);
   } else if (row->type == SETTING_NAME) {
     (void)snprintf(text, 128, "a name");
+  } else if (row->type == SETTING_LIMIT) {
+    (void)snprintf(text, 128, "0 to %.16g, or 0%% to 100%%", row->max);
   } else {
     (void)snprintf(text, 128, "%.16g to %.16g", row->min, row->max);
   }
@@ -134,6 +152,7 @@ static bool is_valid(const setting *row, const value *v) {
   if (row->type == SETTING_PAIR && v->n != 2) return false;
   for (int i = 0; i < v->n; i++) {
     const double x = v->number[i];
+    if (v->is_percent) return x >= 0 && x <= 100;
     if (!(x >= row->min && x <= row->max)) return false;
     if (is_whole(row) && x != floor(x)) return false;
     if (i > 0 && x <= v->number[i - 1]) return false;
@@ -238,12 +257,28 @@ static bool parse_numbers(const char *text, value *v) {
   }
 }
 
+/* "20" or "2.5%". */
+static bool parse_limit(const char *text, value *v) {
+  char number[SETTING_TEXT];
+  const size_t size = strlen(text);
+  v->is_percent = size > 0 && text[size - 1] == '%';
+  const size_t n = size - v->is_percent;
+  if (n >= sizeof number) return false;
+  memcpy(number, text, n);
+  number[n] = '\0';
+  return parse_numbers(number, v);
+}
+
+static bool parse(const setting *row, const char *text, value *v) {
+  if (is_named(row)) return take_name(row, text, v);
+  return row->type == SETTING_LIMIT ? parse_limit(text, v) : parse_numbers(text, v);
+}
+
 pfc_status settings_set(settings *s, const char *name, const char *text, pfc_error *err) {
   const setting *row = find(name);
   value v = {0};
   if (!row) return unknown("", name, err);
-  const bool read = is_named(row) ? take_name(row, text, &v) : parse_numbers(text, &v);
-  return read ? put(s, row, &v, text, err) : refuse(row, text, err);
+  return parse(row, text, &v) ? put(s, row, &v, text, err) : refuse(row, text, err);
 }
 
 /* --- JSON ----------------------------------------------------------------------------------
@@ -251,6 +286,8 @@ pfc_status settings_set(settings *s, const char *name, const char *text, pfc_err
 
 static bool take_json(const setting *row, const cJSON *item, value *v) {
   if (is_named(row)) return cJSON_IsString(item) && take_name(row, item->valuestring, v);
+  if (row->type == SETTING_LIMIT && cJSON_IsString(item))
+    return parse_limit(item->valuestring, v);
   if (!is_list(row)) {
     v->n = 1;
     v->number[0] = item->valuedouble;
@@ -327,21 +364,24 @@ const char *setting_value(const setting *row, const settings *s, char text[256])
     return text;
   }
   for (int i = 0; i < v.n && at < 230; i++) {
-    at += (size_t)snprintf(text + at, 256 - at, "%s%.15g", i ? "," : "", v.number[i]);
+    at += (size_t)snprintf(text + at, 256 - at, "%s%.15g%s", i ? "," : "", v.number[i],
+                           v.is_percent ? "%" : "");
   }
   return text;
 }
 
 static cJSON *value_json(const setting *row, const settings *s) {
   value v;
-  char word[SETTING_TEXT];
+  char word[SETTING_TEXT], text[256];
   load(row, s, &v);
   if (row->type == SETTING_NAME) return cJSON_CreateString(v.name);
   if (row->type == SETTING_WORD) {
     return cJSON_CreateString(word_text(row, (int)v.number[0], word));
   }
+  if (v.n == 0) return cJSON_CreateNull();
+  if (v.is_percent) return cJSON_CreateString(setting_value(row, s, text));
   if (!is_list(row)) return cJSON_CreateNumber(v.number[0]);
-  return v.n ? cJSON_CreateDoubleArray(v.number, v.n) : cJSON_CreateNull();
+  return cJSON_CreateDoubleArray(v.number, v.n);
 }
 
 /* Adds the value under its path, making the objects on the way; false without memory. */

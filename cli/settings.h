@@ -37,6 +37,8 @@ typedef enum setting_type {
   SETTING_INTS,  /* int[PFC_MAX_CUTOFFS], how many in an int at `count` */
   SETTING_REALS, /* double[PFC_MAX_CUTOFFS], likewise */
   SETTING_PAIR,  /* double[2], ascending; NaN: not set */
+  SETTING_LIMIT, /* "20" or "2.5%": int64_t, and a share of 1 as a double at `count`; of the
+                    one that is not given -1 or NaN */
 } setting_type;
 
 typedef struct setting {
@@ -47,8 +49,9 @@ typedef struct setting {
   const char *words; /* SETTING_WORD: "a|b" */
   const char *unit;  /* "" without */
   const char *meaning;
-  size_t at;    /* offset in struct settings */
-  size_t count; /* SETTING_INTS, SETTING_REALS: offset of how many */
+  size_t at; /* offset in struct settings */
+  size_t
+      count; /* SETTING_INTS, SETTING_REALS: offset of how many; SETTING_LIMIT: of the share */
 } setting;
 
 /* The table; *n rows. */

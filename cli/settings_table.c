@@ -10,10 +10,10 @@ static const setting TABLE[] = {
      "layout of the source files (oulad, onet); empty: the canonical tables", AT(preset), 0},
     {"import.scale", "scale", SETTING_PAIR, -1e6, 1e6, NULL, "",
      "least and greatest level of the framework; unset: the preset's", AT(scale), 0},
-    {"import.max_bad", "max-bad", SETTING_I64, 0, DATA_MAX, NULL, "rows",
-     "rejected rows a table may have before import fails ...", AT(import.max_bad), 0},
-    {"import.max_bad_share", "max-bad-share", SETTING_REAL, 0, 1, NULL, "",
-     "... or this share of the table's rows, whichever is more", AT(import.max_bad_share), 0},
+    {"import.max_bad", "max-bad", SETTING_LIMIT, 0, DATA_MAX, NULL, "rows",
+     "rejected rows that each table may have, or their share; unset: 1% of its rows, but none "
+     "for keys and references",
+     AT(import.max_bad), AT(import.max_bad_share)},
 
     {"train.seed", NULL, SETTING_U64, 0, DATA_MAX, NULL, "",
      "seed of everything random in training (--seed)", AT(train.seed), 0},

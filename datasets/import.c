@@ -17,7 +17,8 @@ void pfc_import_defaults(pfc_import_settings *s) {
   *s = (pfc_import_settings){.struct_size = sizeof *s};
   s->scale_min = NAN;
   s->scale_max = NAN;
-  s->max_bad_share = 0.01;
+  s->max_bad = -1;
+  s->max_bad_share = NAN;
 }
 
 static pfc_status check_settings(const pfc_import_settings *s, pfc_error *err) {
@@ -30,8 +31,8 @@ static pfc_status check_settings(const pfc_import_settings *s, pfc_error *err) {
     return pfc_fail(err, PFC_EUSAGE,
                     "scale_min %g, scale_max %g: expected scale_min < scale_max", s->scale_min,
                     s->scale_max);
-  if (s->max_bad < 0) return pfc_fail(err, PFC_EUSAGE, "max_bad: expected at least 0");
-  if (!(s->max_bad_share >= 0 && s->max_bad_share <= 1))
+  if (s->max_bad < -1) return pfc_fail(err, PFC_EUSAGE, "max_bad: expected at least 0");
+  if (s->max_bad_share < 0 || s->max_bad_share > 1)
     return pfc_fail(err, PFC_EUSAGE, "max_bad_share: expected 0 to 1");
   return PFC_OK;
 }

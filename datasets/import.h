@@ -21,13 +21,16 @@ typedef struct pfc_reject {
 
 typedef pfc_status (*pfc_reject_fn)(const pfc_reject *reject, void *user, pfc_error *err);
 
+/* With neither max_bad nor max_bad_share, a table may have 1 % of its rows rejected for
+ * values (of 20 rows: none), and none for keys and references. What refers to a row that
+ * was rejected for a value counts as rejected for a value. With both, the larger counts. */
 typedef struct pfc_import_settings {
   uint32_t struct_size;
   const char *preset;      /* NULL: canonical tables; "oulad", "onet" [NULL] */
   double scale_min;        /* framework's scale; NaN: the preset's or the schema's [NaN] */
   double scale_max;        /* as scale_min; both or neither [NaN] */
-  int64_t max_bad;         /* rejected rows allowed in a table before import fails ... [0] */
-  double max_bad_share;    /* ... or this share of the table's rows, whichever is more [0.01] */
+  int64_t max_bad;         /* rejected rows allowed in each table; -1: not given [-1] */
+  double max_bad_share;    /* ... or this share of its rows; NaN: not given [NaN] */
   pfc_reject_fn on_reject; /* may be NULL */
   void *reject_user;
   pfc_progress progress;

@@ -22,6 +22,7 @@ void pfc__builder_destroy(pfc__builder *b) {
   pfc_free(b->file);
   pfc_free(b->line);
   pfc_free(b->keep);
+  pfc_free(b->lost);
   pfc_free(b->files);
   pfc_free(b);
 }
@@ -35,6 +36,16 @@ static int index_of(const pfc__builder *b, const char *name) {
 pfc_column *pfc__build_find(const pfc__builder *b, const char *name) {
   const int c = index_of(b, name);
   return c < 0 ? NULL : &b->columns[c].values;
+}
+
+const pfc_column *pfc__build_ids(const pfc__builder *b) {
+  for (int c = 0; c < b->n_columns; c++) {
+    const pfc__build_column *column = &b->columns[c];
+    if (column->decl && (column->decl->flags & PFC_KEY) && column->decl->dictionary &&
+        pfc_schema_owner(column->decl->dictionary) == (int)b->decl->id)
+      return &column->values;
+  }
+  return NULL;
 }
 
 /* --- beginning ------------------------------------------------------------ */
@@ -206,12 +217,30 @@ static pfc_status report_bad(pfc__builder *b, int32_t file, int64_t line, const 
   return report(b, file, line, column, value, reason, err);
 }
 
-pfc_status pfc__build_take_back(pfc__builder *b, int64_t row, const char *column,
-                                const char *value, const char *reason, pfc_error *err) {
-  if (!b->keep[row]) return PFC_OK;
-  b->keep[row] = 0;
+/* Counts a row that goes, and remembers the id that goes with it. */
+static pfc_status count_reject(pfc__builder *b, int64_t row, pfc__fault fault, int32_t file,
+                               int64_t line, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const pfc_column *ids = pfc__build_ids(b);
   b->n_rejected++;
-  return report_bad(b, b->file[row], b->line[row], column, value, reason, err);
+  b->n_bad_keys += fault == PFC__BY_KEY;
+  if (!ids || ids->code[row] < 0) return st;
+  PFC_RESERVE(b->lost, b->lost_capacity, b->n_lost + 1);
+  b->lost[b->n_lost++] = (pfc__lost){ids->code[row], fault, file, line};
+done:
+  return st;
+}
+
+pfc_status pfc__build_take_back(pfc__builder *b, int64_t row, pfc__fault fault,
+                                const char *column, const char *value, const char *reason,
+                                pfc_error *err) {
+  pfc_status st = PFC_OK;
+  if (!b->keep[row]) return st;
+  b->keep[row] = 0;
+  PFC_TRY(count_reject(b, row, fault, b->file[row], b->line[row], err));
+  PFC_TRY(report_bad(b, b->file[row], b->line[row], column, value, reason, err));
+done:
+  return st;
 }
 
 pfc_status pfc__build_reject(pfc__builder *b, const char *column, const char *value,
@@ -321,10 +350,8 @@ pfc_status pfc__build_end(pfc__builder *b, pfc_error *err) {
     (void)snprintf(stage, sizeof stage, "import %s", b->decl->name);
     PFC_TRY(pfc_progress_report(&b->run->settings->progress, stage, b->n_read, 0, NAN, err));
   }
-  if (b->row_is_bad) {
-    b->n_rejected++;
-    return st;
-  }
+  if (b->row_is_bad)
+    return count_reject(b, b->n_rows, PFC__BY_VALUE, b->current_file, b->current_line, err);
   b->file[b->n_rows] = b->current_file;
   b->line[b->n_rows++] = b->current_line;
   PFC_TRY(grow_rows(b, err));

@@ -10,6 +10,7 @@
 #define PFC__MAX_TEXT 8192 /* bytes of a text: dictionaries are as wide as their longest */
 #define PFC__REASON 320
 #define PFC__CELL_TEXT 40
+#define PFC__MAX_BAD_SHARE 0.01 /* of a table's rows, where the settings say nothing */
 
 /* A value of any type but PFC_CODE. */
 typedef union pfc__cell {
@@ -31,7 +32,26 @@ bool pfc__cell_in_range(pfc_type type, const pfc_column_decl *decl, const pfc__c
 /* As text, for rejects; empty for PFC_CODE. */
 void pfc__cell_format(pfc_type type, const pfc__cell *cell, char text[PFC__CELL_TEXT]);
 
+/* A cell of a column as text: the dictionary's own, or room[]; "" when missing. */
+const char *pfc__cell_text(const pfc_column *column, int64_t row, char room[PFC__CELL_TEXT]);
+
 /* --- builders ------------------------------------------------------------- */
+
+/* What a row is rejected for. One row in a hundred may have a bad value; keys and
+ * references that do not hold mean that files do not belong together, so none is let
+ * pass unasked. */
+typedef enum pfc__fault {
+  PFC__BY_VALUE, /* type, range, order, missing, ragged; or refers to such a row */
+  PFC__BY_KEY,   /* not unique, refers to nothing, in a loop; or refers to such a row */
+} pfc__fault;
+
+/* An id that a rejected row would have defined, and where that row stood. */
+typedef struct pfc__lost {
+  int32_t code;
+  pfc__fault fault;
+  int32_t file;
+  int64_t line;
+} pfc__lost;
 
 typedef struct pfc__build_column {
   pfc_column values; /* of n_rows rows, room for one more at least */
@@ -53,27 +73,40 @@ struct pfc__builder {
   uint8_t *keep; /* per row, made by pfc__import_finish; 0: rejected by a check */
 
   int32_t n_files;
-  char **files;           /* paths; the last begun is the current one */
-  int32_t current_file;   /* index into files */
-  int64_t current_line;   /* of the row being built */
-  bool row_is_bad;        /* a cell of it was rejected */
-  int64_t n_read;         /* rows */
-  int64_t n_rejected;     /* rows */
+  char **files;         /* paths; the last begun is the current one */
+  int32_t current_file; /* index into files */
+  int64_t current_line; /* of the row being built */
+  bool row_is_bad;      /* a cell of it was rejected */
+  int64_t n_read;       /* rows */
+  int64_t n_rejected;   /* rows, of both kinds */
+  int64_t n_bad_keys;   /* of them by key */
+  pfc__lost *lost;      /* where the table defines ids */
+  int64_t n_lost, lost_capacity;
   char first_reject[600]; /* in words, for the message when there are too many */
 };
 
 /* Takes a kept row back, once, and tells why. */
-PFC_MUST_USE pfc_status pfc__build_take_back(pfc__builder *b, int64_t row, const char *column,
-                                             const char *value, const char *reason,
-                                             pfc_error *err);
+PFC_MUST_USE pfc_status pfc__build_take_back(pfc__builder *b, int64_t row, pfc__fault fault,
+                                             const char *column, const char *value,
+                                             const char *reason, pfc_error *err);
 
 /* The column of that name, NULL when there is none. */
 pfc_column *pfc__build_find(const pfc__builder *b, const char *name);
+
+/* The column whose values are the ids that the table defines, NULL when it defines none. */
+const pfc_column *pfc__build_ids(const pfc__builder *b);
 
 /* --- steps of the end ----------------------------------------------------- */
 
 /* Keys, references, levels and order within rows, over all tables of the run; needs
  * keep[] of every builder. */
 PFC_MUST_USE pfc_status pfc__import_check(pfc__import *run, pfc_error *err);
+
+/* Rows whose key another row has had before. */
+PFC_MUST_USE pfc_status pfc__check_keys(pfc__builder *b, pfc_error *err);
+
+/* Rows that refer to an id without a row, where its table is there; what refers to a row
+ * that goes, goes too. Linear in the rows, however long the chains. */
+PFC_MUST_USE pfc_status pfc__check_references(pfc__import *run, pfc_error *err);
 
 #endif

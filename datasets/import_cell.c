@@ -124,3 +124,27 @@ void pfc__cell_format(pfc_type type, const pfc__cell *cell, char text[PFC__CELL_
       break;
   }
 }
+
+const char *pfc__cell_text(const pfc_column *column, int64_t row, char room[PFC__CELL_TEXT]) {
+  pfc__cell cell = {0};
+  if (pfc_column_missing(column, row)) return "";
+  switch (column->type) {
+    case PFC_CODE:
+      return pfc_dict_text(column->dict, column->code[row]);
+    case PFC_REAL:
+      cell.real = column->real[row];
+      break;
+    case PFC_INT:
+    case PFC_DATE:
+      cell.i32 = column->i32[row];
+      break;
+    case PFC_FLAG:
+      cell.flag = column->flag[row];
+      break;
+    case PFC_TIME:
+      cell.time = column->time[row];
+      break;
+  }
+  pfc__cell_format(column->type, &cell, room);
+  return room;
+}

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -5,14 +6,28 @@
 
 /* --- too many rejects ----------------------------------------------------- */
 
+/* Rejected rows that the settings allow the table. */
+static int64_t allowed_rows(const pfc_import_settings *s, int64_t n_read) {
+  const double share = isnan(s->max_bad_share) ? 0 : s->max_bad_share;
+  /* 1.1 % of 1000 rows are 11 of them, though 0.011 * 1000 is less in binary. */
+  const int64_t by_share = (int64_t)(share * (double)n_read * (1 + 1e-12));
+  return by_share > s->max_bad ? by_share : s->max_bad;
+}
+
 static pfc_status check_limit(const pfc__builder *b, pfc_error *err) {
   const pfc_import_settings *s = b->run->settings;
-  const double share = s->max_bad_share * (double)b->n_read;
-  const double limit = (double)s->max_bad > share ? (double)s->max_bad : share;
-  if ((double)b->n_rejected <= limit) return PFC_OK;
-  return pfc_fail(err, PFC_EDATA, "table %s: %lld of %lld rows rejected; first %s",
+  const bool is_given = s->max_bad >= 0 || !isnan(s->max_bad_share);
+  const int64_t usual = (int64_t)(PFC__MAX_BAD_SHARE * (double)b->n_read * (1 + 1e-12));
+  const int64_t allowed = is_given ? allowed_rows(s, b->n_read) : usual;
+  const int64_t n_bad_keys = is_given ? 0 : b->n_bad_keys;
+  if (b->n_rejected - n_bad_keys <= allowed && n_bad_keys == 0) return PFC_OK;
+  return pfc_fail(err, PFC_EDATA,
+                  "table %s: %lld of %lld rows rejected, %lld of them for keys or references; "
+                  "allowed are %lld%s; mend them, or allow more (--max-bad N or P%%); first "
+                  "%s",
                   b->decl->name, (long long)b->n_rejected, (long long)b->n_read,
-                  b->first_reject);
+                  (long long)b->n_bad_keys, (long long)allowed,
+                  is_given ? "" : " (1 %) and none for keys or references", b->first_reject);
 }
 
 static pfc_status check_limits(const pfc__import *run, pfc_error *err) {
@@ -158,9 +173,10 @@ static bool has_split_column(const pfc_dataset *ds) {
 
 pfc_status pfc__import_finish(pfc__import *run, pfc_error *err) {
   pfc_status st = PFC_OK;
-  /* Rows that were rejected while reading come first: too many of them, and what refers
-   * to them would be blamed for it. */
-  PFC_TRY(check_limits(run, err));
+  pfc_error early = PFC_ERROR_INIT;
+  /* Too many rows rejected while reading: told before what refers to them is blamed for
+   * it, but only when the checks have told the rest of what there is to mend. */
+  const pfc_status read = check_limits(run, &early);
   for (int t = 0; t < PFC_N_TABLES; t++) {
     pfc__builder *b = run->builders[t];
     if (!b) continue;
@@ -168,6 +184,7 @@ pfc_status pfc__import_finish(pfc__import *run, pfc_error *err) {
     memset(b->keep, 1, (size_t)b->n_rows);
   }
   PFC_TRY(pfc__import_check(run, err));
+  if (read != PFC_OK) PFC_TRY(pfc_fail(err, read, "%s", early.msg));
   PFC_TRY(check_limits(run, err));
   for (int t = 0; t < PFC_N_TABLES; t++)
     if (run->builders[t]) PFC_TRY(move_table(run->builders[t], err));

@@ -14,6 +14,7 @@ typedef struct table_file {
   pfc__builder *b; /* NULL until the header has been read */
   int n_cells;     /* of the header */
   int *column;     /* per cell: index for the builder, -1 ignored */
+  bool *is_key;    /* per cell: part of the table's key */
 } table_file;
 
 /* Why the table does not take a column, in a place that lives until the next call. */
@@ -57,11 +58,14 @@ static pfc_status read_header(table_file *f, const pfc_csv_row *header, pfc_erro
                     header->n_cells, MAX_COLUMNS);
   f->n_cells = header->n_cells;
   PFC_NEW(f->column, header->n_cells);
+  PFC_NEW(f->is_key, header->n_cells);
   PFC_NEW(names, header->n_cells);
   for (int c = 0; c < header->n_cells; c++) {
     pfc_type type;
     char dictionary[PFC_DICT_NAME];
     const bool taken = pfc_schema_takes(f->decl, header->cell[c], &type, dictionary);
+    const pfc_column_decl *decl = pfc_schema_column(f->decl, header->cell[c]);
+    f->is_key[c] = decl && (decl->flags & PFC_KEY);
     f->column[c] = taken ? n_names : -1;
     if (taken) names[n_names++] = header->cell[c];
   }
@@ -80,12 +84,22 @@ static pfc_status reject_width(const table_file *f, const pfc_csv_row *row, pfc_
   return pfc__build_reject(f->b, "", row->cell[0], reason, err);
 }
 
+/* What refers to the id of a ragged row is to be blamed on that row: its id is read. */
+static pfc_status read_ragged(const table_file *f, const pfc_csv_row *row, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  PFC_TRY(reject_width(f, row, err));
+  for (int c = 0; c < row->n_cells && c < f->n_cells; c++)
+    if (f->is_key[c]) PFC_TRY(pfc__build_text(f->b, f->column[c], row->cell[c], err));
+done:
+  return st;
+}
+
 static pfc_status read_row(const pfc_csv_row *row, void *user, pfc_error *err) {
   pfc_status st = PFC_OK;
   table_file *f = user;
   if (!f->b) return read_header(f, row, err);
   pfc__build_row(f->b, row->line);
-  if (row->n_cells != f->n_cells) PFC_TRY(reject_width(f, row, err));
+  if (row->n_cells != f->n_cells) PFC_TRY(read_ragged(f, row, err));
   for (int c = 0; c < row->n_cells && row->n_cells == f->n_cells; c++)
     if (f->column[c] >= 0) PFC_TRY(pfc__build_text(f->b, f->column[c], row->cell[c], err));
   PFC_TRY(pfc__build_end(f->b, err));
@@ -101,5 +115,6 @@ pfc_status pfc__import_table(pfc__import *run, pfc_table_id table, const char *p
   if (!f.b) st = pfc_fail(err, PFC_EDATA, "%s is empty; expected a line of column names", path);
 done:
   pfc_free(f.column);
+  pfc_free(f.is_key);
   return st;
 }

@@ -21,7 +21,7 @@ grep -q '^enrolments,.*,2,' out || fail "not counted: $(cat out)"
 
 # Too many: exit 3, no dataset, and still the file.
 rm -f data.h5 $file
-exits 3 "$PROFICIO" import org -o data.h5 --max-bad 1 --max-bad-share 0 --rejects why.csv
+exits 3 "$PROFICIO" import org -o data.h5 --max-bad 1 --rejects why.csv
 says 'why.csv'
 [ ! -e data.h5 ] || fail "a dataset all the same"
 [ "$(wc -l <why.csv)" -ge 3 ] || fail "why: $(cat why.csv)"

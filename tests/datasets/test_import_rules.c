@@ -23,10 +23,77 @@ static void too_many_bad_rows_fail_with_the_first_reason(void **state) {
   assert_ok(folder_import(&s, &ds, &err)); /* 2 of 200 is 1 % */
   pfc_dataset_destroy(ds);
   s.max_bad_share = 0.009;
-  assert_fails(folder_import(&s, &ds, &err), PFC_EDATA,
-               "table people: 2 of 200 rows rejected; first in/people.csv:9: hired_on 'x'");
+  assert_fails(
+      folder_import(&s, &ds, &err), PFC_EDATA,
+      "table people: 2 of 200 rows rejected, 0 of them for keys or references; allowed "
+      "are 1; mend");
+  assert_fails(folder_import(&s, &ds, &err), PFC_EDATA, "first in/people.csv:9: hired_on 'x'");
   s.max_bad = 2;
   assert_ok(folder_import(&s, &ds, &err));
+  pfc_dataset_destroy(ds);
+}
+
+/* 200 people with an enrolment each; what stands in `bad` replaces a row. */
+static void write_pairs(int n_bad_dates, const char *more_people, const char *more_enrolments) {
+  char people[8192] = "person_id,hired_on\n", rows[8192] = "person_id,intervention_id\n";
+  for (int i = 0; i < 200; i++) {
+    (void)snprintf(people + strlen(people), 32, "p%d,%s\n", i, i < n_bad_dates ? "x" : "");
+    (void)snprintf(rows + strlen(rows), 32, "p%d,i\n", i);
+  }
+  (void)strcat(people, more_people);
+  (void)strcat(rows, more_enrolments);
+  folder_write("people.csv", people);
+  folder_write("enrolments.csv", rows);
+}
+
+/* Without a limit: one row in a hundred for its values and what refers to it, none for
+ * keys and references. */
+static void keys_and_references_are_not_let_pass(void **state) {
+  static const struct {
+    int n_bad_dates;
+    const char *people, *enrolments, *message; /* NULL: it passes */
+  } cases[] = {
+      {2, "", "", NULL},
+      {3, "", "", "table people: 3 of 200 rows rejected, 0 of them for keys"},
+      {0, "p0,\n", "", "table people: 1 of 201 rows rejected, 1 of them for keys"},
+      {0, "", "q,i\n", "table enrolments: 1 of 201 rows rejected, 1 of them for keys"},
+      {1, "q\n", "q,i\n", NULL},
+      {2, "", "q,i\n", "table enrolments: 3 of 201 rows rejected, 1 of them for keys"},
+  };
+  pfc_import_settings s;
+  pfc_import_defaults(&s);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    pfc_dataset *ds = NULL;
+    (void)folder_begin(state);
+    write_pairs(cases[i].n_bad_dates, cases[i].people, cases[i].enrolments);
+    if (cases[i].message)
+      assert_fails(folder_import(&s, &ds, &err), PFC_EDATA, cases[i].message);
+    else
+      assert_ok(folder_import(&s, &ds, &err));
+    pfc_dataset_destroy(ds);
+    s.max_bad = 3;
+    assert_ok(folder_import(&s, &ds, &err));
+    pfc_dataset_destroy(ds);
+    s.max_bad = -1;
+  }
+}
+
+/* Each is managed by the next, and the last row is bad: all of them go. */
+static void long_chains_of_references_are_followed(void **state) {
+  (void)state;
+  enum { N = 200000 };
+  FILE *f = fopen(FOLDER "/people.csv", "w");
+  (void)fputs("person_id,manager_id,hired_on\n", f);
+  for (int i = 0; i < N; i++)
+    (void)fprintf(f, "%d,%d,%s\n", i, i + 1 < N ? i + 1 : i - 1, i + 1 < N ? "" : "x");
+  assert_int_equal(fclose(f), 0);
+  pfc_import_settings s;
+  pfc_import_defaults(&s);
+  s.max_bad_share = 1;
+  pfc_dataset *ds = NULL;
+  assert_ok(folder_import(&s, &ds, &err));
+  assert_int_equal(ds->tables[PFC_PEOPLE].n_rows, 0);
+  assert_int_equal(ds->tables[PFC_PEOPLE].origin.rows_rejected, N);
   pfc_dataset_destroy(ds);
 }
 
@@ -67,9 +134,9 @@ static void settings_are_checked(void **state) {
   assert_fails(folder_import(&s, &ds, &err), PFC_EUSAGE, "both or neither");
   s = good, s.scale_min = 1, s.scale_max = 1;
   assert_fails(folder_import(&s, &ds, &err), PFC_EUSAGE, "scale_min < scale_max");
-  s = good, s.max_bad = -1;
+  s = good, s.max_bad = -2;
   assert_fails(folder_import(&s, &ds, &err), PFC_EUSAGE, "max_bad");
-  s = good, s.max_bad_share = NAN;
+  s = good, s.max_bad_share = 1.5;
   assert_fails(folder_import(&s, &ds, &err), PFC_EUSAGE, "max_bad_share");
   s = good, s.preset = "lms";
   assert_fails(folder_import(&s, &ds, &err), PFC_EUSAGE, "no preset 'lms'");
@@ -241,6 +308,8 @@ int main(void) {
 #define TEST(f) cmocka_unit_test_setup(f, folder_begin)
   const struct CMUnitTest tests[] = {
       TEST(too_many_bad_rows_fail_with_the_first_reason),
+      TEST(keys_and_references_are_not_let_pass),
+      TEST(long_chains_of_references_are_followed),
       TEST(callbacks_can_stop_it),
       TEST(settings_are_checked),
       TEST(references_must_resolve_where_the_table_is),
