@@ -259,8 +259,11 @@ static pfc_status write_pairs(predictions *p, const pairs *list, pfc_error *err)
     PFC_TRY(block_score(&b, p->s, err));
     for (int64_t i = from; i < to; i++) {
       const int32_t person = list->person.code[i];
-      const size_t at = (size_t)b.place[person] * (size_t)n_candidates +
+      const int place = b.place[person];
+      const size_t at = (size_t)place * (size_t)n_candidates +
                         (size_t)b.candidate[list->intervention.code[i]];
+      pfc_scorer_tell_times(p->s->scorer, place / PFC_SCORER_TILE, place % PFC_SCORER_TILE,
+                            &b.scores[at]);
       PFC_TRY(put_pair(p, person, &b.scores[at], err));
     }
     PFC_TRY(pfc_progress_report(&progress, "predict", to, list->person.n, (double)NAN, err));

@@ -115,7 +115,11 @@ static pfc_status run_tile(const job *j, int tile, int n, const int32_t *people,
   for (int p = 0; p < n && st == PFC_OK; p++) {
     const ptrdiff_t at = (ptrdiff_t)tile * PFC_SCORER_TILE + p;
     const ptrdiff_t row = (ptrdiff_t)p * j->n_candidates;
-    j->length[at] = best_of(j, scores + row, allowed + row, j->lists + at * j->top);
+    pfc_score *list = j->lists + at * j->top;
+    j->length[at] = best_of(j, scores + row, allowed + row, list);
+    for (int r = 0; r < j->length[at]; r++) {
+      pfc_scorer_tell_times(j->scorer, thread, p, &list[r]);
+    }
   }
   return st;
 }

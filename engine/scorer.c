@@ -225,6 +225,20 @@ static pfc_status check_sizes(const pfc_scorer *s, pfc_error *err) {
   return PFC_OK;
 }
 
+/* Curves of all targets, and what waiting along them costs. */
+static pfc_status build_curves(pfc_scorer *s, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  PFC_TRY(pfc_target_curves_create(&s->bundle->time, s->ds, s->lens, s->cat, &s->curves, err));
+  PFC_NEW(s->discount, s->curves->n);
+  for (int32_t t = 0; t < s->curves->n; t++) {
+    const pfc_curve *curve = &s->curves->curve[t];
+    PFC_NEW(s->discount[t], curve->n + 1);
+    pfc_hazard_discounts(curve, s->settings.discount_per_day, s->discount[t]);
+  }
+done:
+  return st;
+}
+
 static pfc_status build_models(pfc_scorer *s, pfc_error *err) {
   pfc_status st = PFC_OK;
   const pfc_bundle *b = s->bundle;
@@ -233,9 +247,7 @@ static pfc_status build_models(pfc_scorer *s, pfc_error *err) {
         pfc_fold_create(&b->affinity, s->lens, s->history, s->cat, s->n_tiles, &s->fold, err));
     PFC_TRY(copy_item_factors(s, err));
   }
-  if (b->has_time) {
-    PFC_TRY(pfc_target_curves_create(&b->time, s->ds, s->lens, s->cat, &s->curves, err));
-  }
+  if (b->has_time) PFC_TRY(build_curves(s, err));
   PFC_TRY(build_predictors(s, err));
 done:
   return st;
@@ -288,6 +300,8 @@ void pfc_scorer_destroy(pfc_scorer *s) {
   pfc_free(s->candidate_of);
   pfc_free(s->first_target);
   pfc_free(s->target);
+  for (int32_t t = 0; s->discount && t < s->curves->n; t++) pfc_free(s->discount[t]);
+  pfc_free(s->discount);
   pfc_target_curves_destroy(s->curves);
   pfc_fold_destroy(s->fold);
   pfc_lens_destroy(s->lens);

@@ -74,10 +74,15 @@ PFC_API const pfc_catalogue *pfc_scorer_catalogue(const pfc_scorer *s);
  *                              person has passed covers it
  *   thread                     0..pfc_par_threads()-1; calls with distinct threads may run
  *                              side by side
- * A person scored alone gets the same bits as in a tile. */
+ * A person scored alone gets the same bits as in a tile. What the value does not need is not
+ * told yet: p_by and quantile_days are NaN. */
 PFC_API PFC_MUST_USE pfc_status pfc_scorer_tile(const pfc_scorer *s, int thread, int n,
                                                 const int32_t *people, pfc_score *scores,
                                                 uint8_t *allowed, pfc_error *err);
+
+/* Tells p_by and quantile_days of a score: that of place p among the people whom this
+ * thread scored last. */
+PFC_API void pfc_scorer_tell_times(const pfc_scorer *s, int thread, int p, pfc_score *score);
 
 /* incidence[n]: cumulative incidence of proficiency of one person (dataset code) and target
  * (index in the catalogue) at n ascending days since the start, cut at the horizon. PFC_EDATA

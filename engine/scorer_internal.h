@@ -51,6 +51,7 @@ struct pfc_scorer {
   pfc_lens *lens;
   pfc_fold *fold;            /* NULL without an affinity model */
   pfc_target_curves *curves; /* NULL without a time model */
+  double **discount;         /* of each curve, of pfc_hazard_discounts */
   int32_t n_candidates;
   int32_t *candidate;    /* dataset codes, ascending */
   int32_t *candidate_of; /* dataset code -> candidate, -1 none */

@@ -165,21 +165,37 @@ static double probability_of_success(const pfc_scorer *s, const pfc__tile *tile,
   return pfc_success_probability(&s->bundle->success, (double)eta);
 }
 
-static void outlook_of(const pfc_scorer *s, const pfc__tile *tile, int p, int32_t target,
-                       pfc_outlook *out) {
-  double shift[PFC_N_CAUSES] = {0};
+static void shift_of(const pfc_scorer *s, const pfc__tile *tile, int p, int32_t target,
+                     double shift[PFC_N_CAUSES]) {
   for (int r = 0; r < PFC_N_CAUSES; r++) {
-    if (tile->eta[r]) shift[r] = (double)tile->eta[r][(ptrdiff_t)p * s->n_targets + target];
+    shift[r] = tile->eta[r] ? (double)tile->eta[r][(ptrdiff_t)p * s->n_targets + target] : 0;
   }
-  const int32_t t = s->target[target];
-  pfc_hazard_outlook(&s->bundle->time, &s->curves->curve[t], s->curves->levels[t], shift,
-                     s->settings.by_days, s->settings.discount_per_day, out);
 }
 
-static void tell_outlook(pfc_score *score, const pfc_outlook *o) {
-  memcpy(score->p_by, o->p_by, sizeof score->p_by);
-  memcpy(score->quantile_days, o->quantile, sizeof score->quantile_days);
-  score->incidence = o->incidence[PFC_PROFICIENT];
+void pfc_scorer_tell_times(const pfc_scorer *s, int thread, int p, pfc_score *score) {
+  double shift[PFC_N_CAUSES];
+  pfc_outlook o;
+  if (!s->curves) return;
+  int32_t target = s->first_target[s->candidate_of[score->intervention]];
+  while (s->target[target] != score->target) target++;
+  shift_of(s, &s->tile[thread], p, target, shift);
+  pfc_hazard_outlook(&s->bundle->time, &s->curves->curve[score->target],
+                     s->curves->levels[score->target], shift, s->settings.by_days, &o);
+  memcpy(score->p_by, o.p_by, sizeof score->p_by);
+  memcpy(score->quantile_days, o.quantile, sizeof score->quantile_days);
+}
+
+/* Incidence and discount of one target; NaN and 1 without a time model. */
+static void worth_of(const pfc_scorer *s, const pfc__tile *tile, int p, int32_t target,
+                     double *incidence, double *discounted) {
+  double shift[PFC_N_CAUSES];
+  *incidence = NAN;
+  *discounted = 1;
+  if (!s->curves) return;
+  const int32_t t = s->target[target];
+  shift_of(s, tile, p, target, shift);
+  pfc_hazard_worth(&s->bundle->time, &s->curves->curve[t], s->curves->levels[t],
+                   s->settings.discount_per_day, s->discount[t], shift, incidence, discounted);
 }
 
 /* Adds up what the targets bring; the one that brings most is told as the main one. */
@@ -189,13 +205,9 @@ static double value_of_targets(const pfc_scorer *s, const pfc__tile *tile, int p
   score->gap_closed = 0;
   for (int32_t t = s->first_target[j]; t < s->first_target[j + 1]; t++) {
     const double gap = 1; /* without requirements every target counts alike */
-    double success = score->p_success, discount = 1;
-    pfc_outlook o;
-    if (s->curves) {
-      outlook_of(s, tile, p, t, &o);
-      if (isnan(success)) success = o.incidence[PFC_PROFICIENT];
-      discount = o.discounted;
-    }
+    double success = score->p_success, incidence, discount;
+    worth_of(s, tile, p, t, &incidence, &discount);
+    if (isnan(success)) success = incidence;
     if (isnan(success)) success = 1;
     const double brings = gap * success * discount;
     total += brings;
@@ -203,7 +215,7 @@ static double value_of_targets(const pfc_scorer *s, const pfc__tile *tile, int p
     if (brings > most) {
       most = brings;
       score->target = s->target[t];
-      if (s->curves) tell_outlook(score, &o);
+      score->incidence = incidence;
     }
   }
   return total;

@@ -94,7 +94,6 @@ typedef struct pfc_outlook {
   double p_by[2];                 /* cumulative incidence of proficiency by the asked days */
   double incidence[PFC_N_CAUSES]; /* by the horizon */
   double quantile[3];             /* Q_.1, Q_.5, Q_.9: the time given proficiency within H */
-  double discounted; /* E[exp(-rho T) | proficient within H]; 0 without incidence */
 } pfc_outlook;
 
 /* The outlook of a shift: cumulative incidence by the recursion F_r += S h_r, S *= 1 -
@@ -105,11 +104,22 @@ typedef struct pfc_outlook {
  *   levels       of pfc_hazard_levels
  *   shift[r]     linear predictor of each cause
  *   by_days[2]   for p_by; cut at the horizon
- *   rho          discount a day, >= 0
  * No allocation, re-entrant. */
 PFC_API void pfc_hazard_outlook(const pfc_hazard *m, const pfc_curve *curve,
                                 const double *levels, const double shift[PFC_N_CAUSES],
-                                const double by_days[2], double rho, pfc_outlook *out);
+                                const double by_days[2], pfc_outlook *out);
+
+/* Value of a day's delay, for pfc_hazard_worth: discount[curve->n + 1] = exp(-rho day) where
+ * each segment begins, and where the last one ends; rho >= 0 a day. */
+PFC_API void pfc_hazard_discounts(const pfc_curve *curve, double rho, double *discount);
+
+/* All that a value needs of an outlook, for the many pairs of which only the best are told:
+ * *incidence of proficiency by the horizon, and *discounted = E[exp(-rho T) | proficient by
+ * the horizon], 0 without incidence. No allocation, re-entrant. */
+PFC_API void pfc_hazard_worth(const pfc_hazard *m, const pfc_curve *curve, const double *levels,
+                              double rho, const double *discount,
+                              const double shift[PFC_N_CAUSES], double *incidence,
+                              double *discounted);
 
 /* Cumulative incidence of a cause at n ascending days (cut at the horizon) into
  * incidence[n]; survival[n] when not NULL. */

@@ -38,13 +38,6 @@ static piece get_piece(const pfc_hazard *m, const pfc_curve *curve, const double
 /* Probability of an event within so many days of the piece, given survival to its start. */
 static double event_within(const piece *p, double days) { return -expm1(-p->rate * days); }
 
-/* Integral of rate * exp(-rate u) * exp(-rho (from + u)) over the piece. */
-static double discounted_event(const piece *p, double rho) {
-  const double rate = p->rate + rho;
-  if (p->rate == 0) return 0;
-  return p->rate / rate * exp(-rho * p->from) * -expm1(-rate * p->days);
-}
-
 /* What quantiles need of every segment. */
 typedef struct trace {
   double incidence_end; /* of proficiency, at the segment's end */
@@ -62,10 +55,10 @@ static double invert(const pfc_curve *curve, const trace *at, double target) {
 }
 
 void pfc_hazard_outlook(const pfc_hazard *m, const pfc_curve *curve, const double *levels,
-                        const double shift[PFC_N_CAUSES], const double by_days[2], double rho,
+                        const double shift[PFC_N_CAUSES], const double by_days[2],
                         pfc_outlook *out) {
   trace at[PFC_CURVE_SEGMENTS];
-  double factor[PFC_N_CAUSES], survival = 1, discounted = 0;
+  double factor[PFC_N_CAUSES], survival = 1;
   shift_factors(shift, factor);
   memset(out, 0, sizeof *out);
   double *F = out->incidence;
@@ -79,17 +72,47 @@ void pfc_hazard_outlook(const pfc_hazard *m, const pfc_curve *curve, const doubl
       const double within = days < p.days ? event_within(&p, days) : gone;
       out->p_by[i] = F[PFC_PROFICIENT] + ceiling * within;
     }
-    discounted += ceiling * discounted_event(&p, rho);
     for (int r = 0; r < PFC_N_CAUSES; r++) F[r] += survival * p.share[r] * gone;
     survival *= 1 - gone;
     at[s] = (trace){F[PFC_PROFICIENT], p.rate, ceiling};
   }
   const bool reached = curve->n > 0 && F[PFC_PROFICIENT] > 0;
-  out->discounted = reached ? fmin(discounted / F[PFC_PROFICIENT], 1) : 0;
   for (int i = 0; i < 3; i++) {
     out->quantile[i] =
         reached ? invert(curve, at, QUANTILES[i] * F[PFC_PROFICIENT]) : (double)NAN;
   }
+}
+
+void pfc_hazard_discounts(const pfc_curve *curve, double rho, double *discount) {
+  for (int32_t s = 0; s < curve->n; s++) discount[s] = exp(-rho * curve->from[s]);
+  discount[curve->n] = curve->n > 0 ? exp(-rho * curve->to[curve->n - 1]) : 1;
+}
+
+/* In a segment from a to b with the rate r a day of any event, the integral of
+ * r exp(-r u) exp(-rho (a + u)) is r / (r + rho) * (exp(-rho a) - exp(-rho b) stays), where
+ * stays = exp(-r (b - a)): with the discounts at hand it needs no exponential of its own. */
+void pfc_hazard_worth(const pfc_hazard *m, const pfc_curve *curve, const double *levels,
+                      double rho, const double *discount, const double shift[PFC_N_CAUSES],
+                      double *incidence, double *discounted) {
+  const double *level[PFC_N_CAUSES];
+  double factor[PFC_N_CAUSES], survival = 1, F = 0, sum = 0;
+  shift_factors(shift, factor);
+  for (int r = 0; r < PFC_N_CAUSES; r++) level[r] = levels + (ptrdiff_t)r * curve->n;
+  for (int32_t s = 0; s < curve->n; s++) {
+    const double own = level[PFC_PROFICIENT][s] * factor[PFC_PROFICIENT];
+    double total = 0;
+    for (int r = 0; r < PFC_N_CAUSES; r++) total += level[r][s] * factor[r];
+    if (!(total > 0)) continue;
+    const double rate = log1p(total) / m->tick_days;
+    const double gone = -expm1(-rate * (curve->to[s] - curve->from[s]));
+    const double share = survival * own / total;
+    F += share * gone;
+    sum +=
+        share * rate / (rate + rho) * (discount[s] - discount[s + 1] + gone * discount[s + 1]);
+    survival *= 1 - gone;
+  }
+  *incidence = F;
+  *discounted = F > 0 ? fmin(sum / F, 1) : 0;
 }
 
 void pfc_hazard_incidence(const pfc_hazard *m, const pfc_curve *curve, const double *levels,

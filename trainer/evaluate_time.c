@@ -257,7 +257,7 @@ static void judge_row(const episodes_judge *ej, const shifted *s, pfc_cause caus
   if (cause == PFC_PROFICIENT && is_reached(ej, i)) {
     const double by[2] = {s->m->horizon_days / 2, s->m->horizon_days};
     pfc_outlook o;
-    pfc_hazard_outlook(s->m, s->curve, s->levels, s->shift, by, 0, &o);
+    pfc_hazard_outlook(s->m, s->curve, s->levels, s->shift, by, &o);
     j->lo[j->n_reached] = o.quantile[0];
     j->hi[j->n_reached] = o.quantile[2];
     j->took[j->n_reached++] = ej->at[i].duration_days;

@@ -22,12 +22,12 @@ struct pfc__hazard_loss {
   const pfc_hazard_problem *p;
   const pfc__crossings *s;
   int64_t n_cells;
-  pfc_csr columns;   /* x' */
-  double *shift;     /* n: x_i.coef, or x_i.v */
-  double *residual;  /* n: sum over crossings of ticks * mean - events */
-  double *weight;    /* n: sum over crossings of ticks * mean * (1 - mean) */
-  float *curvature;  /* crossings: ticks * mean * (1 - mean); steers CG alone */
-  double *level;     /* n_cells: baseline part of eta, or of its change */
+  pfc_csr columns;  /* x' */
+  double *shift;    /* n: x_i.coef, or x_i.v */
+  double *residual; /* n: sum over crossings of ticks * mean - events */
+  double *weight;   /* n: sum over crossings of ticks * mean * (1 - mean) */
+  float *curvature; /* crossings: ticks * mean * (1 - mean); steers CG alone */
+  double *level;    /* n_cells: baseline part of eta, or of its change */
   double *cell_residual, *cell_curvature; /* n_cells */
   double *partial;                        /* 2 a chunk and segment */
   double *chunk_loss;                     /* n_chunks */

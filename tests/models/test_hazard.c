@@ -52,11 +52,19 @@ static walked walk(const scene *s) {
   return w;
 }
 
-static pfc_outlook look(const scene *s, double by_0, double by_1, double rho) {
+static pfc_outlook look(const scene *s, double by_0, double by_1) {
   pfc_outlook out;
   const double by[2] = {by_0, by_1};
-  pfc_hazard_outlook(&s->m, &s->curve, s->levels, s->shift, by, rho, &out);
+  pfc_hazard_outlook(&s->m, &s->curve, s->levels, s->shift, by, &out);
   return out;
+}
+
+static double worth(const scene *s, double rho, double *incidence) {
+  double discount[PFC_CURVE_SEGMENTS + 1], discounted;
+  pfc_hazard_discounts(&s->curve, rho, discount);
+  pfc_hazard_worth(&s->m, &s->curve, s->levels, rho, discount, s->shift, incidence,
+                   &discounted);
+  return discounted;
 }
 
 static void curves_are_contiguous(void **state) {
@@ -110,13 +118,13 @@ static void outlooks_tell_the_same_as_incidences(void **state) {
     scene s = draw(seed, trial);
     const walked w = walk(&s);
     const int by = 1 + (int)(trial % H);
-    const pfc_outlook out = look(&s, by, 10 * H, 0.01);
+    const pfc_outlook out = look(&s, by, 10 * H);
     assert_near(out.p_by[0], w.incidence[by - 1][PFC_PROFICIENT], 1e-12);
     assert_near(out.p_by[1], w.incidence[H - 1][PFC_PROFICIENT], 1e-12);
     for (int r = 0; r < PFC_N_CAUSES; r++)
       assert_near(out.incidence[r], w.incidence[H - 1][r], 1e-12);
-    assert_near(look(&s, 0, -5, 0).p_by[0], 0, 0);
-    assert_near(look(&s, 0, -5, 0).p_by[1], 0, 0);
+    assert_near(look(&s, 0, -5).p_by[0], 0, 0);
+    assert_near(look(&s, 0, -5).p_by[1], 0, 0);
     drop(&s);
   }
 }
@@ -130,7 +138,7 @@ static void quantiles_invert_the_incidence(void **state) {
   for (uint64_t trial = 0; trial < TRIALS; trial++) {
     scene s = draw(seed, trial);
     const walked w = walk(&s);
-    const pfc_outlook out = look(&s, 30, 60, 0);
+    const pfc_outlook out = look(&s, 30, 60);
     for (int q = 0; q < 3; q++) {
       const double target = share[q] * w.incidence[H - 1][PFC_PROFICIENT];
       int day = 1;
@@ -159,9 +167,10 @@ static void discounting_integrates_the_incidence(void **state) {
     double sum = 0;
     for (int i = 0; i < STEPS; i++)
       sum += exp(-rho * (days[i] + days[i + 1]) / 2) * (incidence[i + 1] - incidence[i]);
-    const pfc_outlook out = look(&s, 30, 60, rho);
-    assert_near(out.discounted, sum / incidence[STEPS], 1e-7);
-    assert_near(look(&s, 30, 60, 0).discounted, 1, 1e-12);
+    double whole;
+    assert_near(worth(&s, rho, &whole), sum / incidence[STEPS], 1e-7);
+    assert_near(whole, incidence[STEPS], 1e-12);
+    assert_near(worth(&s, 0, &whole), 1, 1e-12);
     drop(&s);
   }
 }
@@ -172,19 +181,21 @@ static void causes_without_events_take_no_part(void **state) {
   pfc_free(s.m.baseline[PFC_PROFICIENT]);
   s.m.baseline[PFC_PROFICIENT] = NULL;
   pfc_hazard_levels(&s.m, &s.curve, s.levels);
-  pfc_outlook out = look(&s, 30, 60, 0.01);
+  pfc_outlook out = look(&s, 30, 60);
   const walked w = walk(&s);
   assert_near(out.incidence[PFC_PROFICIENT], 0, 0);
   assert_near(out.incidence[PFC_DROPPED], w.incidence[H - 1][PFC_DROPPED], 1e-12);
   for (int q = 0; q < 3; q++) assert_nan(out.quantile[q]);
-  assert_near(out.discounted, 0, 0);
+  double whole;
+  assert_near(worth(&s, 0.01, &whole), 0, 0);
+  assert_near(whole, 0, 0);
   assert_near(out.p_by[1], 0, 0);
   for (int r = 0; r < PFC_N_CAUSES; r++) {
     pfc_free(s.m.baseline[r]);
     s.m.baseline[r] = NULL;
   }
   pfc_hazard_levels(&s.m, &s.curve, s.levels);
-  out = look(&s, 30, 60, 0.01);
+  out = look(&s, 30, 60);
   for (int r = 0; r < PFC_N_CAUSES; r++) assert_near(out.incidence[r], 0, 0);
   drop(&s);
 }
@@ -199,7 +210,7 @@ static void extreme_shifts_stay_probabilities(void **state) {
     s.shift[0] = extremes[c % n];
     s.shift[1] = extremes[c / n % n];
     s.shift[2] = extremes[c / n / n];
-    const pfc_outlook out = look(&s, 30, 60, 0.001);
+    const pfc_outlook out = look(&s, 30, 60);
     double sum = 0;
     for (int r = 0; r < PFC_N_CAUSES; r++) {
       assert_true(out.incidence[r] >= 0 && out.incidence[r] <= 1);
@@ -208,7 +219,10 @@ static void extreme_shifts_stay_probabilities(void **state) {
     assert_true(sum <= 1 + 1e-12);
     assert_true(out.p_by[0] >= 0 && out.p_by[0] <= out.p_by[1] + 1e-15);
     assert_true(out.p_by[1] <= out.incidence[PFC_PROFICIENT] + 1e-15);
-    assert_true(out.discounted >= 0 && out.discounted <= 1);
+    double whole;
+    const double discounted = worth(&s, 0.001, &whole);
+    assert_true(discounted >= 0 && discounted <= 1);
+    assert_near(whole, out.incidence[PFC_PROFICIENT], 1e-12);
     for (int q = 0; q < 3 && out.incidence[PFC_PROFICIENT] > 0; q++)
       assert_true(out.quantile[q] >= (q ? out.quantile[q - 1] : 0) && out.quantile[q] <= H);
   }

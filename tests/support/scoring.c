@@ -31,6 +31,9 @@ static void run_tiles(scored *s) {
     for (int32_t p = 0; p < n; p++) people[p] = first + p;
     const ptrdiff_t at = (ptrdiff_t)first * s->n;
     assert_ok(pfc_scorer_tile(s->scorer, 0, n, people, s->scores + at, s->allowed + at, &err));
+    for (int32_t k = 0; k < n * s->n; k++) {
+      pfc_scorer_tell_times(s->scorer, 0, k / s->n, &s->scores[at + k]);
+    }
   }
 }
 

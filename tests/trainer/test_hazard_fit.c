@@ -203,8 +203,8 @@ static void odds_of_segments(const scene *s, int64_t i, double *const baseline[]
 }
 
 /* Compares the crossings of the k-th latent spell with the oracle's. */
-static void assert_expected(const scene *s, const pfc__crossings *c, int64_t k,
-                            pfc_cause cause, double (*odds)[PFC_N_CAUSES]) {
+static void assert_expected(const scene *s, const pfc__crossings *c, int64_t k, pfc_cause cause,
+                            double (*odds)[PFC_N_CAUSES]) {
   double ticks[PFC_CURVE_SEGMENTS] = {0}, events[PFC_CURVE_SEGMENTS] = {0};
   const int64_t i = c->order[c->latent[k]];
   pfc__crossed crossed;
