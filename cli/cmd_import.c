@@ -34,6 +34,7 @@ static pfc_status read_sources(common *c, rejects *rejected, bool even_empty, pf
   settings *s = &c->settings;
   pfc_error inner = PFC_ERROR_INIT;
   s->import.preset = s->preset[0] ? s->preset : NULL;
+  s->import.map = s->map[0] ? s->map : NULL;
   s->import.scale_min = s->scale[0];
   s->import.scale_max = s->scale[1];
   s->import.on_reject = rejects_add;
@@ -109,7 +110,8 @@ static const command_spec SPEC = {
         "them into one HDF5 dataset. Rows that break a rule are left out and reported.",
     .example =
         "  proficio import exports/ -o data.h5\n"
-        "  proficio import oulad/ --preset oulad -o oulad.h5\n",
+        "  proficio import oulad/ --preset oulad -o oulad.h5\n"
+        "  proficio import lms/ hris/ --map mapping.json -o data.h5\n",
     .takes = TAKES_FORMAT,
     .output_doc = "the dataset to write (needed)",
     .setting_groups = {"import."},

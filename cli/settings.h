@@ -15,10 +15,11 @@
 #include "trainer/evaluate.h"
 #include "trainer/train.h"
 
-enum { SETTING_TEXT = 64 };
+enum { SETTING_TEXT = 256 };
 
 typedef struct settings {
   char preset[SETTING_TEXT]; /* "": canonical tables */
+  char map[SETTING_TEXT];    /* "": none */
   double scale[2];           /* NaN: the preset's */
   pfc_import_settings import;
   pfc_train_settings train;

@@ -8,6 +8,8 @@
 static const setting TABLE[] = {
     {"import.preset", "preset", SETTING_NAME, 0, 0, NULL, "",
      "layout of the source files (oulad, onet); empty: the canonical tables", AT(preset), 0},
+    {"import.map", "map", SETTING_NAME, 0, 0, NULL, "",
+     "mapping file, which says what in the source files is what; empty: none", AT(map), 0},
     {"import.scale", "scale", SETTING_PAIR, -1e6, 1e6, NULL, "",
      "least and greatest level of the framework; unset: the preset's", AT(scale), 0},
     {"import.max_bad", "max-bad", SETTING_LIMIT, 0, DATA_MAX, NULL, "rows",
@@ -87,7 +89,7 @@ const setting *settings_table(int *n) {
 }
 
 void settings_defaults(settings *s) {
-  *s = (settings){.preset = "", .scale = {(double)NAN, (double)NAN}};
+  *s = (settings){.preset = "", .map = "", .scale = {(double)NAN, (double)NAN}};
   pfc_import_defaults(&s->import);
   pfc_train_defaults(&s->train);
   pfc_evaluate_defaults(&s->evaluate);

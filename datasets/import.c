@@ -24,6 +24,9 @@ void pfc_import_defaults(pfc_import_settings *s) {
 static pfc_status check_settings(const pfc_import_settings *s, pfc_error *err) {
   if (s->struct_size != sizeof *s)
     return pfc_fail(err, PFC_EUSAGE, "import settings were not made by pfc_import_defaults");
+  if (s->preset && s->map)
+    return pfc_fail(err, PFC_EUSAGE, "preset %s and mapping %s: give one of the two", s->preset,
+                    s->map);
   if (isnan(s->scale_min) != isnan(s->scale_max))
     return pfc_fail(err, PFC_EUSAGE, "scale_min and scale_max: give both or neither");
   if (!isnan(s->scale_min) &&
@@ -157,6 +160,7 @@ static pfc_status read_sources(pfc__import *run, const char *const *sources, int
   const pfc_import_settings *s = run->settings;
   if (n_sources < 1) return pfc_fail(err, PFC_EUSAGE, "import: no source given");
   PFC_TRY(s->preset ? read_preset(run, sources, n_sources, err)
+          : s->map  ? pfc__import_mapped(run, sources, n_sources, err)
                     : read_canonical(run, sources, n_sources, err));
   if (!has_table(run))
     return pfc_fail(err, PFC_EDATA,

@@ -1,5 +1,5 @@
-/* Import: a folder of canonical CSV files, or foreign files through a preset, into
- * a checked dataset. */
+/* Import: a folder of canonical CSV files, or foreign files through a preset or a
+ * mapping, into a checked dataset. */
 #ifndef PROFICIO_DATASETS_IMPORT_H
 #define PROFICIO_DATASETS_IMPORT_H
 
@@ -26,11 +26,12 @@ typedef pfc_status (*pfc_reject_fn)(const pfc_reject *reject, void *user, pfc_er
  * was rejected for a value counts as rejected for a value. With both, the larger counts. */
 typedef struct pfc_import_settings {
   uint32_t struct_size;
-  const char *preset;      /* NULL: canonical tables; "oulad", "onet" [NULL] */
-  double scale_min;        /* framework's scale; NaN: the preset's or the schema's [NaN] */
-  double scale_max;        /* as scale_min; both or neither [NaN] */
-  int64_t max_bad;         /* rejected rows allowed in each table; -1: not given [-1] */
-  double max_bad_share;    /* ... or this share of its rows; NaN: not given [NaN] */
+  const char *preset;   /* NULL: canonical tables; "oulad", "onet" [NULL] */
+  const char *map;      /* NULL, or a mapping file (docs/MAPPING.md); not with preset [NULL] */
+  double scale_min;     /* framework's scale; NaN: the preset's or the schema's [NaN] */
+  double scale_max;     /* as scale_min; both or neither [NaN] */
+  int64_t max_bad;      /* rejected rows allowed in each table; -1: not given [-1] */
+  double max_bad_share; /* ... or this share of its rows; NaN: not given [NaN] */
   pfc_reject_fn on_reject; /* may be NULL */
   void *reject_user;
   pfc_progress progress;

@@ -17,6 +17,10 @@ void pfc__builder_destroy(pfc__builder *b) {
     pfc_free(b->columns[c].values.data);
   }
   for (int32_t f = 0; f < b->n_files; f++) pfc_free(b->files[f]);
+  for (int32_t a = 0; a < b->n_aliases; a++) {
+    pfc_free(b->aliases[a].column);
+    pfc_free(b->aliases[a].source);
+  }
   pfc_free(b->columns);
   pfc_free(b->column_of);
   pfc_free(b->file);
@@ -24,6 +28,7 @@ void pfc__builder_destroy(pfc__builder *b) {
   pfc_free(b->keep);
   pfc_free(b->lost);
   pfc_free(b->files);
+  pfc_free(b->aliases);
   pfc_free(b);
 }
 
@@ -194,7 +199,27 @@ done:
   return st;
 }
 
+pfc_status pfc__build_alias_add(pfc__builder *b, const char *column, const char *source,
+                                pfc_error *err) {
+  pfc_status st = PFC_OK;
+  int32_t capacity = b->n_aliases;
+  PFC_RESERVE(b->aliases, capacity, b->n_aliases + 1);
+  pfc__build_alias *a = &b->aliases[b->n_aliases++];
+  *a = (pfc__build_alias){b->current_file, pfc_strdup(column), pfc_strdup(source)};
+  if (!a->column || !a->source) return pfc_fail_memory(err, "names of columns");
+done:
+  return st;
+}
+
 /* --- rejects -------------------------------------------------------------- */
+
+/* The column's name in the file that the row came from. */
+static const char *name_in_file(const pfc__builder *b, int32_t file, const char *column) {
+  for (int32_t a = 0; a < b->n_aliases; a++)
+    if (b->aliases[a].file == file && strcmp(b->aliases[a].column, column) == 0)
+      return b->aliases[a].source;
+  return column;
+}
 
 /* Tells the user; counts nothing. */
 static pfc_status report(const pfc__builder *b, int32_t file, int64_t line, const char *column,
@@ -202,7 +227,8 @@ static pfc_status report(const pfc__builder *b, int32_t file, int64_t line, cons
   const pfc_import_settings *s = b->run->settings;
   char shown[REJECT_VALUE + 1];
   (void)snprintf(shown, sizeof shown, "%.*s", (int)pfc_utf8_cut(value, REJECT_VALUE), value);
-  const pfc_reject reject = {b->files[file], line, column, shown, reason};
+  const pfc_reject reject = {b->files[file], line, name_in_file(b, file, column), shown,
+                             reason};
   return s->on_reject ? s->on_reject(&reject, s->reject_user, err) : PFC_OK;
 }
 
@@ -212,8 +238,8 @@ static pfc_status report_bad(pfc__builder *b, int32_t file, int64_t line, const 
                              const char *value, const char *reason, pfc_error *err) {
   if (!b->first_reject[0])
     (void)snprintf(b->first_reject, sizeof b->first_reject, "%s:%lld: %s%s'%.*s': %s",
-                   b->files[file], (long long)line, column, column[0] ? " " : "",
-                   (int)pfc_utf8_cut(value, 60), value, reason);
+                   b->files[file], (long long)line, name_in_file(b, file, column),
+                   column[0] ? " " : "", (int)pfc_utf8_cut(value, 60), value, reason);
   return report(b, file, line, column, value, reason, err);
 }
 
@@ -284,13 +310,18 @@ static void put(pfc_column *column, int64_t row, const pfc__cell *cell) {
 }
 
 pfc_status pfc__build_text(pfc__builder *b, int column, const char *text, pfc_error *err) {
+  return pfc__build_shown(b, column, text, text, err);
+}
+
+pfc_status pfc__build_shown(pfc__builder *b, int column, const char *text, const char *shown,
+                            pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc__build_column *to = &b->columns[b->column_of[column]];
   char reason[PFC__REASON];
   pfc__cell cell;
   if (!text[0]) return st;
   if (!pfc__cell_parse(to->values.type, to->decl, text, &cell, reason))
-    return pfc__build_reject(b, to->values.name, text, reason, err);
+    return pfc__build_reject(b, to->values.name, shown, reason, err);
   if (to->values.type == PFC_CODE)
     PFC_TRY(pfc_dict_add(to->values.dict, text, strlen(text), &cell.i32, err));
   put(&to->values, b->n_rows, &cell);

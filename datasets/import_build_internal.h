@@ -58,6 +58,12 @@ typedef struct pfc__build_column {
   const pfc_column_decl *decl;
 } pfc__build_column;
 
+/* What the source of a file calls a column, for messages. */
+typedef struct pfc__build_alias {
+  int32_t file; /* index into files */
+  char *column, *source;
+} pfc__build_alias;
+
 struct pfc__builder {
   const pfc_table_decl *decl;
   pfc__import *run; /* borrowed */
@@ -75,6 +81,8 @@ struct pfc__builder {
   int32_t n_files;
   char **files;         /* paths; the last begun is the current one */
   int32_t current_file; /* index into files */
+  int32_t n_aliases;
+  pfc__build_alias *aliases;
   int64_t current_line; /* of the row being built */
   bool row_is_bad;      /* a cell of it was rejected */
   int64_t n_read;       /* rows */

@@ -35,19 +35,31 @@ static int edit_distance(const char *a, const char *b) {
   return row[m];
 }
 
+/* The nearest so far, and its distance. */
+typedef struct nearest {
+  const char *name;
+  int distance;
+} nearest;
+
+static void consider(nearest *best, const char *wanted, const char *candidate) {
+  const int distance = edit_distance(wanted, candidate);
+  /* Two edits make any two-letter word another: "on" is not meant by "id". */
+  if (distance >= best->distance || distance >= (int)strlen(candidate)) return;
+  *best = (nearest){candidate, distance};
+}
+
 const char *pfc__nearest_name(const pfc_table_decl *table, const char *name) {
-  const char *nearest = NULL;
-  int best = NEAR + 1;
+  nearest best = {NULL, NEAR + 1};
   const int n = table ? table->n_columns : PFC_N_TABLES;
-  for (int i = 0; i < n; i++) {
-    const char *candidate = table ? table->columns[i].name : pfc_schema((pfc_table_id)i)->name;
-    const int distance = edit_distance(name, candidate);
-    /* Two edits make any two-letter word another: "on" is not meant by "id". */
-    if (distance >= best || distance >= (int)strlen(candidate)) continue;
-    best = distance;
-    nearest = candidate;
-  }
-  return nearest;
+  for (int i = 0; i < n; i++)
+    consider(&best, name, table ? table->columns[i].name : pfc_schema((pfc_table_id)i)->name);
+  return best.name;
+}
+
+const char *pfc__nearest_of(const char *const *names, int n, const char *name) {
+  nearest best = {NULL, NEAR + 1};
+  for (int i = 0; i < n; i++) consider(&best, name, names[i]);
+  return best.name;
 }
 
 void pfc__list_name(char *text, size_t size, const char *name) {
@@ -78,6 +90,28 @@ pfc_status pfc__header_find(const char *path, const pfc_csv_row *header,
 }
 
 /* --- files ---------------------------------------------------------------- */
+
+/* True when the last part of source is name or name.gz. */
+static bool is_that_file(const char *source, const char *name) {
+  const char *slash = strrchr(source, '/');
+  const char *base = slash ? slash + 1 : source;
+  const size_t n = strlen(name);
+  return strncmp(base, name, n) == 0 && (base[n] == '\0' || strcmp(base + n, ".gz") == 0);
+}
+
+pfc_status pfc__find_source(const char *const *sources, int n_sources, const char *name,
+                            char **path, pfc_error *err) {
+  *path = NULL;
+  for (int s = 0; s < n_sources && !*path; s++) {
+    if (is_that_file(sources[s], name)) {
+      if (!(*path = pfc_strdup(sources[s]))) return pfc_fail_memory(err, "a file's name");
+      continue;
+    }
+    const pfc_status st = pfc__find_file(sources[s], name, path, err);
+    if (st != PFC_OK) return st;
+  }
+  return PFC_OK;
+}
 
 pfc_status pfc__find_file(const char *folder, const char *name, char **path, pfc_error *err) {
   const size_t size = strlen(folder) + strlen(name) + 5;

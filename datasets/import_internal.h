@@ -43,6 +43,11 @@ PFC_MUST_USE pfc_status pfc__build_begin(pfc__import *run, pfc_table_id table, c
 /* Another file that rows of this table are made from (a join): joins the provenance. */
 PFC_MUST_USE pfc_status pfc__build_source(pfc__builder *b, const char *path, pfc_error *err);
 
+/* Rejects of the rows that follow, up to the next pfc__build_begin, call that column
+ * by the name it has in the source, also when a check finds them later. */
+PFC_MUST_USE pfc_status pfc__build_alias_add(pfc__builder *b, const char *column,
+                                             const char *source, pfc_error *err);
+
 /* --- rows ------------------------------------------------------------------ *
  * Between pfc__build_row and pfc__build_end every cell starts as missing. `column` is
  * the index into the columns of pfc__build_begin. A cell that breaks a rule is reported
@@ -55,6 +60,10 @@ void pfc__build_row(pfc__builder *b, int64_t line);
  * cell of a canonical CSV file is. */
 PFC_MUST_USE pfc_status pfc__build_text(pfc__builder *b, int column, const char *text,
                                         pfc_error *err);
+
+/* The same; `shown` stands in the reject, where text was made from it. */
+PFC_MUST_USE pfc_status pfc__build_shown(pfc__builder *b, int column, const char *text,
+                                         const char *shown, pfc_error *err);
 
 /* The cell as a value, for PFC_REAL (NaN is missing), PFC_FLAG and PFC_DATE (days;
  * PFC_NO_DATE is missing); the range of a real is checked. PFC_EUSAGE when the column is of
@@ -92,6 +101,11 @@ PFC_MUST_USE pfc_status pfc__header_find(const char *path, const pfc_csv_row *he
                                          const char *const *names, int n_names, int *at,
                                          pfc_error *err);
 
+/* The first source that is the file NAME or NAME.gz, or a folder that holds it; NULL in
+ * *path (pfc_free) when none does. */
+PFC_MUST_USE pfc_status pfc__find_source(const char *const *sources, int n_sources,
+                                         const char *name, char **path, pfc_error *err);
+
 /* FOLDER/NAME or FOLDER/NAME.gz, whichever exists, in *path (pfc_free); NULL in *path
  * when neither does. PFC_EDATA when both do. */
 PFC_MUST_USE pfc_status pfc__find_file(const char *folder, const char *name, char **path,
@@ -100,6 +114,9 @@ PFC_MUST_USE pfc_status pfc__find_file(const char *folder, const char *name, cha
 /* The declared name nearest to a mistaken one, NULL when none is within two edits:
  * of the table's columns, or, with table = NULL, of the tables. */
 const char *pfc__nearest_name(const pfc_table_decl *table, const char *name);
+
+/* The name nearest to a mistaken one among n, NULL when none is within two edits. */
+const char *pfc__nearest_of(const char *const *names, int n, const char *name);
 
 /* --- presets -------------------------------------------------------------- */
 
@@ -120,6 +137,10 @@ extern const pfc__preset pfc__presets[];
 /* Reads one canonical CSV file into its table. */
 PFC_MUST_USE pfc_status pfc__import_table(pfc__import *run, pfc_table_id table,
                                           const char *path, pfc_error *err);
+
+/* Reads the files that a mapping names into the tables it names (docs/MAPPING.md). */
+PFC_MUST_USE pfc_status pfc__import_mapped(pfc__import *run, const char *const *sources,
+                                           int n_sources, pfc_error *err);
 
 /* Keys, references, ranges of levels, order of dates over all tables; rows that break a
  * rule are reported and left out, tables with too many of them fail, dictionaries keep

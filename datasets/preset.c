@@ -9,29 +9,6 @@
 
 /* --- files ------------------------------------------------------------------------- */
 
-/* True when the last part of source is name or name.gz. */
-static bool is_that_file(const char *source, const char *name) {
-  const char *slash = strrchr(source, '/');
-  const char *base = slash ? slash + 1 : source;
-  const size_t n = strlen(name);
-  return strncmp(base, name, n) == 0 && (base[n] == '\0' || strcmp(base + n, ".gz") == 0);
-}
-
-/* The first source that is or holds the file; *path stays NULL when none does. */
-static pfc_status find_one(const char *const *sources, int n_sources, const char *name,
-                           char **path, pfc_error *err) {
-  *path = NULL;
-  for (int s = 0; s < n_sources && !*path; s++) {
-    if (is_that_file(sources[s], name)) {
-      if (!(*path = pfc_strdup(sources[s]))) return pfc_fail_memory(err, "a file's name");
-      continue;
-    }
-    const pfc_status st = pfc__find_file(sources[s], name, path, err);
-    if (st != PFC_OK) return st;
-  }
-  return PFC_OK;
-}
-
 pfc_status pfc__preset_find(const char *preset, const char *const *sources, int n_sources,
                             const char *const *names, int n_names, char **path,
                             pfc_error *err) {
@@ -39,7 +16,7 @@ pfc_status pfc__preset_find(const char *preset, const char *const *sources, int 
   for (int i = 0; i < n_names; i++) {
     const bool optional = names[i][0] == '?';
     const char *name = names[i] + optional;
-    const pfc_status st = find_one(sources, n_sources, name, &path[i], err);
+    const pfc_status st = pfc__find_source(sources, n_sources, name, &path[i], err);
     if (st != PFC_OK) return st;
     if (!path[i] && !optional) pfc__list_name(missing, sizeof missing, name);
   }
