@@ -173,22 +173,33 @@ static bool is_skipped(const mapped_file *f, const pfc_csv_row *row) {
   return false;
 }
 
+/* What refers to the id of a ragged row is to be blamed on that row: its id is read. */
+static pfc_status read_ragged(const mapped_file *f, const pfc_csv_row *row, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  char reason[120];
+  (void)snprintf(reason, sizeof reason,
+                 "expected %d cells as in the header, found %d; is a delimiter not quoted?",
+                 f->n_cells, row->n_cells);
+  PFC_TRY(pfc__build_reject(f->b, "", row->cell[0], reason, err));
+  for (int i = 0; i < f->source->n_columns; i++) {
+    const pfc_column_decl *decl = f->source->columns[i].decl;
+    if (decl && (decl->flags & PFC_KEY) && f->at[i] < row->n_cells)
+      PFC_TRY(put_cell(f, i, row, err));
+  }
+done:
+  return st;
+}
+
 static pfc_status read_row(const pfc_csv_row *row, void *user, pfc_error *err) {
   pfc_status st = PFC_OK;
   mapped_file *f = user;
-  char reason[120];
   if (!f->b) return read_header(f, row, err);
   if (row->n_cells == f->n_cells && is_skipped(f, row)) {
     f->n_skipped++;
     return st;
   }
   pfc__build_row(f->b, row->line);
-  if (row->n_cells != f->n_cells) {
-    (void)snprintf(reason, sizeof reason,
-                   "expected %d cells as in the header, found %d; is a delimiter not quoted?",
-                   f->n_cells, row->n_cells);
-    PFC_TRY(pfc__build_reject(f->b, "", row->cell[0], reason, err));
-  }
+  if (row->n_cells != f->n_cells) PFC_TRY(read_ragged(f, row, err));
   for (int i = 0; i < f->source->n_columns && row->n_cells == f->n_cells; i++)
     PFC_TRY(put_cell(f, i, row, err));
   PFC_TRY(pfc__build_end(f->b, err));

@@ -56,7 +56,7 @@ cmp -s data.h5 again.h5 || fail "files and folders differ"
 rm proficio.json
 
 # Faults of the mapping, and what is not there.
-exits 3 "$PROFICIO" import lms hris --map mapping.json -o x.h5 --max-bad-share 0
+exits 3 "$PROFICIO" import lms hris --map mapping.json -o x.h5 --max-bad 0
 says 'lms/Teilnahmen.csv:5: Ergebnis '
 says 'see x.h5.rejects.csv'
 exits 4 "$PROFICIO" import lms hris --map nowhere.json -o x.h5

@@ -194,7 +194,7 @@ static void bad_cells_are_told_by_the_names_of_the_source(void **state) {
   (void)state;
   pfc_dataset *ds = NULL;
   write_map(SMALL);
-  folder_write("p.csv", "Nr\n1\n2\n2\n");
+  folder_write("p.csv", "Nr\n1\n2\n2\n9;x\n");
   folder_write("i.csv", "id;min;Pl\na;-5;1\nb;2;3,5\nc;x;\nd;1;1\n");
   folder_write("e.csv",
                "Wer;status;von;bis;Erg;Note;Std\n"
@@ -208,9 +208,11 @@ static void bad_cells_are_told_by_the_names_of_the_source(void **state) {
                "1;d;01.02.2023;44927;gut;1,5;1\n"
                ";d;01.02.2023;;gut;1,5;1\n"
                "1;d;01.02.2023\n"
+               "9;d;01.02.2023;;gut;1,5;1\n"
                "1;d;01.02.2023;44959,25;gut;1.234,5;1\n");
   assert_ok(import_mapped(&ds, &err));
   folder_said("p.csv", 4, "Nr", "2", "");
+  folder_said("p.csv", 5, "", "9", "expected 1 cells as in the header, found 2");
   folder_said("i.csv", 2, "min", "-5 (scaled: -2.5)", "expected a number of at least 0");
   folder_said("i.csv", 3, "Pl", "3,5", "expected a whole number");
   folder_said("i.csv", 4, "min", "x", "expected a number");
@@ -224,7 +226,8 @@ static void bad_cells_are_told_by_the_names_of_the_source(void **state) {
   folder_said("e.csv", 9, "bis", "2023-01-01", ""); /* before it began: found by a check */
   folder_said("e.csv", 10, "Wer", "", "expected a value");
   folder_said("e.csv", 11, "", "1", "expected 7 cells as in the header, found 3");
-  assert_int_equal(folder_rejects.n, 14);
+  folder_said("e.csv", 12, "Wer", "9", "whose row of that id was rejected; mend line 5");
+  assert_int_equal(folder_rejects.n, 16);
   assert_int_equal(ds->tables[PFC_ENROLMENTS].n_rows, 1);
   assert_near(pfc_dataset_reals(ds, PFC_ENROLMENTS, "score")[0], 1234.5, 0);
   assert_int_equal(pfc_dataset_dates(ds, PFC_ENROLMENTS, "ended_on")[0], 44959 - 25569);
