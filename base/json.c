@@ -2,16 +2,80 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/json_internal.h"
 #include "base/mem.h"
+#include "base/utf8.h"
+
+enum { FOUND = 24 }; /* bytes of the text shown */
+
+/* What stands at the fault, in quotes, up to the end of the line. */
+static const char *found(const pfc__json_scan *s, char text[FOUND + 3]) {
+  const char *at = s->text + s->at;
+  size_t n = s->size - s->at;
+  if (n == 0) return "the end of the text";
+  if (n > FOUND) n = FOUND;
+  for (size_t i = 0; i < n; i++)
+    if ((unsigned char)at[i] < 0x20 || at[i] == 0x7f) n = i;
+  if (n == 0)
+    return at[0] == '\n' || at[0] == '\r' ? "the end of the line" : "a control character";
+  if (!pfc_utf8_length(at, n)) return "a byte that is no UTF-8";
+  size_t whole = 0;
+  for (size_t step; whole < n && (step = pfc_utf8_length(at + whole, n - whole)) > 0;)
+    whole += step;
+  (void)snprintf(text, FOUND + 3, "'%.*s'", (int)whole, at);
+  return text;
+}
+
+/* A bracket closes behind a comma. */
+static bool follows_comma(const pfc__json_scan *s) {
+  size_t before = s->at;
+  if (before == s->size || (s->text[before] != '}' && s->text[before] != ']')) return false;
+  while (before > 0 && strchr(" \t\r\n", s->text[before - 1])) before--;
+  return before > 0 && s->text[before - 1] == ',';
+}
+
+/* What people write who write JSON by hand, or print it from another language. */
+static const char *hint(const pfc__json_scan *s) {
+  static const struct {
+    const char *text, *hint;
+  } HINTS[] = {
+      {"NaN", "; JSON has no such number: write null"},
+      {"nan", "; JSON has no such number: write null"},
+      {"Infinity", "; JSON has no such number: write null"},
+      {"-Infinity", "; JSON has no such number: write null"},
+      {"inf", "; JSON has no such number: write null"},
+      {"-inf", "; JSON has no such number: write null"},
+      {"True", "; write true"},
+      {"False", "; write false"},
+      {"None", "; write null"},
+      {"'", "; texts and keys stand in double quotes"},
+      {"//", "; JSON has no comments"},
+      {"/*", "; JSON has no comments"},
+      {"#", "; JSON has no comments"},
+      {"+", "; a number begins with a digit or '-'"},
+      {".", "; a number begins with a digit or '-'"},
+      {"\xef\xbb\xbf", "; save the file as UTF-8 without byte-order mark"},
+      {"\xff\xfe", "; save the file as UTF-8"},
+      {"\xfe\xff", "; save the file as UTF-8"},
+  };
+  if (follows_comma(s)) return "; the comma before it is one too many";
+  for (size_t i = 0; i < sizeof HINTS / sizeof *HINTS; i++) {
+    const size_t n = strlen(HINTS[i].text);
+    if (s->size - s->at >= n && memcmp(s->text + s->at, HINTS[i].text, n) == 0)
+      return HINTS[i].hint;
+  }
+  return "";
+}
 
 /* Line and column, from 1; columns count characters, not bytes. */
 static pfc_status fail_at(const char *name, const pfc__json_scan *s, pfc_error *err) {
   size_t line = 1, column = 1;
+  char at[FOUND + 3];
   for (size_t i = 0; i < s->at; i++) {
     const unsigned char c = (unsigned char)s->text[i];
     if (c == '\n') {
@@ -21,7 +85,8 @@ static pfc_status fail_at(const char *name, const pfc__json_scan *s, pfc_error *
       column++;
     }
   }
-  return pfc_fail(err, PFC_EDATA, "%s:%zu:%zu: %s", name, line, column, s->fault);
+  return pfc_fail(err, PFC_EDATA, "%s:%zu:%zu: %s, at %s%s", name, line, column, s->fault,
+                  found(s, at), hint(s));
 }
 
 typedef struct json_key {

@@ -1,9 +1,11 @@
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/json_internal.h"
+#include "base/number.h"
 #include "base/utf8.h"
+
+#define MAX_NUMBER 63 /* characters; cJSON takes no more */
 
 typedef pfc__json_scan scan;
 
@@ -99,14 +101,29 @@ static size_t number_length(const scan *s) {
   return n;
 }
 
+/* Doubles hold whole numbers up to 2^53; of a larger one the last digits would go. By the
+ * digits, since the double next above it is already rounded. */
+static bool is_beyond_2_53(const char *text, size_t n) {
+  static const char LARGEST[] = "9007199254740992";
+  const size_t size = sizeof LARGEST - 1;
+  if (*text == '-') {
+    text++;
+    n--;
+  }
+  for (size_t i = 0; i < n; i++)
+    if (!is_digit(text[i])) return false;
+  return n != size ? n > size : memcmp(text, LARGEST, size) > 0;
+}
+
 static bool scan_number(scan *s) {
-  char copy[64]; /* as long as cJSON's own */
   const size_t n = number_length(s);
+  double value = 0;
   if (n == 0) return fault(s, "malformed number");
-  if (n >= sizeof copy) return fault(s, "number of more than 63 characters");
-  memcpy(copy, s->text + s->at, n);
-  copy[n] = '\0';
-  if (!isfinite(strtod(copy, NULL))) return fault(s, "number is too large");
+  if (n > MAX_NUMBER) return fault(s, "number of more than 63 characters");
+  (void)pfc_number_parse(s->text + s->at, n, &value);
+  if (!isfinite(value)) return fault(s, "number is too large; 1.7e308 is the end");
+  if (is_beyond_2_53(s->text + s->at, n))
+    return fault(s, "whole number beyond 2^53, which would be rounded; write it as text");
   s->at += n;
   return true;
 }

@@ -34,6 +34,7 @@ static void good_text_is_read(void **state) {
       "{\"\":0}",
       "1e-999",
       "[[[[[[[]]]]]]]",
+      "[9007199254740992,-9007199254740992,1e17,17976931348623157e292]",
       "{\"a\":1,\"A\":2}",
       "[{\"a\":1},{\"a\":1}]",
   };
@@ -49,12 +50,12 @@ static void good_text_is_read(void **state) {
 static void faults_are_named_where_they_stand(void **state) {
   (void)state;
   static const char *const bad[][2] = {
-      {"", "1:1: expected a value"},
+      {"", "1:1: expected a value, at the end of the text"},
       {"  ", "1:3: expected a value"},
       {"{", "1:2: expected a key"},
       {"[", "1:2: expected a value"},
       {"[1", "1:3: expected ',' or ']'"},
-      {"[1,]", "1:4: expected a value"},
+      {"[1,]", "1:4: expected a value, at ']'; the comma before it is one too many"},
       {"[,1]", "1:2: expected a value"},
       {"[1}", "1:3: expected ',' or ']'"},
       {"{\"a\":1,}", "1:8: expected a key"},
@@ -67,10 +68,10 @@ static void faults_are_named_where_they_stand(void **state) {
       {"1 2", "1:3: expected the end"},
       {"nul", "1:1: expected a value"},
       {"nulll", "1:5: expected the end"},
-      {"True", "1:1: expected a value"},
-      {"'a'", "1:1: expected a value"},
-      {"// x\n1", "1:1: expected a value"},
-      {"NaN", "1:1: expected a value"},
+      {"True", "1:1: expected a value, at 'True'; write true"},
+      {"'a'", "1:1: expected a value, at ''a''; texts and keys stand in double quotes"},
+      {"// x\n1", "1:1: expected a value, at '// x'; JSON has no comments"},
+      {"NaN", "1:1: expected a value, at 'NaN'; JSON has no such number: write null"},
       {"Infinity", "1:1: expected a value"},
       {"-", "1:1: malformed number"},
       {"-x", "1:1: malformed number"},
@@ -84,6 +85,10 @@ static void faults_are_named_where_they_stand(void **state) {
       {"0x10", "1:2: expected the end"},
       {"[1e999]", "1:2: number is too large"},
       {"-1e999", "1:1: number is too large"},
+      {"[17976931348623159e292]", "1:2: number is too large"},
+      {"[9007199254740993]", "1:2: whole number beyond 2^53"},
+      {"{\"seed\": -9007199254740993}", "1:10: whole number beyond 2^53"},
+      {"{\"seed\": 18446744073709551616}", "at '18446744073709551616}'"},
       {"1111111111222222222233333333334444444444555555555566666666667777", "more than 63"},
       {"\"a", "1:3: text has no closing quote"},
       {"\"a\nb\"", "1:3: control character"},
@@ -100,7 +105,7 @@ static void faults_are_named_where_they_stand(void **state) {
       {"\"\xc0\x80\"", "1:2: text is not valid UTF-8"},
       {"\"\xed\xa0\x80\"", "1:2: text is not valid UTF-8"},
       {"\"\xc3\xa9\xe2\x82\"", "1:3: text is not valid UTF-8"},
-      {"\xef\xbb\xbf{}", "1:1: expected a value"},
+      {"\xef\xbb\xbf{}", "without byte-order mark"},
       {"{\"a\":1,\n \"b\":2,\n \"a\":3}", "3:2: duplicate key"},
       {"{\"a\":1,\"\\u0061\":3}", "1:8: duplicate key"},
       {"[{\"x\":{\"k\":1,\"j\":[{}],\"k\":0}},{\"y\":1,\"y\":2}]", "1:23: duplicate key"},
@@ -109,7 +114,7 @@ static void faults_are_named_where_they_stand(void **state) {
   };
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
     cJSON *json = NULL;
-    char expected[100];
+    char expected[160];
     (void)snprintf(expected, sizeof expected, "%s", bad[i][1]);
     assert_fails(parse(bad[i][0], &json, &err), PFC_EDATA, expected);
     assert_fails(parse(bad[i][0], &json, &err), PFC_EDATA, "f.json:");
