@@ -1,8 +1,10 @@
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/date.h"
 #include "base/json.h"
 #include "cli/common.h"
 #include "cli/rejects.h"
@@ -28,6 +30,21 @@ static const struct argp_option OPTIONS[] = {
     {0},
 };
 
+/* The first rejects, and where the others are. */
+static void tell_rejects(common *c, const rejects *rejected) {
+  const int64_t n_remarks = rejected->n_remarks, n = rejected->n - n_remarks;
+  for (int i = 0; i < n_remarks && i < REMARKS_TOLD; i++)
+    common_note(c, "%s", rejected->remark[i]);
+  for (int i = 0; i < n && i < REJECTS_TOLD; i++)
+    common_note(c, "rejected: %s", rejected->told[i]);
+  if (n > REJECTS_TOLD)
+    common_note(c, "rejected: %lld more, see %s", (long long)(n - REJECTS_TOLD),
+                rejected->path);
+}
+
+/* Facts of tomorrow are mistakes. What the day is, only this floor asks. */
+static int32_t today(void) { return (int32_t)pfc_time_day((int64_t)time(NULL)); }
+
 /* Rejects are kept also when there were too many of them to go on: they tell what to mend. */
 static pfc_status read_sources(common *c, rejects *rejected, bool even_empty, pfc_dataset **ds,
                                pfc_error *err) {
@@ -37,6 +54,7 @@ static pfc_status read_sources(common *c, rejects *rejected, bool even_empty, pf
   s->import.map = s->map[0] ? s->map : NULL;
   s->import.scale_min = s->scale[0];
   s->import.scale_max = s->scale[1];
+  s->import.as_of = c->as_of == PFC_NO_DATE ? today() : c->as_of;
   s->import.on_reject = rejects_add;
   s->import.reject_user = rejected;
   s->import.progress = progress_of(&c->progress);
@@ -45,6 +63,7 @@ static pfc_status read_sources(common *c, rejects *rejected, bool even_empty, pf
   if (st != PFC_OK && st != PFC_EDATA) return pfc_fail(err, st, "%s", inner.msg);
   const pfc_status kept = rejects_commit(rejected, even_empty, err);
   if (kept != PFC_OK || st == PFC_OK) return kept;
+  tell_rejects(c, rejected);
   return pfc_fail(err, st, "%s%s%s", inner.msg, rejected->n ? "; see " : "",
                   rejected->n ? rejected->path : "");
 }
@@ -52,10 +71,10 @@ static pfc_status read_sources(common *c, rejects *rejected, bool even_empty, pf
 static void tell(common *c, const rejects *rejected, bool is_default, const pfc_dataset *ds) {
   int64_t n_rows = 0;
   for (int t = 0; t < PFC_N_TABLES; t++) n_rows += ds->tables[t].origin.rows_rejected;
-  for (int i = 0; i < rejected->n_remarks; i++) common_note(c, "%s", rejected->remark[i]);
+  tell_rejects(c, rejected);
   if (rejected->n > 0) {
-    common_note(c, "%lld rows were left out; %lld remarks on rows, cells and columns: see %s",
-                (long long)n_rows, (long long)rejected->n, rejected->path);
+    common_note(c, "%lld rows were left out; why, and %lld remarks: see %s", (long long)n_rows,
+                (long long)rejected->n_remarks, rejected->path);
   } else if (is_default && access(rejected->path, F_OK) == 0) {
     common_note(c, "nothing was rejected; %s is of an earlier import", rejected->path);
   }
@@ -112,7 +131,8 @@ static const command_spec SPEC = {
         "  proficio import exports/ -o data.h5\n"
         "  proficio import oulad/ --preset oulad -o oulad.h5\n"
         "  proficio import lms/ hris/ --map mapping.json -o data.h5\n",
-    .takes = TAKES_FORMAT,
+    .takes = TAKES_FORMAT | TAKES_AS_OF,
+    .as_of_doc = "what is told to have happened later is rejected [today]",
     .output_doc = "the dataset to write (needed)",
     .setting_groups = {"import."},
     .options = OPTIONS,

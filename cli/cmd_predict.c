@@ -1,15 +1,15 @@
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/par.h"
 #include "cli/common.h"
 #include "cli/people.h"
 #include "cli/scoring.h"
 
 enum { KEY_PAIRS = OWN_KEY, KEY_PERSON, KEY_INTERVENTION, KEY_CURVES };
-enum { CURVE_POINTS = 24, MAX_POINTS = 366 };
+enum { CURVE_POINTS = 24, MAX_POINTS = 366, MAX_DAY = 36500 };
 
 typedef struct predict_options {
   const char *pairs, *person, *intervention;
@@ -21,17 +21,19 @@ typedef struct predict_options {
 static pfc_status take_days(predict_options *o, const char *arg, pfc_error *err) {
   o->curves = true;
   for (const char *at = arg; at && o->n_days < MAX_POINTS; at++) {
-    char *end = NULL;
-    const double day = strtod(at, &end);
+    const size_t size = strcspn(at, ",");
     const double before = o->n_days ? o->days[o->n_days - 1] : 0;
-    if (end == at || !(day > before) || !isfinite(day) || (*end && *end != ',')) break;
+    double day;
+    if (!pfc_number_parse(at, size, &day) || !(day > before) || day > MAX_DAY) break;
     o->days[o->n_days++] = day;
-    if (!*end) return PFC_OK;
-    at = end;
+    at += size;
+    if (!*at) return PFC_OK;
   }
   if (!arg) return PFC_OK;
-  return pfc_fail(err, PFC_EUSAGE, "--curves: up to %d ascending days expected, not '%s'",
-                  MAX_POINTS, arg);
+  return pfc_fail(err, PFC_EUSAGE,
+                  "--curves: up to %d ascending days above 0 and up to %d expected, separated "
+                  "by commas, not '%.200s'",
+                  MAX_POINTS, MAX_DAY, arg);
 }
 
 static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {

@@ -56,6 +56,28 @@ static pfc_status choose(const char *const *ids, void *user, pfc_error *err) {
   return st;
 }
 
+/* Whoever is named twice gets one list. */
+static pfc_status drop_repeats(chosen *to, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  uint8_t *seen = NULL;
+  int64_t n = 0;
+  PFC_NEW(seen, pfc_dataset_count(to->ds, "person"));
+  for (int64_t i = 0; i < to->codes.n; i++) {
+    const int32_t code = to->codes.code[i];
+    if (seen[code]) continue;
+    seen[code] = 1;
+    to->codes.code[n++] = code;
+  }
+  if (n < to->codes.n) {
+    common_note(to->c, "%lld names repeat earlier ones: each person gets one list",
+                (long long)(to->codes.n - n));
+  }
+  to->codes.n = n;
+done:
+  pfc_free(seen);
+  return st;
+}
+
 static pfc_status choose_people(const recommend_options *o, chosen *to, pfc_error *err) {
   static const char *const COLUMN[] = {"person_id"};
   pfc_status st = PFC_OK;
@@ -63,6 +85,7 @@ static pfc_status choose_people(const recommend_options *o, chosen *to, pfc_erro
   for (int32_t p = 0; p < n; p++) PFC_TRY(code_list_add(&to->codes, p, err));
   for (int p = 0; p < o->n_people; p++) PFC_TRY(choose(&o->person[p], to, err));
   if (o->file) PFC_TRY(ids_read(o->file, 1, COLUMN, choose, to, err));
+  PFC_TRY(drop_repeats(to, err));
 done:
   return st;
 }

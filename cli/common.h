@@ -33,6 +33,7 @@ typedef struct command_spec {
   const char *doc;     /* what it does, a sentence or two */
   const char *example; /* lines to copy */
   unsigned takes;
+  const char *as_of_doc;                          /* what --as-of means; NULL: as usual */
   const char *output_doc;                         /* what -o FILE holds; NULL: no -o */
   const char *setting_groups[MAX_SETTING_GROUPS]; /* settings offered as options: prefixes */
   const struct argp_option *options; /* its own; ends with a zero row; may be NULL */

@@ -86,7 +86,7 @@ static void add_common(option_table *t, const command_spec *spec) {
       {"format", spec->takes & TAKES_FORMAT ? KEY_FORMAT : 0, "csv|jsonl|hdf5|table", 0,
        "of the table [table on a terminal, else by the file's name, else csv]", 0},
       {"as-of", spec->takes & TAKES_AS_OF ? KEY_AS_OF : 0, "DATE", 0,
-       "see the world as of this date, e.g. 2014-10-01", 0},
+       spec->as_of_doc ? spec->as_of_doc : "see the world as of this date, e.g. 2014-10-01", 0},
       {"json", KEY_JSON, NULL, 0, "one object as the last line; tables then need -o", 0},
       {"seed", KEY_SEED, "N", 0, "of everything random [1]", 0},
       {"threads", KEY_THREADS, "N", 0, "0: all cores [0]", 0},

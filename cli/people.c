@@ -69,38 +69,67 @@ typedef struct reading {
   int n_columns;
   const char *const *columns;
   int at[MAX_COLUMNS]; /* position in the file */
+  int n_cells;         /* of the header */
   bool has_header;
   ids_fn fn;
   void *user;
 } reading;
 
+static pfc_status fail_header(const reading *r, const pfc_csv_row *row, const char *column,
+                              pfc_error *err) {
+  char text[256];
+  nearest best = {0};
+  for (int i = 0; i < row->n_cells; i++) nearest_offer(&best, column, row->cell[i]);
+  return pfc_fail(err, PFC_EDATA, "%s:%lld: the first line has no column %s%s", r->path,
+                  (long long)row->line, column, nearest_text(&best, text));
+}
+
 static pfc_status take_header(reading *r, const pfc_csv_row *row, pfc_error *err) {
   for (int c = 0; c < r->n_columns; c++) {
     r->at[c] = -1;
     for (int i = 0; i < row->n_cells; i++) {
-      if (strcmp(row->cell[i], r->columns[c]) == 0) r->at[c] = i;
+      if (strcmp(row->cell[i], r->columns[c]) != 0) continue;
+      if (r->at[c] >= 0) {
+        return pfc_fail(err, PFC_EDATA, "%s:%lld: columns %d and %d are both named '%s'",
+                        r->path, (long long)row->line, r->at[c] + 1, i + 1, r->columns[c]);
+      }
+      r->at[c] = i;
     }
-    if (r->at[c] < 0) {
-      return pfc_fail(err, PFC_EDATA, "%s:%lld: the first line has no column %s", r->path,
-                      (long long)row->line, r->columns[c]);
-    }
+    if (r->at[c] < 0) return fail_header(r, row, r->columns[c], err);
   }
+  r->n_cells = row->n_cells;
   r->has_header = true;
   return PFC_OK;
+}
+
+/* What is wrong with the ids of a row is told with the place of the row. */
+static pfc_status hand_over(const reading *r, const char *const *ids, int64_t line,
+                            pfc_error *err) {
+  pfc_error inner = PFC_ERROR_INIT;
+  const pfc_status st = r->fn(ids, r->user, &inner);
+  if (st == PFC_OK) return st;
+  return pfc_fail(err, st == PFC_EUSAGE ? PFC_EDATA : st, "%s:%lld: %s", r->path,
+                  (long long)line, inner.msg);
 }
 
 static pfc_status take_row(const pfc_csv_row *row, void *user, pfc_error *err) {
   reading *r = user;
   const char *ids[MAX_COLUMNS];
   if (!r->has_header) return take_header(r, row, err);
+  if (row->n_cells != r->n_cells) {
+    return pfc_fail(err, PFC_EDATA,
+                    "%s:%lld: expected %d cells as in the header, found %d; is a comma not "
+                    "quoted?",
+                    r->path, (long long)row->line, r->n_cells, row->n_cells);
+  }
   for (int c = 0; c < r->n_columns; c++) {
-    ids[c] = r->at[c] < row->n_cells ? row->cell[r->at[c]] : "";
+    ids[c] = row->cell[r->at[c]];
     if (!*ids[c]) {
-      return pfc_fail(err, PFC_EDATA, "%s:%lld: %s is empty", r->path, (long long)row->line,
-                      r->columns[c]);
+      return pfc_fail(err, PFC_EDATA, "%s:%lld: %s is empty; expected an id", r->path,
+                      (long long)row->line, r->columns[c]);
     }
   }
-  return r->fn(ids, r->user, err);
+  return hand_over(r, ids, row->line, err);
 }
 
 pfc_status ids_read(const char *path, int n_columns, const char *const *columns, ids_fn fn,

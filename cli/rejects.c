@@ -24,13 +24,25 @@ static pfc_status begin(rejects *r, pfc_error *err) {
   return PFC_OK;
 }
 
-/* What is said of a whole file is worth telling at once; rows are looked up. */
+static const char *base_name(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash ? slash + 1 : path;
+}
+
+/* The first ones are told at once, the others are looked up. */
 static void remember(rejects *r, const pfc_reject *reject) {
-  if (reject->line != 1 || r->n_remarks == REMARKS) return;
-  const char *slash = strrchr(reject->file, '/');
-  (void)snprintf(r->remark[r->n_remarks++], REMARK_TEXT, "%s: %s%s%s",
-                 slash ? slash + 1 : reject->file, reject->column,
-                 reject->column[0] ? ": " : "", reject->reason);
+  const char *file = base_name(reject->file), *colon = reject->column[0] ? ": " : "";
+  const int64_t n_rejects = r->n - r->n_remarks;
+  if (reject->is_remark) {
+    if (r->n_remarks < REMARKS_TOLD)
+      (void)snprintf(r->remark[r->n_remarks], REJECT_TEXT, "%s: %s%s%s", file, reject->column,
+                     colon, reject->reason);
+    r->n_remarks++;
+  } else if (n_rejects < REJECTS_TOLD) {
+    (void)snprintf(r->told[n_rejects], REJECT_TEXT, "%s:%lld: %s%s'%.60s': %s", file,
+                   (long long)reject->line, reject->column, reject->column[0] ? " " : "",
+                   reject->value, reject->reason);
+  }
 }
 
 pfc_status rejects_add(const pfc_reject *reject, void *user, pfc_error *err) {

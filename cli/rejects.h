@@ -10,15 +10,16 @@
 #include "base/file.h"
 #include "datasets/import.h"
 
-enum { REMARKS = 10, REMARK_TEXT = 256 };
+enum { REJECTS_TOLD = 5, REMARKS_TOLD = 10, REJECT_TEXT = 640 };
 
 typedef struct rejects {
   const char *path;
-  char remark[REMARKS][REMARK_TEXT]; /* the first that speak of a whole file (line 1) */
-  int n_remarks;
+  char told[REJECTS_TOLD][REJECT_TEXT];   /* the first rejects, in words */
+  char remark[REMARKS_TOLD][REJECT_TEXT]; /* the first remarks */
+  int64_t n_remarks;
   pfc_newfile newfile;
   FILE *file; /* NULL before the first reject */
-  int64_t n;
+  int64_t n;  /* lines of it, remarks included */
 } rejects;
 
 /* A pfc_reject_fn; user is a rejects whose path is set. Opens the file at the first one. */

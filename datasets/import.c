@@ -18,6 +18,7 @@ void pfc_import_defaults(pfc_import_settings *s) {
   s->scale_min = NAN;
   s->scale_max = NAN;
   s->max_bad = -1;
+  s->as_of = PFC_NO_DATE;
   s->max_bad_share = NAN;
 }
 
@@ -91,7 +92,7 @@ static pfc_status report_strays(const pfc__import *run, const char *folder, pfc_
     const char *near = pfc__nearest_name(NULL, stem);
     (void)snprintf(reason, sizeof reason, "no table has this name, file ignored%s%s%s",
                    near ? "; did you mean " : "", near ? near : "", near ? ".csv?" : "");
-    const pfc_reject reject = {path, 1, "", stem, reason};
+    const pfc_reject reject = {path, 1, "", stem, reason, true};
     st = s->on_reject(&reject, s->reject_user, err);
   }
   for (int i = 0; i < n; i++) free(entries[i]);

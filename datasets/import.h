@@ -3,20 +3,24 @@
 #ifndef PROFICIO_DATASETS_IMPORT_H
 #define PROFICIO_DATASETS_IMPORT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "base/date.h"
 #include "base/error.h"
 #include "base/progress.h"
 #include "datasets/dataset.h"
 
-/* One rejected cell or row, or, at line 1, something in a file that is ignored. A row
- * with several bad cells makes several of these and counts once. */
+/* One rejected cell or row, or a remark: on a column or file that is ignored, or on what was
+ * read in a special way. A row with several bad cells makes several of these and counts
+ * once. */
 typedef struct pfc_reject {
   const char *file;   /* as opened */
   int64_t line;       /* from 1 */
   const char *column; /* "" when the whole row is meant */
   const char *value;  /* as it stood, cut at 200 bytes */
   const char *reason; /* what was expected, and how to mend it */
+  bool is_remark;     /* costs no row */
 } pfc_reject;
 
 typedef pfc_status (*pfc_reject_fn)(const pfc_reject *reject, void *user, pfc_error *err);
@@ -32,6 +36,8 @@ typedef struct pfc_import_settings {
   double scale_max;     /* as scale_min; both or neither [NaN] */
   int64_t max_bad;      /* rejected rows allowed in each table; -1: not given [-1] */
   double max_bad_share; /* ... or this share of its rows; NaN: not given [NaN] */
+  int32_t as_of;        /* facts dated more than a day later are rejected; PFC_NO_DATE: any
+                           date will do [PFC_NO_DATE] */
   pfc_reject_fn on_reject; /* may be NULL */
   void *reject_user;
   pfc_progress progress;
@@ -42,7 +48,8 @@ PFC_API void pfc_import_defaults(pfc_import_settings *s);
  * folders) into a new dataset, which the caller owns. Rows that break a rule are
  * reported to on_reject and left out: wrong type, out of range, missing key,
  * duplicate key, reference to an id that its table lacks (only where that table is
- * there), ends before starts. Missing columns, a table with too many bad rows, or no
+ * there), ends before starts, loops of managers, parents and prerequisites, facts from the
+ * future. Missing columns, a table with too many bad rows, or no
  * table at all is PFC_EDATA. Ids of dictionaries whose table is absent are taken as
  * they come. Unknown columns are reported to on_reject with line 1 and ignored, and so
  * are CSV files named after no table. Counts stand in tables[].origin.

@@ -222,13 +222,15 @@ static const char *name_in_file(const pfc__builder *b, int32_t file, const char 
 }
 
 /* Tells the user; counts nothing. */
-static pfc_status report(const pfc__builder *b, int32_t file, int64_t line, const char *column,
-                         const char *value, const char *reason, pfc_error *err) {
+static pfc_status report(const pfc__builder *b, int32_t file, const pfc_reject *what,
+                         pfc_error *err) {
   const pfc_import_settings *s = b->run->settings;
   char shown[REJECT_VALUE + 1];
-  (void)snprintf(shown, sizeof shown, "%.*s", (int)pfc_utf8_cut(value, REJECT_VALUE), value);
-  const pfc_reject reject = {b->files[file], line, name_in_file(b, file, column), shown,
-                             reason};
+  pfc_reject reject = *what;
+  (void)snprintf(shown, sizeof shown, "%.*s", (int)pfc_utf8_cut(what->value, REJECT_VALUE),
+                 what->value);
+  reject.column = name_in_file(b, file, what->column);
+  reject.value = shown;
   return s->on_reject ? s->on_reject(&reject, s->reject_user, err) : PFC_OK;
 }
 
@@ -240,7 +242,8 @@ static pfc_status report_bad(pfc__builder *b, int32_t file, int64_t line, const 
     (void)snprintf(b->first_reject, sizeof b->first_reject, "%s:%lld: %s%s'%.*s': %s",
                    b->files[file], (long long)line, name_in_file(b, file, column),
                    column[0] ? " " : "", (int)pfc_utf8_cut(value, 60), value, reason);
-  return report(b, file, line, column, value, reason, err);
+  return report(b, file, &(pfc_reject){b->files[file], line, column, value, reason, false},
+                err);
 }
 
 /* Counts a row that goes, and remembers the id that goes with it. */
@@ -277,7 +280,8 @@ pfc_status pfc__build_reject(pfc__builder *b, const char *column, const char *va
 
 pfc_status pfc__build_note(pfc__builder *b, int64_t line, const char *column,
                            const char *reason, pfc_error *err) {
-  return report(b, b->current_file, line, column, "", reason, err);
+  const char *path = b->files[b->current_file];
+  return report(b, b->current_file, &(pfc_reject){path, line, column, "", reason, true}, err);
 }
 
 /* --- rows ----------------------------------------------------------------- */

@@ -8,7 +8,7 @@
 /* --- cells ---------------------------------------------------------------- */
 
 #define PFC__MAX_TEXT 8192 /* bytes of a text: dictionaries are as wide as their longest */
-#define PFC__REASON 320
+#define PFC__REASON 480
 #define PFC__CELL_TEXT 40
 #define PFC__MAX_BAD_SHARE 0.01 /* of a table's rows, where the settings say nothing */
 
@@ -112,6 +112,13 @@ PFC_MUST_USE pfc_status pfc__import_check(pfc__import *run, pfc_error *err);
 
 /* Rows whose key another row has had before. */
 PFC_MUST_USE pfc_status pfc__check_keys(pfc__builder *b, pfc_error *err);
+
+/* Facts dated after the day of the settings, if they name one. */
+PFC_MUST_USE pfc_status pfc__check_future(pfc__import *run, pfc_error *err);
+
+/* Chains of managers, of competencies' parents, of prerequisites that come back to where
+ * they began: the rows of the loop. Linear in the rows. */
+PFC_MUST_USE pfc_status pfc__check_loops(pfc__import *run, pfc_error *err);
 
 /* Rows that refer to an id without a row, where its table is there; what refers to a row
  * that goes, goes too. Linear in the rows, however long the chains. */

@@ -1,18 +1,14 @@
-#include "datasets/import_build_internal.h"
-
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-/* strtod also takes hexadecimal, "inf" and "nan"; figures in tables are decimal. */
+#include "base/number.h"
+#include "datasets/import_build_internal.h"
+#include "datasets/import_hint_internal.h"
+
 static bool parse_decimal(const char *s, double *value) {
-  if (s[0] == '\0' || s[strspn(s, "0123456789+-.eE")] != '\0') return false;
-  char *end;
-  *value = strtod(s, &end);
-  return *end == '\0' && isfinite(*value);
+  return pfc_number_parse(s, strlen(s), value) && isfinite(*value);
 }
 
 static bool bad(char reason[PFC__REASON], const char *expected) {
@@ -74,8 +70,8 @@ static bool parse_date(const pfc_column_decl *decl, const char *text, pfc__cell 
   return pfc_date_parse(text, &cell->i32) || bad(reason, "a date like 2014-10-01");
 }
 
-bool pfc__cell_parse(pfc_type type, const pfc_column_decl *decl, const char *text,
-                     pfc__cell *cell, char reason[PFC__REASON]) {
+static bool parse(pfc_type type, const pfc_column_decl *decl, const char *text, pfc__cell *cell,
+                  char reason[PFC__REASON]) {
   switch (type) {
     case PFC_CODE:
       return parse_code(decl, text, reason);
@@ -91,6 +87,17 @@ bool pfc__cell_parse(pfc_type type, const pfc_column_decl *decl, const char *tex
     case PFC_TIME:
       return pfc_time_parse(text, &cell->time) ||
              bad(reason, "a date-time like 2014-10-01T08:30:00Z");
+  }
+  return false;
+}
+
+bool pfc__cell_parse(pfc_type type, const pfc_column_decl *decl, const char *text,
+                     pfc__cell *cell, char reason[PFC__REASON]) {
+  char hint[PFC__HINT];
+  if (parse(type, decl, text, cell, reason)) return true;
+  if (pfc__hint(decl, type, text, hint)) {
+    const size_t n = strlen(reason);
+    (void)snprintf(reason + n, PFC__REASON - n, "; %s", hint);
   }
   return false;
 }

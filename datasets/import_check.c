@@ -163,6 +163,8 @@ pfc_status pfc__import_check(pfc__import *run, pfc_error *err) {
   for (int t = 0; t < PFC_N_TABLES; t++)
     if (run->builders[t]) PFC_TRY(pfc__check_keys(run->builders[t], err));
   PFC_TRY(check_levels(run, err));
+  PFC_TRY(pfc__check_future(run, err));
+  PFC_TRY(pfc__check_loops(run, err));
   PFC_TRY(pfc__check_references(run, err));
 done:
   return st;

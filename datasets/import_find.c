@@ -16,8 +16,7 @@ static int min3(int a, int b, int c) {
   return ab < c ? ab : c;
 }
 
-/* Levenshtein distance without regard to case. */
-static int edit_distance(const char *a, const char *b) {
+int pfc__edit_distance(const char *a, const char *b) {
   int row[NAME_BYTES + 1];
   const int n = (int)strnlen(a, NAME_BYTES + 1), m = (int)strnlen(b, NAME_BYTES + 1);
   if (n > NAME_BYTES || m > NAME_BYTES) return NAME_BYTES;
@@ -42,7 +41,7 @@ typedef struct nearest {
 } nearest;
 
 static void consider(nearest *best, const char *wanted, const char *candidate) {
-  const int distance = edit_distance(wanted, candidate);
+  const int distance = pfc__edit_distance(wanted, candidate);
   /* Two edits make any two-letter word another: "on" is not meant by "id". */
   if (distance >= best->distance || distance >= (int)strlen(candidate)) return;
   *best = (nearest){candidate, distance};

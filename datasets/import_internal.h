@@ -118,6 +118,9 @@ const char *pfc__nearest_name(const pfc_table_decl *table, const char *name);
 /* The name nearest to a mistaken one among n, NULL when none is within two edits. */
 const char *pfc__nearest_of(const char *const *names, int n, const char *name);
 
+/* Levenshtein's distance without regard to case; that of texts over 40 bytes is 40. */
+int pfc__edit_distance(const char *a, const char *b);
+
 /* --- presets -------------------------------------------------------------- */
 
 /* Reads foreign files into the run's tables. Checks across tables come after it. */
@@ -141,6 +144,11 @@ PFC_MUST_USE pfc_status pfc__import_table(pfc__import *run, pfc_table_id table,
 /* Reads the files that a mapping names into the tables it names (docs/MAPPING.md). */
 PFC_MUST_USE pfc_status pfc__import_mapped(pfc__import *run, const char *const *sources,
                                            int n_sources, pfc_error *err);
+
+/* Is it a header the table can be read by? PFC_EDATA: the cells are not parted by commas, a
+ * column stands there twice, or one that is needed does not. */
+PFC_MUST_USE pfc_status pfc__check_header(const pfc_table_decl *decl, const char *path,
+                                          const pfc_csv_row *header, pfc_error *err);
 
 /* Keys, references, ranges of levels, order of dates over all tables; rows that break a
  * rule are reported and left out, tables with too many of them fail, dictionaries keep

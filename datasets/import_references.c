@@ -3,8 +3,10 @@
 
 #include "base/mem.h"
 #include "datasets/import_build_internal.h"
+#include "datasets/import_hint_internal.h"
 
 enum { ABSENT = 0, DEFINED = -1 };
+enum { HINT_BUDGET = 4000000 }; /* comparisons of ids: half a second at most */
 
 /* What became of every id of a table: ABSENT, DEFINED, or 1 + index into its builder's
  * lost[]. NULL where the table is not there: then ids are taken as they come. */
@@ -25,6 +27,7 @@ typedef struct references {
   owners owners;
   reference *at;
   int n, capacity;
+  int64_t hint_budget; /* ids that may still be compared for "did you mean" */
 } references;
 
 static pfc_status find_owners(const pfc__import *run, owners *o, pfc_error *err) {
@@ -62,27 +65,39 @@ done:
   return st;
 }
 
+/* Why there is no such row: it was rejected, or never there. */
+static void explain(references *refs, const pfc__builder *owner, const pfc__lost *lost,
+                    const pfc_dict *dict, int32_t code, char reason[PFC__REASON]) {
+  const char *table = owner->decl->name;
+  char hint[PFC__HINT] = "";
+  if (lost) {
+    (void)snprintf(reason, PFC__REASON,
+                   "expected an id of table %s, whose row of that id was rejected; mend line "
+                   "%lld of %.200s",
+                   table, (long long)lost->line, owner->files[lost->file]);
+    return;
+  }
+  const bool hinted = pfc__hint_id(dict, refs->owners.state[owner->decl->id],
+                                   pfc_dict_text(dict, code), &refs->hint_budget, hint);
+  (void)snprintf(reason, PFC__REASON, "expected an id of table %s, which has no such row; %s",
+                 table, hinted ? hint : "add the row, or mend the id");
+}
+
 /* The row refers to an id that is not defined: it goes, and what it defined with it. */
 static pfc_status drop_row(references *refs, const reference *ref, int64_t row,
                            pfc_error *err) {
   pfc__builder *b = ref->b;
+  const pfc_dict *dict = ref->column->dict;
   const int32_t code = ref->column->code[row];
   const int64_t state = refs->owners.state[ref->owner][code];
   const pfc__builder *owner = b->run->builders[ref->owner];
-  const pfc__lost *lost = state == ABSENT ? NULL : &owner->lost[state - 1];
+  const pfc__lost *found = state == ABSENT ? NULL : &owner->lost[state - 1];
+  const pfc__fault fault = found ? found->fault : PFC__BY_KEY;
   const int64_t n_lost = b->n_lost;
   char reason[PFC__REASON];
-  if (lost)
-    (void)snprintf(reason, sizeof reason,
-                   "expected an id of table %s, whose row of that id was rejected; mend line "
-                   "%lld of %.200s",
-                   owner->decl->name, (long long)lost->line, owner->files[lost->file]);
-  else
-    (void)snprintf(reason, sizeof reason, "expected an id of table %s, which has no such row",
-                   owner->decl->name);
-  const pfc_status st =
-      pfc__build_take_back(b, row, lost ? lost->fault : PFC__BY_KEY, ref->column->name,
-                           pfc_dict_text(ref->column->dict, code), reason, err);
+  explain(refs, owner, found, dict, code, reason);
+  const pfc_status st = pfc__build_take_back(b, row, fault, ref->column->name,
+                                             pfc_dict_text(dict, code), reason, err);
   if (b->n_lost > n_lost) refs->owners.state[b->decl->id][b->lost[n_lost].code] = b->n_lost;
   return st;
 }
@@ -147,7 +162,7 @@ done:
 
 pfc_status pfc__check_references(pfc__import *run, pfc_error *err) {
   pfc_status st = PFC_OK;
-  references refs = {0};
+  references refs = {.hint_budget = HINT_BUDGET};
   int64_t done_of[PFC_N_TABLES] = {0};
   PFC_TRY(find_owners(run, &refs.owners, err));
   PFC_TRY(find_references(run, &refs, err));

@@ -56,6 +56,7 @@ static pfc_status read_header(table_file *f, const pfc_csv_row *header, pfc_erro
   if (header->n_cells > MAX_COLUMNS)
     return pfc_fail(err, PFC_EDATA, "%s: %d columns; at most %d are taken", f->path,
                     header->n_cells, MAX_COLUMNS);
+  PFC_TRY(pfc__check_header(f->decl, f->path, header, err));
   f->n_cells = header->n_cells;
   PFC_NEW(f->column, header->n_cells);
   PFC_NEW(f->is_key, header->n_cells);

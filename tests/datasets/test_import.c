@@ -214,8 +214,14 @@ static void headers_that_cannot_be_used_fail(void **state) {
   } cases[] = {
       {"enrolments.csv", "person_id,status\n", "enrolments lacks intervention_id"},
       {"enrolments.csv", "person_id,status\n", "needs the columns person_id, intervention_id"},
-      {"people.csv", "name,role\nx,y\n", "people.csv: table people lacks person_id"},
-      {"people.csv", "person_id,x_a,x_a\n", "column 'x_a' is named twice"},
+      {"people.csv", "name,role\nx,y\n", "people.csv:1: table people lacks person_id;"},
+      {"people.csv", "person_id,x_a,x_a\n",
+       "people.csv:1: columns 2 and 3 are both named 'x_a'"},
+      {"people.csv", "PersonID,role\n", "lacks person_id (is 'PersonID' meant?);"},
+      {"people.csv", "\nPersonID,role\n", "people.csv:2: table people lacks"},
+      {"people.csv", "name,role\nx,y\n", "found are: name, role"},
+      {"people.csv", "person_id;role_id\np;r\n", "seems to have ';' between its cells"},
+      {"people.csv", "person_id\trole_id\np\tr\n", "seems to have tabs between its cells"},
       {"people.csv", "", "people.csv is empty"},
       {"people.csv", "person_id\n\"p\n", "people.csv:2: column 1: the quote"},
   };
