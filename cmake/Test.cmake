@@ -62,10 +62,12 @@ function(pfc_fuzz name source)
   if(PFC_FUZZ)
     add_executable(fuzz_${name} ${source})
     target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
-    target_link_libraries(fuzz_${name} PRIVATE pfc_flags proficio_static)
+    target_link_libraries(fuzz_${name} PRIVATE pfc_flags
+      $<TARGET_NAME_IF_EXISTS:pfc_tools> proficio_static PkgConfig::ZLIB)
   else()
     add_executable(fuzz_${name} ${source} ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/replay.c)
-    target_link_libraries(fuzz_${name} PRIVATE pfc_flags proficio_static)
+    target_link_libraries(fuzz_${name} PRIVATE pfc_flags
+      $<TARGET_NAME_IF_EXISTS:pfc_tools> proficio_static PkgConfig::ZLIB)
     pfc_add_test(fuzz.${name} ${source}
       fuzz_${name} ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus/${name})
   endif()

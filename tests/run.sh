@@ -7,7 +7,7 @@ set -eu
 all=
 case "${1:-}" in
   "") ;;
-  --all) all=yes ;;
+  --all) all=nightly ;;
   *)
     echo "usage: $0 [--all]" >&2
     exit 2
@@ -15,7 +15,7 @@ case "${1:-}" in
 esac
 
 cd "$(dirname "$0")/.."
-sh tests/setup.sh test
+sh tests/setup.sh "${all:-test}"
 logs=build/log
 mkdir -p "$logs"
 jobs=$(getconf _NPROCESSORS_ONLN)

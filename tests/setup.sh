@@ -4,18 +4,21 @@
 #
 #   sh tests/setup.sh build    what compiles and runs the program
 #   sh tests/setup.sh test     that, and what the tests and checks need
+#   sh tests/setup.sh nightly  that, and what the nightly tests need
 set -eu
 
 build="gcc libc6-dev cmake ninja-build pkgconf libopenblas-pthread-dev liblapacke-dev
   libhdf5-dev libcjson-dev libcsv-dev libssl-dev zlib1g-dev uthash-dev"
 test="libcmocka-dev python3 python3-h5py python3-numpy valgrind clang-format-14 clang-tidy-14
   libomp-14-dev"
+nightly="clang libclang-rt-14-dev"
 
 case "${1:-build}" in
   build) packages="$build" ;;
   test) packages="$build $test" ;;
+  nightly) packages="$build $test $nightly" ;;
   *)
-    echo "usage: $0 [build|test]" >&2
+    echo "usage: $0 [build|test|nightly]" >&2
     exit 2
     ;;
 esac

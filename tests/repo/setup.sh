@@ -49,6 +49,11 @@ grep -q 'install -y --no-install-recommends libcsv-dev$' calls || fail "libcsv-d
 grep -q 'update' calls || fail "no update"
 set_up 0 test
 grep -q 'libcsv-dev libcmocka-dev$' calls || fail "libcmocka-dev not installed for the tests"
+echo libclang-rt-14-dev >>missing
+set_up 0 test
+! grep -q libclang-rt calls || fail "what only nightly tests need was installed for the others"
+set_up 0 nightly
+grep -q 'libcmocka-dev libclang-rt-14-dev$' calls || fail "libclang-rt not installed for the night"
 
 printf '%s\n' libcsv-dev broken >missing
 set_up 2 build
