@@ -8,7 +8,8 @@
 #include "datasets/columns_internal.h"
 #include "datasets/history_internal.h"
 
-#define HALF_A_DAY 0.5 /* what happened within a day took about so long */
+#define HALF_A_DAY 0.5      /* what happened within a day took about so long */
+#define LEAST_DURATION 1e-6 /* days: a tenth of a second, below which time cannot be cut */
 
 static pfc_status append(pfc_episodes *list, int64_t *capacity, const pfc_episode *e,
                          pfc_error *err) {
@@ -87,6 +88,7 @@ static bool read_episode(const spell_columns *c, const pfc_history *h, int64_t r
       .row = row,
   };
   if (e->duration_days <= 0) e->duration_days = HALF_A_DAY;
+  if (e->duration_days < LEAST_DURATION) e->duration_days = LEAST_DURATION;
   if (!(e->duration_days > e->entry_days)) return false;
   e->last_below_days = last_below(c, row, e);
   e->enrolment_row = find_enrolment(h, e);
@@ -214,7 +216,7 @@ static pfc_status derive_person(deriving *d, int32_t person, pfc_error *err) {
   const pfc_history *h = d->h;
   for (int64_t k = h->first_attempt[person]; k < h->first_attempt[person + 1]; k++) {
     const pfc_attempt *a = &h->attempts[k];
-    if (!a->started || a->start == PFC_NO_DATE || a->intervention < 0) continue;
+    if (!a->started || a->start == PFC_NO_DATE) continue;
     for (int32_t t = d->cat->first[a->intervention]; t < d->cat->first[a->intervention + 1];
          t++)
       PFC_TRY(derive_spell(d, person, a, t, err));

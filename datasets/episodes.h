@@ -46,8 +46,9 @@ typedef struct pfc_episodes {
  * else censored at the last day in enrolments and assessments; the earliest of these
  * counts, and on the same day proficiency does. By person, start, row and target.
  *
- * Durations of 0 become half a day. Rows of the table without time at risk are left out;
- * last_below is kept for proficient ones alone. */
+ * Durations of 0 become half a day, shorter ones than a millionth of a day become that. Rows
+ * of the table without time at risk are left out; last_below is kept for proficient ones
+ * alone. */
 PFC_API PFC_MUST_USE pfc_status pfc_episodes_create(const pfc_dataset *ds, const pfc_history *h,
                                                     pfc_episodes **episodes, pfc_error *err);
 PFC_API void pfc_episodes_destroy(pfc_episodes *episodes);

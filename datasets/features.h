@@ -62,9 +62,9 @@ typedef struct pfc_field {
   int32_t *column_of; /* PFC_FIELD_ONEHOT: model code -> column (first .. first +
                          n_columns - 1), -1 unseen in training; else NULL */
   int32_t n_codes;    /* entries of column_of */
-  double mean, sd;    /* PFC_FIELD_NUMBER. Counts in the cell and pair scopes are scaled
-                         but not centred (mean 0), so that no history means no entry */
-  bool has_missing;   /* PFC_FIELD_NUMBER: the second column is there */
+  double mean, sd;  /* PFC_FIELD_NUMBER, cut at +-1e6 sd. Counts in the cell and pair scopes are
+                       scaled  but not centred (mean 0), so that no history means no entry */
+  bool has_missing; /* PFC_FIELD_NUMBER: the second column is there */
 } pfc_field;
 
 typedef struct pfc_features {

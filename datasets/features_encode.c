@@ -29,12 +29,17 @@ static void put(row *r, int32_t col, double val) {
   r->val[r->n++] = (float)val;
 }
 
+/* No training row is as far from the mean: of n values none is sqrt(n) standard deviations
+ * away. Somebody who is, scored later, must not leave what a float holds. */
+static const double MOST_SDS = 1e6;
+
 static void put_number(const pfc_field *f, double x, double weight, row *r) {
   const bool is_sparse = pfc__scope_is_sparse(f->scope);
   if (f->has_missing && is_sparse != (bool)isnan(x)) put(r, f->first + 1, weight);
   if (isnan(x)) return;
-  const double z = (x - f->mean) / f->sd;
-  if (z != 0) put(r, f->first, weight * z);
+  /* Halves, so that no difference of two doubles is too large for one. */
+  const double z = (x / 2 - f->mean / 2) / (f->sd / 2);
+  if (z != 0) put(r, f->first, weight * fmax(fmin(z, MOST_SDS), -MOST_SDS));
 }
 
 static void put_code(const pfc_field *f, int32_t code, double weight, row *r) {

@@ -1,4 +1,5 @@
 /* Choosing columns and scales from training decisions. */
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -11,7 +12,8 @@ typedef struct tally {
   uint8_t *seen;   /* PFC_FIELD_ONEHOT: of each model code */
   int32_t n_codes; /* model codes of the dictionary */
   double weight;   /* PFC_FIELD_NUMBER: of the known values ... */
-  double mean, m2; /* ... their mean and sum of squared deviations ... */
+  double unit;     /* ... a power of two, the largest of them or more ... */
+  double mean, m2; /* ... in it: their mean and sum of squared deviations ... */
   double lowest, highest;
 } tally;
 
@@ -29,18 +31,31 @@ done:
   return st;
 }
 
+/* Sums go on in a unit in which x is no larger than 1: squares of what a double holds need
+ * not fit into one. A power of two changes no digit. */
+static void fit_unit(tally *t, double x) {
+  int exponent;
+  if (fabs(x) <= t->unit) return;
+  (void)frexp(x, &exponent);
+  const double unit = ldexp(1, exponent <= DBL_MAX_EXP - 1 ? exponent : DBL_MAX_EXP - 1);
+  t->mean *= t->unit / unit;
+  t->m2 *= t->unit / unit * (t->unit / unit);
+  t->unit = unit;
+}
+
 /* Weighted mean and variance in one pass (West, CACM 22(9), 1979). */
-static void add_number(tally *t, double x, double weight) {
-  if (isnan(x)) {
+static void add_number(tally *t, double value, double weight) {
+  if (isnan(value)) {
     t->is_missing = true;
     return;
   }
-  const double step = x - t->mean;
+  fit_unit(t, value);
+  const double x = t->unit > 0 ? value / t->unit : 0, step = x - t->mean;
   t->weight += weight;
   t->mean += step * weight / t->weight;
   t->m2 += weight * step * (x - t->mean);
-  t->lowest = fmin(t->lowest, x);
-  t->highest = fmax(t->highest, x);
+  t->lowest = fmin(t->lowest, value);
+  t->highest = fmax(t->highest, value);
 }
 
 static void add_code(tally *t, int32_t code) {
@@ -101,13 +116,13 @@ static void settle_number(pfc_field *f, const tally *t) {
   const double variance = t->m2 / t->weight;
   if (is_count && pfc__scope_is_sparse(f->scope)) {
     f->mean = 0;
-    f->sd = sqrt(variance + t->mean * t->mean);
+    f->sd = sqrt(variance + t->mean * t->mean) * t->unit;
   } else {
-    f->mean = t->mean;
-    f->sd = sqrt(variance);
+    f->mean = t->mean * t->unit;
+    f->sd = sqrt(variance) * t->unit;
     f->has_missing = t->is_missing;
   }
-  if (isfinite(f->sd) && f->sd > 0) f->n_columns = f->has_missing ? 2 : 1;
+  if (f->sd >= DBL_MIN) f->n_columns = f->has_missing ? 2 : 1;
 }
 
 /* Gives columns to the fields that vary and drops the others. Whatever happens, each of

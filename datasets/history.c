@@ -128,23 +128,35 @@ static int compare_positions(const void *x, const void *y, void *from) {
 
 /* --- building ------------------------------------------------------------------------ */
 
+/* Those that say who took what. */
+static pfc_status usable_enrolments(const pfc__enrolments *e, uint8_t **keep, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  PFC_NEW(*keep, e->n_rows);
+  for (int64_t r = 0; r < e->n_rows; r++)
+    (*keep)[r] = pfc__code_at(e->person, r) >= 0 && pfc__code_at(e->intervention, r) >= 0;
+done:
+  return st;
+}
+
 static pfc_status build_attempts(pfc_history *h, pfc_error *err) {
   pfc_status st = PFC_OK;
+  uint8_t *keep = NULL;
   pfc__enrolments e;
   pfc__enrolments_open(h->ds, &e);
   h->dated = e.has_dates;
   h->last_day = e.last_day;
-  PFC_TRY(count_rows(h->n_people, e.person, e.n_rows, NULL, &h->first_attempt, err));
+  PFC_TRY(usable_enrolments(&e, &keep, err));
+  PFC_TRY(count_rows(h->n_people, e.person, e.n_rows, keep, &h->first_attempt, err));
   PFC_NEW(h->attempts, h->first_attempt[h->n_people]);
-  for (int64_t r = 0; e.person && r < e.n_rows; r++)
-    if (e.person[r] >= 0)
-      pfc__enrolments_attempt(&e, r, &h->attempts[h->first_attempt[e.person[r]]++]);
+  for (int64_t r = 0; r < e.n_rows; r++)
+    if (keep[r]) pfc__enrolments_attempt(&e, r, &h->attempts[h->first_attempt[e.person[r]]++]);
   rewind_offsets(h->n_people, h->first_attempt);
   for (int32_t p = 0; p < h->n_people; p++)
     qsort(h->attempts + h->first_attempt[p],
           (size_t)(h->first_attempt[p + 1] - h->first_attempt[p]), sizeof *h->attempts,
           compare_attempts);
 done:
+  pfc_free(keep);
   return st;
 }
 
@@ -169,7 +181,9 @@ done:
 /* Onto the framework's scale, by a straight line. */
 static double rescale(const pfc_dataset *ds, scale s, double level) {
   if (!(s.hi > s.lo)) return level;
-  return ds->scale_min + (level - s.lo) / (s.hi - s.lo) * (ds->scale_max - ds->scale_min);
+  /* Halves, so that no difference of two doubles is too large for one. */
+  const double share = (level / 2 - s.lo / 2) / (s.hi / 2 - s.lo / 2);
+  return ds->scale_min + share * (ds->scale_max - ds->scale_min);
 }
 
 typedef struct assessments {

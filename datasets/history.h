@@ -52,8 +52,8 @@ typedef struct pfc_history {
   const pfc_dataset *ds;   /* borrowed; must outlive the history */
 } pfc_history;
 
-/* Rows without a person are left out. Read-only, hence thread-safe, once created. Owned
- * by the caller. */
+/* Rows without a person, and enrolments without an intervention, are left out. Read-only, hence
+ * thread-safe, once created. Owned by the caller. */
 PFC_API PFC_MUST_USE pfc_status pfc_history_create(const pfc_dataset *ds, pfc_history **h,
                                                    pfc_error *err);
 PFC_API void pfc_history_destroy(pfc_history *h);

@@ -1,5 +1,6 @@
 /* The hot path of scoring: GEMMs for a tile of people, then an epilogue over its pairs. */
 #include <cblas.h>
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -241,7 +242,7 @@ static void score_pair(const pfc_scorer *s, const pfc__tile *tile, int p, int32_
     accept = score->accept;
   }
   const double cost = s->cat->cost[s->candidate[j]];
-  const double price = isnan(cost) ? 0 : s->settings.cost_weight * cost;
+  const double price = isnan(cost) ? 0 : fmin(s->settings.cost_weight * cost, DBL_MAX);
   score->value = accept * (value_of_targets(s, tile, p, j, score) - price);
 }
 

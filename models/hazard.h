@@ -16,11 +16,21 @@
 #ifndef PROFICIO_MODELS_HAZARD_H
 #define PROFICIO_MODELS_HAZARD_H
 
+#include <math.h>
 #include <stdint.h>
 
 #include "base/error.h"
 #include "datasets/episodes.h"
 #include "datasets/features.h"
+
+/* No spell is longer and no milestone further away than the calendar of base/date.h: days
+ * beyond are no days. */
+#define PFC_HAZARD_MAX_DAYS 3652059
+
+/* A value of a clock's column: NaN, unknown, where it is no day. */
+static inline double pfc_clock_day(double value) {
+  return fabs(value) <= PFC_HAZARD_MAX_DAYS ? value : (double)NAN;
+}
 
 /* The clock of a cause, and its bins. Time before the first edge belongs to the first bin,
  * time after the last to the last. */

@@ -70,9 +70,10 @@ void pfc_hazard_outlook(const pfc_hazard *m, const pfc_curve *curve, const doubl
       const double days = by_days[i] - p.from;
       if (days <= 0) continue;
       const double within = days < p.days ? event_within(&p, days) : gone;
-      out->p_by[i] = F[PFC_PROFICIENT] + ceiling * within;
+      out->p_by[i] = fmin(F[PFC_PROFICIENT] + ceiling * within, 1);
     }
-    for (int r = 0; r < PFC_N_CAUSES; r++) F[r] += survival * p.share[r] * gone;
+    /* What is added never exceeds what is left, but rounding may. */
+    for (int r = 0; r < PFC_N_CAUSES; r++) F[r] = fmin(F[r] + survival * p.share[r] * gone, 1);
     survival *= 1 - gone;
     at[s] = (trace){F[PFC_PROFICIENT], p.rate, ceiling};
   }
@@ -111,7 +112,7 @@ void pfc_hazard_worth(const pfc_hazard *m, const pfc_curve *curve, const double 
         share * rate / (rate + rho) * (discount[s] - discount[s + 1] + gone * discount[s + 1]);
     survival *= 1 - gone;
   }
-  *incidence = F;
+  *incidence = fmin(F, 1); /* rounding may add to more */
   *discounted = F > 0 ? fmin(sum / F, 1) : 0;
 }
 
@@ -126,11 +127,11 @@ void pfc_hazard_incidence(const pfc_hazard *m, const pfc_curve *curve, const dou
     const bool last = s + 1 == curve->n;
     for (; i < n && (days[i] <= curve->to[s] || last); i++) {
       const double gone = event_within(&p, fmax(fmin(days[i] - p.from, p.days), 0));
-      incidence[i] = F + alive * p.share[cause] * gone;
+      incidence[i] = fmin(F + alive * p.share[cause] * gone, 1);
       if (survival) survival[i] = alive * (1 - gone);
     }
     const double gone = event_within(&p, p.days);
-    F += alive * p.share[cause] * gone;
+    F = fmin(F + alive * p.share[cause] * gone, 1);
     alive *= 1 - gone;
   }
 }

@@ -66,7 +66,7 @@ static void clock_days(const pfc_hazard *m, const pfc_dataset *ds, int64_t row,
     const char *column = m->clock[r].column;
     const double *value =
         column && column[0] ? pfc_dataset_reals(ds, PFC_INTERVENTIONS, column) : NULL;
-    days[r] = value && row >= 0 ? value[row] : (double)NAN;
+    days[r] = value && row >= 0 ? pfc_clock_day(value[row]) : (double)NAN;
   }
 }
 

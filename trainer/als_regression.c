@@ -75,7 +75,7 @@ static void normal_row(const pfc__regression *reg, int64_t a, double *out) {
   out[a] += reg->ridge;
 }
 
-static pfc_status factor(pfc__regression *reg, pfc_error *err) {
+static pfc_status factor(pfc__regression *reg, const char *side, pfc_error *err) {
   pfc_status st = PFC_OK;
   const int64_t d = reg->columns.n_rows;
   PFC_NEW(reg->cholesky, (size_t)d * (size_t)d);
@@ -84,8 +84,11 @@ static pfc_status factor(pfc__regression *reg, pfc_error *err) {
   const lapack_int info =
       LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', (int)d, reg->cholesky, (int)d);
   if (info != 0) {
-    st = pfc_fail(err, PFC_ENUMERIC, "regression on attributes: pivot %d is not positive",
-                  (int)info);
+    st =
+        pfc_fail(err, PFC_ENUMERIC,
+                 "affinity: attributes of %s are collinear and their ridge is lost in float64: "
+                 "raise prior_ridge (%g) or lower kappa_%s (%g)",
+                 side, reg->ridge, side, reg->kappa);
   }
 done:
   return st;
@@ -109,7 +112,7 @@ pfc_status pfc__regression_create(const pfc__side *side, int32_t k, double kappa
   PFC_NEW(reg->fitted, side->n);
   PFC_NEW(reg->cg_scratch, PFC__CG_SCRATCH(d));
   find_diagonal(reg);
-  if (d <= PFC__DENSE_ATTRIBUTES) PFC_TRY(factor(reg, err));
+  if (d <= PFC__DENSE_ATTRIBUTES) PFC_TRY(factor(reg, side->name, err));
   *out = reg;
   reg = NULL;
 done:

@@ -56,7 +56,8 @@ static pfc_status refuse_seen_rows(const pfc_bundle *b, const pfc_dataset *ds, p
                     "the dataset has no split, so the model would be judged on rows it was "
                     "trained on: run `proficio split DATA --at DATE` before training");
   }
-  if (strcmp(b->data_sha256, ds->sha256) == 0 && strcmp(b->split, split) == 0) return PFC_OK;
+  const char *trained = b->split ? b->split : ""; /* a bundle made by hand may have none */
+  if (strcmp(b->data_sha256, ds->sha256) == 0 && strcmp(trained, split) == 0) return PFC_OK;
   if (ds->split.kind == PFC_SPLIT_AT && b->trained_as_of != PFC_NO_DATE &&
       b->trained_as_of < ds->split.date) {
     return PFC_OK;
@@ -64,7 +65,7 @@ static pfc_status refuse_seen_rows(const pfc_bundle *b, const pfc_dataset *ds, p
   return pfc_fail(err, PFC_EUSAGE,
                   "the model may have been trained on the test rows: it was trained on dataset "
                   "%.12s with split \"%s\", this is dataset %.12s with split \"%s\"",
-                  b->data_sha256, b->split, ds->sha256, split);
+                  b->data_sha256, trained, ds->sha256, split);
 }
 
 /* --- figures ------------------------------------------------------------------------------ */

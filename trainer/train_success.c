@@ -93,13 +93,21 @@ static pfc_status interactions(const pfc__training *t, const labelled *l, float 
   return failed == PFC_OK ? PFC_OK : pfc_fail(err, failed, "%s", why.msg);
 }
 
+/* Products of factors are of the size of an affinity, which is 1 where something was taken up;
+ * those that never come near it are noise, and stretched to the scale of the other columns
+ * would drown whoever has a fresh history. */
+static const double LEAST_PRODUCT = 1e-6;
+
 /* Root mean square of each product, to put them on the scale of the other columns. */
 static void scale_interactions(int64_t n, int32_t k, float *z, double *rms) {
   for (int32_t f = 0; f < k; f++) {
     double sum = 0;
     for (int64_t i = 0; i < n; i++) sum += (double)z[i * k + f] * (double)z[i * k + f];
-    rms[f] = sum > 0 ? sqrt(sum / (double)n) : 1;
-    for (int64_t i = 0; i < n; i++) z[i * k + f] = (float)((double)z[i * k + f] / rms[f]);
+    const double root = sqrt(sum / (double)n);
+    const bool is_noise = root < LEAST_PRODUCT;
+    rms[f] = is_noise ? 1 : root;
+    for (int64_t i = 0; i < n; i++)
+      z[i * k + f] = is_noise ? 0 : (float)((double)z[i * k + f] / rms[f]);
   }
 }
 

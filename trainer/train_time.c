@@ -142,7 +142,7 @@ static pfc_status read_clock(time_data *d, const char *column, pfc_clock *clock,
       column[0] ? pfc_dataset_reals(d->t->view, PFC_INTERVENTIONS, column) : NULL;
   for (int32_t t = 0; t <= cat->n_targets; t++) {
     const int64_t row = t < cat->n_targets ? cat->row[cat->intervention[t]] : -1;
-    d->clock_day[t] = value && row >= 0 ? value[row] : (double)NAN;
+    d->clock_day[t] = value && row >= 0 ? pfc_clock_day(value[row]) : (double)NAN;
   }
   if (!(clock->column = pfc_strdup(column))) return pfc_fail_memory(err, "clock");
   PFC_TRY(typical_day(d, &clock->typical_day, err));
@@ -452,22 +452,35 @@ done:
   return st;
 }
 
+/* Why the episodes carry no model; false when they do. */
+static bool tell_why_none(const pfc__training *t, const pfc_episodes *episodes,
+                          pfc_train_note *note) {
+  int64_t n_proficient = 0;
+  for (int64_t i = 0; i < episodes->n; i++) {
+    const pfc_episode *at = &episodes->at[i];
+    n_proficient += at->event == PFC_PROFICIENT;
+    if (at->duration_days <= PFC_HAZARD_MAX_DAYS) continue;
+    snprintf(note->text, sizeof note->text,
+             "table episodes: a duration_days is %g, longer than the calendar: give at most %d",
+             at->duration_days, PFC_HAZARD_MAX_DAYS);
+    return true;
+  }
+  if (n_proficient >= t->settings->time_min_events) return false;
+  snprintf(note->text, sizeof note->text,
+           "%lld episodes end in proficiency, at least %d needed: give table episodes, or "
+           "targets and assessments to derive them from",
+           (long long)n_proficient, t->settings->time_min_events);
+  return true;
+}
+
 pfc_status pfc__train_time(pfc__training *t, pfc_train_note *note, pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc_episodes *episodes = NULL;
   time_data d = {.t = t};
   pfc_hazard *m = &t->bundle->time;
-  int64_t n_proficient = 0;
   PFC_TRY(pfc_episodes_create(t->view, t->history, &episodes, err));
-  for (int64_t i = 0; i < episodes->n; i++) n_proficient += episodes->at[i].event == 0;
   note->n_rows = d.n = episodes->n;
-  if (n_proficient < t->settings->time_min_events) {
-    snprintf(note->text, sizeof note->text,
-             "%lld episodes end in proficiency, at least %d needed: give table episodes, or "
-             "targets and assessments to derive them from",
-             (long long)n_proficient, t->settings->time_min_events);
-    goto done;
-  }
+  if (tell_why_none(t, episodes, note)) goto done;
   PFC_TRY(prepare(&d, episodes, m, err));
   PFC_TRY(fit_all_causes(&d, m, err));
   t->bundle->has_time = true;

@@ -42,6 +42,7 @@ static void a_table_is_read_as_it_stands(void **state) {
       {",30,10,left", 0, 30, NAN, PFC_LEFT},
       {",30,10,censored", 0, 30, NAN, PFC_CENSORED},
       {",0,,left", 0, 0.5, NAN, PFC_LEFT},
+      {",1e-300,,left", 0, 1e-6, NAN, PFC_LEFT},
       {"30,30,,left", 0, 0, 0, -2}, /* never at risk */
       {"31,30,,left", 0, 0, 0, -2},
       {",,,left", 0, 0, 0, -2},

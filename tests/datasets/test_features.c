@@ -121,6 +121,71 @@ static void numbers_are_standardized_over_training(void **state) {
   world_close(&w);
 }
 
+static void stretch(pfc_dataset *ds, pfc_table_id t, const char *name, double factor) {
+  const pfc_column *column = pfc_dataset_column(ds, t, name);
+  for (int64_t r = 0; r < ds->tables[t].n_rows; r++) column->real[r] *= factor;
+}
+
+/* The same numbers in a unit so large that their squares are no doubles, or so small that they
+ * are 0: a power of two, so that not one bit may change. */
+static void the_unit_of_a_number_does_not_matter(void **state) {
+  (void)state;
+  const double units[] = {0x1p1000, 0x1p-1000};
+  world w;
+  world_open(&w, test_random_dataset(62, 20, 0), NULL);
+  world_decide(&w);
+  pfc_features *f = world_fit(&w, PFC_PLAN_SUCCESS);
+  for (int u = 0; u < 2; u++) {
+    world v;
+    pfc_dataset *ds = test_random_dataset(62, 20, 0);
+    stretch(ds, PFC_PEOPLE, "x_age", units[u]);
+    stretch(ds, PFC_INTERVENTIONS, "x_size", units[u]);
+    stretch(ds, PFC_ENROLMENTS, "x_credits", units[u]);
+    world_open(&v, ds, NULL);
+    world_decide(&v);
+    pfc_features *g = world_fit(&v, PFC_PLAN_SUCCESS);
+    assert_int_equal(g->n_columns, f->n_columns);
+    double *row = pfc_alloc_array((size_t)f->n_columns, sizeof *row);
+    double *same = pfc_alloc_array((size_t)f->n_columns, sizeof *same);
+    for (int64_t d = 0; d < w.n; d++) {
+      world_encode(f, w.lens, &w.decisions[d], row);
+      world_encode(g, v.lens, &v.decisions[d], same);
+      assert_memory_equal(row, same, sizeof *row * (size_t)f->n_columns);
+    }
+    pfc_free(row);
+    pfc_free(same);
+    pfc_features_destroy(g);
+    world_close(&v);
+  }
+  pfc_features_destroy(f);
+  world_close(&w);
+}
+
+/* Somebody met after training, whose number no float holds once it is standardized. */
+static void numbers_out_of_all_proportion_are_cut(void **state) {
+  (void)state;
+  const double met[] = {1e300, -1e300, 1.7e308};
+  world w, v;
+  world_open(&w, test_random_dataset(63, 20, 0), NULL);
+  world_decide(&w);
+  pfc_features *f = world_fit(&w, PFC_PLAN_PERSON_ATTRIBUTES);
+  int k = 0;
+  while (strcmp(f->fields[k].name, "people.x_age") != 0) k++;
+  for (int m = 0; m < 3; m++) {
+    pfc_dataset *ds = test_random_dataset(63, 20, 0);
+    pfc_dataset_column(ds, PFC_PEOPLE, "x_age")->real[0] = met[m];
+    world_open(&v, ds, &w);
+    double *row = pfc_alloc_array((size_t)f->n_columns, sizeof *row);
+    const pfc_decision d = {0, -1, -1, 50, -1, -1};
+    world_encode(f, v.lens, &d, row);
+    assert_float_equal(row[f->fields[k].first], met[m] > 0 ? 1e6 : -1e6, 0);
+    pfc_free(row);
+    world_close(&v);
+  }
+  pfc_features_destroy(f);
+  world_close(&w);
+}
+
 /* --- time ---------------------------------------------------------------------------- */
 
 static void scramble_enrolments(pfc_dataset *ds, int32_t t, pfc_rng *rng) {
@@ -361,6 +426,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(rows_agree_with_the_definitions),
       cmocka_unit_test(numbers_are_standardized_over_training),
+      cmocka_unit_test(the_unit_of_a_number_does_not_matter),
+      cmocka_unit_test(numbers_out_of_all_proportion_are_cut),
       cmocka_unit_test(no_decision_sees_its_own_day_or_later),
       cmocka_unit_test(the_training_view_encodes_the_same),
       cmocka_unit_test(a_lens_translates_codes),

@@ -67,6 +67,21 @@ static void status_and_dates_tell_start_and_result(void **state) {
   pfc_dataset_destroy(ds);
 }
 
+static void rows_that_name_nobody_or_nothing_are_left_out(void **state) {
+  (void)state;
+  pfc_dataset *ds = pfc_dataset_create();
+  test_rows(ds, PFC_ENROLMENTS, "person_id,intervention_id,started_on",
+            "p,i,1;,i,2;p,,3;,,4;p,i,5");
+  pfc_history *h;
+  assert_ok(pfc_history_create(ds, &h, &err));
+  assert_int_equal(h->first_attempt[h->n_people], 2);
+  assert_int_equal(h->attempts[0].row, 0);
+  assert_int_equal(h->attempts[1].row, 4);
+  assert_int_equal(h->last_day, 5);
+  pfc_history_destroy(h);
+  pfc_dataset_destroy(ds);
+}
+
 /* Feeds that tell less: what no row has cannot be asked of one. */
 static void poorer_tables_are_taken_at_their_word(void **state) {
   (void)state;
@@ -306,6 +321,7 @@ static void nothing_and_short_memory_are_survived(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(status_and_dates_tell_start_and_result),
+      cmocka_unit_test(rows_that_name_nobody_or_nothing_are_left_out),
       cmocka_unit_test(poorer_tables_are_taken_at_their_word),
       cmocka_unit_test(a_result_without_an_end_is_known_after_all_there_is),
       cmocka_unit_test(levels_come_onto_the_frameworks_scale),

@@ -51,6 +51,10 @@ static void rows_that_may_have_been_seen_are_refused(void **state) {
   refused(ds, "may have been trained on");
   ds->split = (pfc_split){.kind = PFC_SPLIT_RANDOM, .fraction = 0.2, .seed = 1};
   refused(ds, "may have been trained on");
+  char *const split = bundle->split;
+  bundle->split = NULL; /* made by hand */
+  refused(ds, "with split \"\"");
+  bundle->split = split;
   ds->split = kept;
   cJSON_Delete(figures_of(bundle, ds));
 }
