@@ -227,17 +227,25 @@ done:
   return st;
 }
 
+/* Every source that is or holds the file, in the order given. */
 static pfc_status read_named(pfc__import *run, const pfc__map *map,
                              const pfc__map_source *source, const char *name,
                              const char *const *sources, int n_sources, pfc_error *err) {
   pfc_status st = PFC_OK;
   char *path = NULL;
-  PFC_TRY(pfc__find_source(sources, n_sources, name, &path, err));
-  if (!path)
-    PFC_TRY(pfc_fail(err, PFC_EDATA, "%s: table %s: no file '%s' (nor '%s.gz') in %s",
-                     map->path, pfc_schema(source->table)->name, name, name,
-                     n_sources == 1 ? sources[0] : "any of the folders given"));
-  PFC_TRY(read_file(run, map, source, path, err));
+  int n_found = 0;
+  for (int s = 0; s < n_sources; s++) {
+    PFC_TRY(pfc__find_source(&sources[s], 1, name, &path, err));
+    if (!path) continue;
+    n_found++;
+    PFC_TRY(read_file(run, map, source, path, err));
+    pfc_free(path);
+    path = NULL;
+  }
+  if (n_found == 0)
+    st = pfc_fail(err, PFC_EDATA, "%s: table %s: no file '%s' (nor '%s.gz') in %s", map->path,
+                  pfc_schema(source->table)->name, name, name,
+                  n_sources == 1 ? sources[0] : "any of the folders given");
 done:
   pfc_free(path);
   return st;

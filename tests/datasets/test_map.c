@@ -160,6 +160,27 @@ static void the_mapping_is_part_of_the_provenance(void **state) {
   pfc_dataset_destroy(ds);
 }
 
+static void every_folder_is_read(void **state) {
+  (void)state;
+  static const char *const SOURCES[] = {FOLDER "2", FOLDER, FOLDER "2/e.csv"};
+  pfc_dataset *ds = NULL;
+  pfc_import_settings s = folder_tolerant();
+  s.map = "map.json";
+  write_map(
+      "{\"tables\": {\"people\": {\"file\": \"e.csv\", \"columns\": {\"person_id\":"
+      " \"Nr\", \"unit_id\": \"u\"}}}}");
+  folder_write("e.csv", "Nr,u\n1,b\n2,b\n");
+  folder_write("f.csv", "Nr\n9\n");
+  test_write_file(FOLDER "2/e.csv", "u,Nr\na,0\n", 9);
+  assert_ok(pfc_import(SOURCES, 2, &s, &ds, &err));
+  assert_int_equal(ds->tables[PFC_PEOPLE].n_rows, 3);
+  assert_string_equal(pfc_dict_text(pfc_dataset_find_dict(ds, "person"), 0), "0");
+  pfc_dataset_destroy(ds);
+  assert_ok(pfc_import(SOURCES + 2, 1, &s, &ds, &err));
+  assert_int_equal(ds->tables[PFC_PEOPLE].n_rows, 1);
+  pfc_dataset_destroy(ds);
+}
+
 static pfc_status import_once(void *user) {
   (void)user;
   pfc_dataset *ds = NULL;
@@ -546,6 +567,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(a_foreign_export_is_its_canonical_twin),
       TEST(the_mapping_is_part_of_the_provenance),
+      TEST(every_folder_is_read),
       TEST(nothing_leaks_without_memory),
       TEST(bad_cells_are_told_by_the_names_of_the_source),
       TEST(files_that_do_not_fit_the_mapping_fail),
