@@ -1,5 +1,6 @@
 #include "base/utf8.h"
 
+#include <stdint.h>
 #include <string.h>
 
 size_t pfc_utf8_length(const char *s, size_t n) {
@@ -19,13 +20,28 @@ size_t pfc_utf8_length(const char *s, size_t n) {
   return length;
 }
 
-/* Length of the longest valid prefix of n bytes. */
-static size_t valid_prefix(const char *s, size_t n) {
+/* ASCII goes 32 bytes at a time: most text is. */
+static size_t ascii_prefix(const char *s, size_t n) {
   size_t i = 0;
-  for (size_t length; (length = pfc_utf8_length(s + i, n - i)) > 0;) i += length;
+  for (; i + 32 <= n; i += 32) {
+    uint64_t word[4];
+    memcpy(word, s + i, sizeof word);
+    if ((word[0] | word[1] | word[2] | word[3]) & 0x8080808080808080u) break;
+  }
+  while (i < n && (unsigned char)s[i] < 0x80) i++;
   return i;
 }
 
-size_t pfc_utf8_cut(const char *s, size_t max) { return valid_prefix(s, strnlen(s, max)); }
+size_t pfc_utf8_prefix(const char *s, size_t n) {
+  size_t i = 0;
+  while (i < n) {
+    const size_t length = pfc_utf8_length(s + i, n - i);
+    if (length == 0) break;
+    i += length > 1 ? length : ascii_prefix(s + i, n - i);
+  }
+  return i;
+}
 
-bool pfc_utf8_valid(const char *s, size_t n) { return valid_prefix(s, n) == n; }
+size_t pfc_utf8_cut(const char *s, size_t max) { return pfc_utf8_prefix(s, strnlen(s, max)); }
+
+bool pfc_utf8_valid(const char *s, size_t n) { return pfc_utf8_prefix(s, n) == n; }

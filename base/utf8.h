@@ -15,6 +15,9 @@ PFC_API size_t pfc_utf8_length(const char *s, size_t n);
  * bytes: where to cut without cutting a character in two. */
 PFC_API size_t pfc_utf8_cut(const char *s, size_t max);
 
+/* Bytes of the longest valid text that n bytes begin with. */
+PFC_API size_t pfc_utf8_prefix(const char *s, size_t n);
+
 /* True when all n bytes are valid. */
 PFC_API bool pfc_utf8_valid(const char *s, size_t n);
 

@@ -1,47 +1,56 @@
-#include "datasets/dict.h"
+#include "datasets/dict_internal.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/mem.h"
+
+/* The hash stands beside the code: most slots that are probed in vain are known by it
+ * without a look at their text, and growing reads no text at all. */
+typedef struct slot {
+  uint32_t hash;
+  int32_t code; /* -1 when free */
+} slot;
 
 /* Open addressing with linear probing over codes; the texts lie one after another in
  * one block, each with its NUL. */
 struct pfc_dict {
   char *name;
-  int32_t n;       /* codes */
-  size_t capacity; /* of offset[] and hash[] */
-  size_t *offset;  /* of a code's text in `text` */
-  uint32_t *hash;  /* of a code's text, so that growing reads no text */
+  int32_t n;        /* codes */
+  size_t *offset;   /* of a code's text in `text` */
+  size_t n_offsets; /* there is room for */
   char *text;
   size_t text_size, text_capacity;
-  int32_t *slot;  /* code, or -1 when free */
+  slot *slots;
   size_t n_slots; /* a power of two, at least twice n */
 };
 
 #define FIRST_SLOTS 64
 #define MAX_CODES (INT32_MAX - 1)
 
+static slot *create_slots(size_t n) {
+  slot *slots = pfc_alloc_array(n, sizeof *slots);
+  if (slots) memset(slots, 0xff, n * sizeof *slots);
+  return slots;
+}
+
 pfc_dict *pfc_dict_create(const char *name) {
   pfc_dict *d = pfc_alloc_array(1, sizeof *d);
   if (!d) return NULL;
   d->n_slots = FIRST_SLOTS;
   d->name = pfc_strdup(name);
-  d->slot = pfc_alloc_array(d->n_slots, sizeof *d->slot);
-  if (!d->name || !d->slot) {
-    pfc_dict_destroy(d);
-    return NULL;
-  }
-  memset(d->slot, 0xff, d->n_slots * sizeof *d->slot);
-  return d;
+  d->slots = create_slots(d->n_slots);
+  if (d->name && d->slots) return d;
+  pfc_dict_destroy(d);
+  return NULL;
 }
 
 void pfc_dict_destroy(pfc_dict *d) {
   if (!d) return;
   pfc_free(d->name);
   pfc_free(d->offset);
-  pfc_free(d->hash);
   pfc_free(d->text);
-  pfc_free(d->slot);
+  pfc_free(d->slots);
   pfc_free(d);
 }
 
@@ -60,26 +69,44 @@ pfc_dict *pfc_dict_copy(const pfc_dict *d) {
   pfc_dict *copy = pfc_alloc_array(1, sizeof *copy);
   if (!copy) return NULL;
   *copy = *d;
-  copy->capacity = (size_t)d->n;
+  copy->n_offsets = (size_t)d->n;
   copy->text_capacity = d->text_size;
   copy->name = pfc_strdup(d->name);
   copy->offset = duplicate(d->offset, (size_t)d->n, sizeof *d->offset);
-  copy->hash = duplicate(d->hash, (size_t)d->n, sizeof *d->hash);
   copy->text = duplicate(d->text, d->text_size, 1);
-  copy->slot = duplicate(d->slot, d->n_slots, sizeof *d->slot);
-  if (copy->name && copy->offset && copy->hash && copy->text && copy->slot) return copy;
+  copy->slots = duplicate(d->slots, d->n_slots, sizeof *d->slots);
+  if (copy->name && copy->offset && copy->text && copy->slots) return copy;
   pfc_dict_destroy(copy);
   return NULL;
 }
 
-/* FNV-1a, then the finalizer of MurmurHash3 so that the low bits depend on all. */
+static uint64_t load(const char *text, size_t size) {
+  uint64_t word = 0;
+  memcpy(&word, text, size);
+  return word;
+}
+
+/* Both halves of the product depend on every bit of both factors. */
+static uint64_t mix(uint64_t a, uint64_t b) {
+  const unsigned __int128 product = (unsigned __int128)a * b;
+  return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Eight bytes a step; the last step overlaps the one before, so that no text but the shortest
+ * needs a loop over bytes. The constants are arbitrary odd numbers with many bits set. */
 static uint32_t hash_of(const char *text, size_t size) {
-  uint64_t h = 0xcbf29ce484222325u;
-  for (size_t i = 0; i < size; i++) h = (h ^ (unsigned char)text[i]) * 0x100000001b3u;
-  h ^= h >> 33;
-  h *= 0xff51afd7ed558ccdu;
-  h ^= h >> 33;
-  return (uint32_t)h;
+  const uint64_t k0 = 0x9e3779b97f4a7c15u, k1 = 0xd6e8feb86659fd93u;
+  uint64_t h = size ^ k1, last;
+  size_t i = 0;
+  for (; i + 8 < size; i += 8) h = mix(h ^ load(text + i, 8), k0);
+  if (size >= 8)
+    last = load(text + size - 8, 8);
+  else if (size >= 4)
+    last = load(text, 4) | load(text + size - 4, 4) << 32;
+  else
+    last = size ? load(text, 1) | load(text + size / 2, 1) << 8 | load(text + size - 1, 1) << 16
+                : 0;
+  return (uint32_t)mix(h ^ last, k0);
 }
 
 static size_t text_length(const pfc_dict *d, int32_t code) {
@@ -87,32 +114,36 @@ static size_t text_length(const pfc_dict *d, int32_t code) {
   return end - d->offset[code] - 1;
 }
 
+static bool is_text_of(const pfc_dict *d, int32_t code, const char *text, size_t size) {
+  return text_length(d, code) == size && memcmp(d->text + d->offset[code], text, size) == 0;
+}
+
 /* The slot that holds the text, or the free one where it belongs. */
-static size_t probe(const pfc_dict *d, const char *text, size_t size, uint32_t hash) {
+static slot *probe(const pfc_dict *d, const char *text, size_t size, uint32_t hash) {
   const size_t mask = d->n_slots - 1;
   for (size_t s = hash & mask;; s = (s + 1) & mask) {
-    const int32_t code = d->slot[s];
-    if (code < 0) return s;
-    if (d->hash[code] != hash) continue;
-    if (text_length(d, code) == size && memcmp(d->text + d->offset[code], text, size) == 0)
-      return s;
+    slot *at = &d->slots[s];
+    if (at->code < 0 || (at->hash == hash && is_text_of(d, at->code, text, size))) return at;
   }
+}
+
+/* Into the first free slot; for codes that are not there yet. */
+static void enter(slot *slots, size_t n_slots, slot new) {
+  size_t s = new.hash & (n_slots - 1);
+  while (slots[s].code >= 0) s = (s + 1) & (n_slots - 1);
+  slots[s] = new;
 }
 
 /* Twice the slots, when there is no longer room for one more code. */
 static pfc_status grow_slots(pfc_dict *d, pfc_error *err) {
   if ((size_t)(d->n + 1) * 2 <= d->n_slots) return PFC_OK;
   const size_t n_slots = d->n_slots * 2;
-  int32_t *slot = pfc_alloc_array(n_slots, sizeof *slot);
-  if (!slot) return pfc_fail_memory(err, "dictionary");
-  memset(slot, 0xff, n_slots * sizeof *slot);
-  for (int32_t code = 0; code < d->n; code++) {
-    size_t s = d->hash[code] & (n_slots - 1);
-    while (slot[s] >= 0) s = (s + 1) & (n_slots - 1);
-    slot[s] = code;
-  }
-  pfc_free(d->slot);
-  d->slot = slot;
+  slot *slots = create_slots(n_slots);
+  if (!slots) return pfc_fail_memory(err, "dictionary");
+  for (size_t s = 0; s < d->n_slots; s++)
+    if (d->slots[s].code >= 0) enter(slots, n_slots, d->slots[s]);
+  pfc_free(d->slots);
+  d->slots = slots;
   d->n_slots = n_slots;
   return PFC_OK;
 }
@@ -122,11 +153,7 @@ static pfc_status grow_codes(pfc_dict *d, size_t size, pfc_error *err) {
   pfc_status st = PFC_OK;
   const size_t need = d->text_size + size + 1;
   PFC_RESERVE(d->text, d->text_capacity, need);
-  size_t capacity = d->capacity;
-  PFC_RESERVE(d->offset, capacity, (size_t)d->n + 1);
-  capacity = d->capacity;
-  PFC_RESERVE(d->hash, capacity, (size_t)d->n + 1);
-  d->capacity = capacity;
+  PFC_RESERVE(d->offset, d->n_offsets, (size_t)d->n + 1);
 done:
   return st;
 }
@@ -134,7 +161,7 @@ done:
 pfc_status pfc_dict_add(pfc_dict *d, const char *text, size_t size, int32_t *code,
                         pfc_error *err) {
   const uint32_t hash = hash_of(text, size);
-  const int32_t known = d->slot[probe(d, text, size, hash)];
+  const int32_t known = probe(d, text, size, hash)->code;
   if (known >= 0) {
     *code = known;
     return PFC_OK;
@@ -150,8 +177,7 @@ pfc_status pfc_dict_add(pfc_dict *d, const char *text, size_t size, int32_t *cod
   if (size) memcpy(d->text + d->text_size, text, size);
   d->text[d->text_size + size] = '\0';
   d->offset[d->n] = d->text_size;
-  d->hash[d->n] = hash;
-  d->slot[probe(d, text, size, hash)] = d->n;
+  enter(d->slots, d->n_slots, (slot){hash, d->n});
   d->text_size += size + 1;
   *code = d->n++;
 done:
@@ -160,7 +186,13 @@ done:
 
 int32_t pfc_dict_find(const pfc_dict *d, const char *text) {
   const size_t size = strlen(text);
-  return d->slot[probe(d, text, size, hash_of(text, size))];
+  return probe(d, text, size, hash_of(text, size))->code;
+}
+
+int32_t pfc__dict_find(const pfc_dict *d, const char *text, size_t size, int32_t near) {
+  if (near >= 0 && is_text_of(d, near, text, size)) return near;
+  if (near + 1 < d->n && is_text_of(d, near + 1, text, size)) return near + 1;
+  return probe(d, text, size, hash_of(text, size))->code;
 }
 
 const char *pfc_dict_text(const pfc_dict *d, int32_t code) {
@@ -170,4 +202,58 @@ const char *pfc_dict_text(const pfc_dict *d, int32_t code) {
 void pfc_dict_map(const pfc_dict *from, const pfc_dict *to, int32_t *map) {
   for (int32_t code = 0; code < from->n; code++)
     map[code] = pfc_dict_find(to, pfc_dict_text(from, code));
+}
+
+/* --- renumbering ---------------------------------------------------------- */
+
+/* Moves the texts into the order of their new codes. */
+static void reorder(const pfc_dict *from, const int32_t *old_code, pfc_dict *to) {
+  for (int32_t code = 0; code < to->n; code++) {
+    const size_t size = text_length(from, old_code[code]) + 1;
+    memcpy(to->text + to->text_size, from->text + from->offset[old_code[code]], size);
+    to->offset[code] = to->text_size;
+    to->text_size += size;
+  }
+}
+
+static size_t size_of_texts(const pfc_dict *d, const int32_t *old_code, int32_t n) {
+  size_t size = 0;
+  for (int32_t code = 0; code < n; code++) size += text_length(d, old_code[code]) + 1;
+  return size;
+}
+
+/* The same slots, without those that go; what hangs behind a gap would not be found. */
+static void renumber_slots(const pfc_dict *d, const int32_t *new_code, slot *slots) {
+  for (size_t s = 0; s < d->n_slots; s++) {
+    slot moved = d->slots[s];
+    if (moved.code < 0 || new_code[moved.code] < 0) continue;
+    moved.code = new_code[moved.code];
+    enter(slots, d->n_slots, moved);
+  }
+}
+
+pfc_status pfc__dict_renumber(pfc_dict *d, const int32_t *new_code, int32_t n_new,
+                              pfc_error *err) {
+  pfc_status st = PFC_OK;
+  int32_t *old_code = NULL;
+  pfc_dict new = {.name = d->name, .n = n_new, .n_slots = d->n_slots};
+  PFC_NEW(old_code, n_new);
+  for (int32_t code = 0; code < d->n; code++)
+    if (new_code[code] >= 0) old_code[new_code[code]] = code;
+  new.n_offsets = (size_t)n_new;
+  new.text_capacity = size_of_texts(d, old_code, n_new);
+  PFC_NEW(new.offset, n_new);
+  PFC_NEW(new.text, new.text_capacity);
+  if (!(new.slots = create_slots(new.n_slots))) PFC_TRY(pfc_fail_memory(err, "dictionary"));
+  reorder(d, old_code, &new);
+  renumber_slots(d, new_code, new.slots);
+  const pfc_dict old = *d;
+  *d = new;
+  new = old;
+done:
+  pfc_free(old_code);
+  pfc_free(new.offset);
+  pfc_free(new.text);
+  pfc_free(new.slots);
+  return st;
 }

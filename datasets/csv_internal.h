@@ -1,0 +1,66 @@
+/* CSV by blocks of whole rows: what pfc_csv_read and the import of canonical tables are
+ * made of.
+ *
+ * A row without a quote is nothing but its cells between delimiters, and is cut where those
+ * stand; a row with one is parsed by libcsv. Both give the same for a row without quotes, as
+ * a test holds. */
+#ifndef PROFICIO_DATASETS_CSV_INTERNAL_H
+#define PROFICIO_DATASETS_CSV_INTERNAL_H
+
+#include "base/digest.h"
+#include "datasets/csv.h"
+
+/* Longest row, bytes: as many cells as a table may have columns, each as long as a text may
+ * be, are half of it. */
+#define PFC__CSV_MAX_ROW ((size_t)64 << 20)
+
+/* Most cells of a row. Files that lack line ends end here, and not when memory does. */
+#define PFC__CSV_MAX_CELLS 65536
+
+/* Bytes of text that a block is filled with: its text and cells stay in the second cache. */
+#define PFC__CSV_BLOCK ((size_t)192 << 10)
+
+/* Where a cell stands in the text of its block: unquoted, without blanks around, and with a
+ * NUL behind. */
+typedef struct pfc__csv_cell {
+  uint32_t start, size;
+} pfc__csv_cell;
+
+/* Rows in the order of the file. Begin with {0}; used again for block after block. */
+typedef struct pfc__csv_block {
+  char *text;
+  size_t text_size, text_capacity;
+  size_t n_rows, row_capacity;
+  uint32_t *first; /* cell of each row, and, behind the last row, how many cells there are */
+  int64_t *line;   /* of the file on which each row begins, from 1 */
+  pfc__csv_cell *cell;
+  size_t cell_capacity;
+} pfc__csv_block;
+
+void pfc__csv_block_clear(pfc__csv_block *b);
+
+static inline int pfc__csv_n_cells(const pfc__csv_block *b, size_t row) {
+  return (int)(b->first[row + 1] - b->first[row]);
+}
+
+typedef struct pfc__csv pfc__csv; /* a file being read */
+
+/* Opens a file; settings and path are borrowed until it is closed. Errors as those of
+ * pfc_csv_read. `block_size` is PFC__CSV_BLOCK but in tests. */
+PFC_MUST_USE pfc_status pfc__csv_open(const char *path, const pfc_csv_settings *settings,
+                                      size_t block_size, bool digest, pfc__csv **out,
+                                      pfc_error *err);
+
+/* The next rows, at least one; none at the end of the file. A fault is returned by the call
+ * after the one that gave the rows before it. One call at a time. */
+PFC_MUST_USE pfc_status pfc__csv_next(pfc__csv *r, pfc__csv_block *block, pfc_error *err);
+
+/* Bytes that the text of the whole file has; 0 when not known yet. */
+int64_t pfc__csv_expected(const pfc__csv *r);
+
+/* SHA-256 of the file; after its end, and only when asked for. */
+void pfc__csv_digest(pfc__csv *r, char hex[PFC_SHA256_HEX]);
+
+void pfc__csv_close(pfc__csv *r); /* NULL is allowed */
+
+#endif
