@@ -176,7 +176,7 @@ done:
   return st;
 }
 
-/* --- rows with quotes: libcsv --------------------------------------------- */
+/* --- rows that are parsed: libcsv --------------------------------------------- */
 
 /* The cell goes over the raw text, of which it is never longer than what has been parsed. */
 static pfc_status keep_cell(pfc__csv *r, const char *s, size_t size) {
@@ -311,33 +311,34 @@ done:
   return st;
 }
 
-/* --- rows without ---------------------------------------------------------- */
+/* --- rows that are cut ----------------------------------------------------- */
 
 static bool is_blank(const pfc__csv *r, char c) {
   return (c == ' ' || c == '\t') && c != r->settings->delimiter;
 }
 
-/* Drops blanks around the cell and puts the NUL behind it. */
-static void trim(const pfc__csv *r, pfc__csv_cell *cell) {
-  char *text = r->block->text;
-  while (cell->size && is_blank(r, text[cell->start])) cell->start++, cell->size--;
-  while (cell->size && is_blank(r, text[cell->start + cell->size - 1])) cell->size--;
-  text[cell->start + cell->size] = '\0';
+/* What stands between two delimiters, without the blanks around it. */
+static pfc__csv_cell trimmed(const pfc__csv *r, size_t from, size_t to) {
+  const char *text = r->block->text;
+  while (from < to && is_blank(r, text[from])) from++;
+  while (from < to && is_blank(r, text[to - 1])) to--;
+  return (pfc__csv_cell){(uint32_t)from, (uint32_t)(to - from)};
 }
 
-/* The row has been cut into cells, and its end is known. A line of blanks is no row. */
-static pfc_status finish_plain(pfc__csv *r) {
+/* The row has been cut into cells, and its end is known. A line of blanks is no row. Only now
+ * is the text changed: before, libcsv might still have to read it. */
+static pfc_status finish_plain(pfc__csv *r, bool is_blank_line) {
   pfc_status st = PFC_OK;
   pfc__csv_block *b = r->block;
   const size_t first = b->first[b->n_rows], n_cells = r->n_cells;
   for (size_t c = first; c < n_cells; c++) {
-    trim(r, &b->cell[c]);
+    b->text[b->cell[c].start + b->cell[c].size] = '\0';
     if (!r->is_dirty && b->cell[c].size <= r->settings->max_cell) continue;
     r->n_cells = c; /* what a fault counts */
     PFC_TRY(check_cell(r, b->text + b->cell[c].start, b->cell[c].size));
   }
   r->n_cells = n_cells;
-  if (n_cells == first + 1 && b->cell[first].size == 0) {
+  if (is_blank_line) {
     r->n_cells = first;
     return st;
   }
@@ -377,38 +378,64 @@ static void move_to(const pfc__csv *r, cursor *c, size_t row) {
                                        : 0;
 }
 
+static pfc_status push_cell(pfc__csv *r, pfc__csv_cell cell) {
+  pfc_status st = PFC_OK;
+  if (r->n_cells >= r->block->cell_capacity) PFC_TRY(reserve_cell(r));
+  r->block->cell[r->n_cells++] = cell;
+done:
+  return st;
+}
+
 static pfc_status end_line(pfc__csv *r, cursor *c, size_t at) {
-  const bool is_return = r->block->text[at] == '\r';
-  const bool is_second = r->after_return && at == c->row && !is_return;
+  const pfc__csv_block *b = r->block;
+  const size_t first = b->first[b->n_rows], row = c->row;
+  const bool is_return = b->text[at] == '\r';
+  const bool is_second = r->after_return && at == row && !is_return;
   r->after_return = is_return;
   c->row = c->cell = at + 1;
   if (is_second) { /* of CR LF */
     r->n_cells--;
     return PFC_OK;
   }
-  const pfc_status st = finish_plain(r);
+  const bool is_alone = r->n_cells == first + 1 && b->cell[first].size == 0;
+  const pfc_status st = finish_plain(r, is_alone && b->text[row] != r->settings->quote);
   r->line++;
   return st;
 }
 
+/* A cell that is all between two quotes, with no third and no line end within. *at goes from
+ * its first quote to the mark behind its last; false when the cell is of another kind, and
+ * where it is the last thing in the text. */
+static bool quoted_cell(const pfc__csv *r, cursor *c, size_t *at, pfc__csv_cell *cell) {
+  const char *text = r->block->text;
+  const size_t open = *at;
+  if (open != c->cell) return false;
+  do
+    if (!next_mark(r, c, at) || is_line_end(text[*at])) return false;
+  while (text[*at] == r->settings->delimiter);
+  const size_t close = *at;
+  *cell = (pfc__csv_cell){(uint32_t)open + 1, (uint32_t)(close - open - 1)};
+  return next_mark(r, c, at) && *at == close + 1 && text[*at] != text[open];
+}
+
 static pfc_status split_rows(pfc__csv *r, cursor *c) {
   pfc_status st = PFC_OK;
-  pfc__csv_block *b = r->block;
-  const char delimiter = r->settings->delimiter;
+  const char *text = r->block->text, delimiter = r->settings->delimiter;
   size_t at;
   while (next_mark(r, c, &at)) {
-    const char mark = b->text[at];
-    if (mark != delimiter && !is_line_end(mark)) {
+    const bool is_quote = text[at] != delimiter && !is_line_end(text[at]);
+    pfc__csv_cell cell;
+    if (is_quote && !quoted_cell(r, c, &at, &cell)) {
       const size_t row = c->row;
       PFC_TRY(split_quoted(r, row, &at));
       move_to(r, c, at);
       if (at == row) return st;
       continue;
     }
-    if (r->n_cells >= b->cell_capacity) PFC_TRY(reserve_cell(r));
-    b->cell[r->n_cells++] = (pfc__csv_cell){(uint32_t)c->cell, (uint32_t)(at - c->cell)};
+    if (!is_quote) cell = trimmed(r, c->cell, at);
+    PFC_TRY(push_cell(r, cell));
     c->cell = at + 1;
-    if (mark != delimiter) PFC_TRY(end_line(r, c, at));
+    if (text[at] != delimiter) PFC_TRY(end_line(r, c, at));
   }
 done:
   return st;
@@ -443,11 +470,19 @@ static void close_last_line(pfc__csv *r) {
   b->text[b->text_size++] = '\n';
 }
 
-/* Is all of it UTF-8 without NUL? A character may be cut at the end. */
+/* Are these bytes the beginning of a character whose end is still to come? */
+static bool is_cut(const char *s, size_t size) {
+  const unsigned char lead = (unsigned char)s[0];
+  const size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 0;
+  for (size_t i = 1; i < size; i++)
+    if (((unsigned char)s[i] & 0xc0) != 0x80) return false;
+  return size < length;
+}
+
+/* Is all of it UTF-8 without NUL? */
 static bool is_clean(const char *s, size_t size) {
-  size_t good = pfc_utf8_prefix(s, size);
-  return (good == size || (size - good < 4 && (unsigned char)s[good] >= 0xc2)) &&
-         !memchr(s, '\0', size);
+  const size_t good = pfc_utf8_prefix(s, size);
+  return (good == size || is_cut(s + good, size - good)) && !memchr(s, '\0', size);
 }
 
 static pfc_status keep_rest(pfc__csv *r, size_t from) {

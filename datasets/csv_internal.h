@@ -1,11 +1,13 @@
 /* CSV by blocks of whole rows: what pfc_csv_read and the import of canonical tables are
  * made of.
  *
- * A row without a quote is nothing but its cells between delimiters, and is cut where those
- * stand; a row with one is parsed by libcsv. Both give the same for a row without quotes, as
- * a test holds. */
+ * A row whose cells hold no quote, and stand wholly between quotes or have none around them,
+ * is cut where its delimiters stand, many bytes at a time; every other one is parsed by libcsv.
+ * Both give the same for such a row, as a test holds. */
 #ifndef PROFICIO_DATASETS_CSV_INTERNAL_H
 #define PROFICIO_DATASETS_CSV_INTERNAL_H
+
+#include <stdbool.h>
 
 #include "base/digest.h"
 #include "datasets/csv.h"
@@ -42,6 +44,18 @@ void pfc__csv_block_clear(pfc__csv_block *b);
 static inline int pfc__csv_n_cells(const pfc__csv_block *b, size_t row) {
   return (int)(b->first[row + 1] - b->first[row]);
 }
+
+/* A row of a block as a callback takes it. Begin with {0}. */
+typedef struct pfc__csv_view {
+  const char **cell;
+  size_t *size;
+  size_t cell_capacity, size_capacity;
+} pfc__csv_view;
+
+/* *out is valid until the view or the block is used for something else. */
+PFC_MUST_USE pfc_status pfc__csv_view_row(pfc__csv_view *v, const pfc__csv_block *b, size_t row,
+                                          pfc_csv_row *out, pfc_error *err);
+void pfc__csv_view_clear(pfc__csv_view *v);
 
 typedef struct pfc__csv pfc__csv; /* a file being read */
 

@@ -32,6 +32,7 @@ typedef struct pfc_import_settings {
   uint32_t struct_size;
   const char *preset;   /* NULL: canonical tables; "oulad", "onet" [NULL] */
   const char *map;      /* NULL, or a mapping file (docs/MAPPING.md); not with preset [NULL] */
+  const char *encoding; /* of every file, as iconv names it; NULL or "": UTF-8 [NULL] */
   double scale_min;     /* framework's scale; NaN: the preset's or the schema's [NaN] */
   double scale_max;     /* as scale_min; both or neither [NaN] */
   int64_t max_bad;      /* rejected rows allowed in each table; -1: not given [-1] */

@@ -23,12 +23,12 @@ void pfc__builder_destroy(pfc__builder *b) {
   }
   pfc_free(b->columns);
   pfc_free(b->column_of);
-  pfc_free(b->file);
   pfc_free(b->line);
   pfc_free(b->keep);
   pfc_free(b->lost);
   pfc_free(b->files);
   pfc_free(b->aliases);
+  pfc_free(b->first_row);
   pfc_free(b);
 }
 
@@ -55,26 +55,26 @@ const pfc_column *pfc__build_ids(const pfc__builder *b) {
 
 /* --- beginning ------------------------------------------------------------ */
 
-/* Room for the row being built in every array of the table. */
-static pfc_status grow_rows(pfc__builder *b, pfc_error *err) {
-  pfc_status st = PFC_OK;
-  if (b->n_rows < b->capacity) return st;
-  int64_t capacity = b->capacity;
-  PFC_RESERVE(b->file, capacity, b->n_rows + 1);
+/* Every array of the table gets that room. */
+static pfc_status set_capacity(pfc__builder *b, int64_t capacity, pfc_error *err) {
   for (int c = 0; c < b->n_columns; c++) {
     pfc_column *values = &b->columns[c].values;
-    void *data = pfc_resize_array(values->data, (size_t)b->capacity, (size_t)capacity,
+    void *data = pfc_resize_array(values->data, (size_t)b->n_rows, (size_t)capacity,
                                   pfc_type_size(values->type));
     if (!data) return pfc_fail_memory(err, "rows");
     values->data = data;
   }
-  int64_t *line =
-      pfc_resize_array(b->line, (size_t)b->capacity, (size_t)capacity, sizeof *line);
+  uint32_t *line =
+      pfc_resize_array(b->line, (size_t)b->n_rows, (size_t)capacity, sizeof *line);
   if (!line) return pfc_fail_memory(err, "rows");
   b->line = line;
   b->capacity = capacity;
-done:
-  return st;
+  return PFC_OK;
+}
+
+pfc_status pfc__build_reserve(pfc__builder *b, int64_t n, pfc_error *err) {
+  const int64_t needed = b->n_rows + n + 1;
+  return needed <= b->capacity ? PFC_OK : set_capacity(b, needed + needed / 2 + 16, err);
 }
 
 static pfc_status no_such_column(const pfc__builder *b, const char *path, const char *name,
@@ -156,32 +156,39 @@ static pfc_status join(char **list, const char *more, pfc_error *err) {
   return PFC_OK;
 }
 
-pfc_status pfc__build_source(pfc__builder *b, const char *path, pfc_error *err) {
+pfc_status pfc__build_origin(pfc__builder *b, const char *path, const char *sha256,
+                             pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc_provenance *origin = &b->run->ds->tables[b->decl->id].origin;
-  char hex[PFC_SHA256_HEX];
   const char *slash = strrchr(path, '/');
-  PFC_TRY(pfc_sha256_file(path, hex, err));
   PFC_TRY(join(&origin->source, slash ? slash + 1 : path, err));
-  PFC_TRY(join(&origin->sha256, hex, err));
+  PFC_TRY(join(&origin->sha256, sha256, err));
 done:
   return st;
+}
+
+pfc_status pfc__build_source(pfc__builder *b, const char *path, pfc_error *err) {
+  char hex[PFC_SHA256_HEX];
+  const pfc_status st = pfc_sha256_file(path, hex, err);
+  return st == PFC_OK ? pfc__build_origin(b, path, hex, err) : st;
 }
 
 static pfc_status open_file(pfc__builder *b, const char *path, pfc_error *err) {
   pfc_status st = PFC_OK;
   int32_t capacity = b->n_files;
-  PFC_TRY(pfc__build_source(b, path, err));
+  PFC_RESERVE(b->first_row, capacity, b->n_files + 1);
+  capacity = b->n_files;
   PFC_RESERVE(b->files, capacity, b->n_files + 1);
   if (!(b->files[b->n_files] = pfc_strdup(path))) return pfc_fail_memory(err, "path");
+  b->first_row[b->n_files] = b->n_rows;
   b->current_file = b->n_files++;
 done:
   return st;
 }
 
-pfc_status pfc__build_begin(pfc__import *run, pfc_table_id table, const char *path,
-                            const char *const *columns, int n_columns, pfc__builder **b,
-                            pfc_error *err) {
+pfc_status pfc__build_open(pfc__import *run, pfc_table_id table, const char *path,
+                           const char *const *columns, int n_columns, pfc__builder **b,
+                           pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc__builder *builder = run->builders[table];
   if (!builder) {
@@ -193,8 +200,18 @@ pfc_status pfc__build_begin(pfc__import *run, pfc_table_id table, const char *pa
   PFC_TRY(check_required(builder, path, columns, n_columns, err));
   PFC_TRY(map_columns(builder, path, columns, n_columns, err));
   PFC_TRY(open_file(builder, path, err));
-  PFC_TRY(grow_rows(builder, err));
+  PFC_TRY(pfc__build_reserve(builder, 0, err));
   *b = builder;
+done:
+  return st;
+}
+
+pfc_status pfc__build_begin(pfc__import *run, pfc_table_id table, const char *path,
+                            const char *const *columns, int n_columns, pfc__builder **b,
+                            pfc_error *err) {
+  pfc_status st = PFC_OK;
+  PFC_TRY(pfc__build_open(run, table, path, columns, n_columns, b, err));
+  PFC_TRY(pfc__build_source(*b, path, err));
 done:
   return st;
 }
@@ -210,6 +227,21 @@ pfc_status pfc__build_alias_add(pfc__builder *b, const char *column, const char 
 done:
   return st;
 }
+
+/* --- where rows stood ----------------------------------------------------- */
+
+/* Rows of a file follow one another: the last file that began at the row or before it. */
+int32_t pfc__build_file_of(const pfc__builder *b, int64_t row) {
+  int32_t from = 0, to = b->n_files;
+  while (to - from > 1) {
+    const int32_t middle = from + (to - from) / 2;
+    if (b->first_row[middle] <= row) from = middle;
+    else to = middle;
+  }
+  return from;
+}
+
+int64_t pfc__build_line_of(const pfc__builder *b, int64_t row) { return b->line[row]; }
 
 /* --- rejects -------------------------------------------------------------- */
 
@@ -266,8 +298,10 @@ pfc_status pfc__build_take_back(pfc__builder *b, int64_t row, pfc__fault fault,
   pfc_status st = PFC_OK;
   if (!b->keep[row]) return st;
   b->keep[row] = 0;
-  PFC_TRY(count_reject(b, row, fault, b->file[row], b->line[row], err));
-  PFC_TRY(report_bad(b, b->file[row], b->line[row], column, value, reason, err));
+  const int32_t file = pfc__build_file_of(b, row);
+  const int64_t line = pfc__build_line_of(b, row);
+  PFC_TRY(count_reject(b, row, fault, file, line, err));
+  PFC_TRY(report_bad(b, file, line, column, value, reason, err));
 done:
   return st;
 }
@@ -377,19 +411,27 @@ done:
   return st;
 }
 
+pfc_status pfc__build_progress(const pfc__builder *b, int64_t n_read, pfc_error *err) {
+  char stage[64];
+  if (b->n_read / PROGRESS_ROWS == n_read / PROGRESS_ROWS) return PFC_OK;
+  (void)snprintf(stage, sizeof stage, "import %s", b->decl->name);
+  return pfc_progress_report(&b->run->settings->progress, stage, b->n_read, 0, NAN, err);
+}
+
+pfc_status pfc__build_too_many_lines(const pfc__builder *b, pfc_error *err) {
+  return pfc_fail(err, PFC_EDATA, "%s has more than %u lines; split it",
+                  b->files[b->current_file], UINT32_MAX);
+}
+
 pfc_status pfc__build_end(pfc__builder *b, pfc_error *err) {
   pfc_status st = PFC_OK;
-  char stage[64];
   PFC_TRY(check_missing(b, err));
-  if (b->n_read % PROGRESS_ROWS == 0) {
-    (void)snprintf(stage, sizeof stage, "import %s", b->decl->name);
-    PFC_TRY(pfc_progress_report(&b->run->settings->progress, stage, b->n_read, 0, NAN, err));
-  }
+  PFC_TRY(pfc__build_progress(b, b->n_read - 1, err));
   if (b->row_is_bad)
     return count_reject(b, b->n_rows, PFC__BY_VALUE, b->current_file, b->current_line, err);
-  b->file[b->n_rows] = b->current_file;
-  b->line[b->n_rows++] = b->current_line;
-  PFC_TRY(grow_rows(b, err));
+  if (b->current_line > UINT32_MAX) return pfc__build_too_many_lines(b, err);
+  b->line[b->n_rows++] = (uint32_t)b->current_line;
+  PFC_TRY(pfc__build_reserve(b, 0, err));
 done:
   return st;
 }

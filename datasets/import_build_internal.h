@@ -73,13 +73,13 @@ struct pfc__builder {
   int *column_of; /* index into the names of the latest pfc__build_begin -> column */
 
   int64_t n_rows;   /* kept so far; the row being built stands behind them */
-  int64_t capacity; /* of every column, of file[] and line[] */
-  int32_t *file;    /* per row: where it came from, for the checks that follow */
-  int64_t *line;
+  int64_t capacity; /* of every column and of line[] */
+  uint32_t *line;   /* per row: where it stood, for the checks that follow */
   uint8_t *keep; /* per row, made by pfc__import_finish; 0: rejected by a check */
 
   int32_t n_files;
   char **files;         /* paths; the last begun is the current one */
+  int64_t *first_row;   /* per file: of the rows that came from it */
   int32_t current_file; /* index into files */
   int32_t n_aliases;
   pfc__build_alias *aliases;
@@ -92,6 +92,27 @@ struct pfc__builder {
   int64_t n_lost, lost_capacity;
   char first_reject[600]; /* in words, for the message when there are too many */
 };
+
+/* Where a row came from: index into files, line. */
+int32_t pfc__build_file_of(const pfc__builder *b, int64_t row);
+int64_t pfc__build_line_of(const pfc__builder *b, int64_t row);
+
+/* Lines are kept in 32 bits. */
+pfc_status pfc__build_too_many_lines(const pfc__builder *b, pfc_error *err);
+
+/* Room for n rows more, and for one being built. */
+PFC_MUST_USE pfc_status pfc__build_reserve(pfc__builder *b, int64_t n, pfc_error *err);
+
+/* Tells how far the table is, now and then, when n_read rows had been read before. */
+PFC_MUST_USE pfc_status pfc__build_progress(const pfc__builder *b, int64_t n_read,
+                                            pfc_error *err);
+
+/* As pfc__build_begin, with the digest of the file to come by pfc__build_origin. */
+PFC_MUST_USE pfc_status pfc__build_open(pfc__import *run, pfc_table_id table, const char *path,
+                                        const char *const *columns, int n_columns,
+                                        pfc__builder **b, pfc_error *err);
+PFC_MUST_USE pfc_status pfc__build_origin(pfc__builder *b, const char *path, const char *sha256,
+                                          pfc_error *err);
 
 /* Takes a kept row back, once, and tells why. */
 PFC_MUST_USE pfc_status pfc__build_take_back(pfc__builder *b, int64_t row, pfc__fault fault,

@@ -64,7 +64,8 @@ pfc_status pfc__check_keys(pfc__builder *b, pfc_error *err) {
     if (earlier < 0) continue;
     (void)snprintf(reason, sizeof reason,
                    "expected a new %s, but line %lld of %.100s has the same; remove one", names,
-                   (long long)b->line[earlier], b->files[b->file[earlier]]);
+                   (long long)pfc__build_line_of(b, earlier),
+                   b->files[pfc__build_file_of(b, earlier)]);
     PFC_TRY(pfc__build_take_back(b, r, PFC__BY_KEY, key.columns[0]->name,
                                  pfc__cell_text(key.columns[0], r, NULL), reason, err));
   }
