@@ -120,9 +120,9 @@ static pfc_status grow_columns(pfc_table *table, pfc_error *err) {
   return PFC_OK;
 }
 
-pfc_status pfc_dataset_add_column(pfc_dataset *ds, pfc_table_id id, const char *name,
-                                  pfc_type type, const char *dict, int64_t n_rows,
-                                  pfc_column **column, pfc_error *err) {
+pfc_status pfc_dataset_take_column(pfc_dataset *ds, pfc_table_id id, const char *name,
+                                   pfc_type type, const char *dict, int64_t n_rows, void *data,
+                                   pfc_error *err) {
   pfc_table *table = &ds->tables[id];
   pfc_column new = {.type = type};
   pfc_status st = PFC_OK;
@@ -136,22 +136,32 @@ pfc_status pfc_dataset_add_column(pfc_dataset *ds, pfc_table_id id, const char *
     return pfc_fail(err, PFC_EUSAGE, "%s.%s is there already", table->decl->name, name);
   if (type == PFC_CODE && !(new.dict = pfc_dataset_dict(ds, dict)))
     return pfc_fail_memory(err, "dictionary");
-  new.name = pfc_strdup(name);
-  new.data = pfc_alloc_array((size_t)n_rows, pfc_type_size(type));
-  if (!new.name || !new.data) {
-    st = pfc_fail_memory(err, name);
-    goto done;
-  }
+  if (!(new.name = pfc_strdup(name))) return pfc_fail_memory(err, name);
   PFC_TRY(grow_columns(table, err));
-  pfc_column_clear(&new, 0, n_rows);
+  new.data = data;
   table->columns[table->n_columns++] = new;
   table->n_rows = n_rows;
-  *column = &table->columns[table->n_columns - 1];
   return PFC_OK;
 done:
   pfc_free(new.name);
-  pfc_free(new.data);
   return st;
+}
+
+pfc_status pfc_dataset_add_column(pfc_dataset *ds, pfc_table_id id, const char *name,
+                                  pfc_type type, const char *dict, int64_t n_rows,
+                                  pfc_column **column, pfc_error *err) {
+  pfc_table *table = &ds->tables[id];
+  void *data = n_rows < 0 ? NULL : pfc_alloc_array((size_t)n_rows, pfc_type_size(type));
+  if (n_rows >= 0 && !data) return pfc_fail_memory(err, name);
+  const pfc_status st =
+      pfc_dataset_take_column(ds, id, name, type, dict, n_rows, data, err);
+  if (st != PFC_OK) {
+    pfc_free(data);
+    return st;
+  }
+  *column = &table->columns[table->n_columns - 1];
+  pfc_column_clear(*column, 0, n_rows);
+  return PFC_OK;
 }
 
 const pfc_column *pfc_dataset_column(const pfc_dataset *ds, pfc_table_id table,

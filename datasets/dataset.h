@@ -91,6 +91,13 @@ PFC_API PFC_MUST_USE pfc_status pfc_dataset_add_column(pfc_dataset *ds, pfc_tabl
                                                        const char *dict, int64_t n_rows,
                                                        pfc_column **column, pfc_error *err);
 
+/* The same with the data there are: takes `data`, n_rows elements from pfc_alloc_array. On
+ * failure it stays the caller's. */
+PFC_API PFC_MUST_USE pfc_status pfc_dataset_take_column(pfc_dataset *ds, pfc_table_id table,
+                                                        const char *name, pfc_type type,
+                                                        const char *dict, int64_t n_rows,
+                                                        void *data, pfc_error *err);
+
 /* NULL when the table has no such column. */
 PFC_API const pfc_column *pfc_dataset_column(const pfc_dataset *ds, pfc_table_id table,
                                              const char *name);

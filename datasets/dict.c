@@ -80,7 +80,7 @@ pfc_dict *pfc_dict_copy(const pfc_dict *d) {
   return NULL;
 }
 
-static uint64_t load(const char *text, size_t size) {
+static inline uint64_t load(const char *text, size_t size) {
   uint64_t word = 0;
   memcpy(&word, text, size);
   return word;
@@ -114,8 +114,24 @@ static size_t text_length(const pfc_dict *d, int32_t code) {
   return end - d->offset[code] - 1;
 }
 
+/* Ids are short: two loads that may overlap are quicker than a call. */
+static bool same_text(const char *a, const char *b, size_t size) {
+  if (size > 16) return memcmp(a, b, size) == 0;
+  if (size >= 8) {
+    const size_t last = size - 8;
+    return ((load(a, 8) ^ load(b, 8)) | (load(a + last, 8) ^ load(b + last, 8))) == 0;
+  }
+  if (size >= 4) {
+    const size_t last = size - 4;
+    return ((load(a, 4) ^ load(b, 4)) | (load(a + last, 4) ^ load(b + last, 4))) == 0;
+  }
+  for (size_t i = 0; i < size; i++)
+    if (a[i] != b[i]) return false;
+  return true;
+}
+
 static bool is_text_of(const pfc_dict *d, int32_t code, const char *text, size_t size) {
-  return text_length(d, code) == size && memcmp(d->text + d->offset[code], text, size) == 0;
+  return text_length(d, code) == size && same_text(d->text + d->offset[code], text, size);
 }
 
 /* The slot that holds the text, or the free one where it belongs. */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "datasets/dict_internal.h"
 #include "datasets/import_build_internal.h"
 
 /* --- too many rejects ----------------------------------------------------- */
@@ -40,17 +41,28 @@ done:
 
 /* --- into the dataset ----------------------------------------------------- */
 
+/* What was kept room for in vain goes back, where that is worth a copy. */
+static pfc_status trim_column(pfc_column *column, int64_t n_rows, int64_t capacity,
+                              pfc_error *err) {
+  if (capacity <= n_rows + n_rows / 4) return PFC_OK;
+  void *data = pfc_resize_array(column->data, (size_t)n_rows, (size_t)n_rows,
+                                pfc_type_size(column->type));
+  if (!data) return pfc_fail_memory(err, "rows");
+  column->data = data;
+  return PFC_OK;
+}
+
 static pfc_status move_column(pfc__builder *b, pfc_column *from, int64_t n_kept,
                               pfc_error *err) {
-  pfc_column *to;
+  pfc_status st = PFC_OK;
   const char *dictionary = from->dict ? pfc_dict_name(from->dict) : NULL;
-  const pfc_status st = pfc_dataset_add_column(b->run->ds, b->decl->id, from->name, from->type,
-                                               dictionary, n_kept, &to, err);
-  if (st != PFC_OK) return st;
-  (void)pfc_column_keep(to, from, b->keep, b->n_rows);
-  pfc_free(from->data);
+  if (n_kept < b->n_rows) (void)pfc_column_keep(from, from, b->keep, b->n_rows);
+  PFC_TRY(trim_column(from, n_kept, b->capacity, err));
+  PFC_TRY(pfc_dataset_take_column(b->run->ds, b->decl->id, from->name, from->type, dictionary,
+                                  n_kept, from->data, err));
   from->data = NULL;
-  return PFC_OK;
+done:
+  return st;
 }
 
 /* Declared columns in the order of declaration, then the others as they came. */
@@ -101,63 +113,45 @@ static void number_rest(const pfc_dataset *ds, const pfc_dict *dict, int32_t *ne
                         int32_t *n_new) {
   for (int t = 0; t < PFC_N_TABLES; t++) {
     const pfc_table *table = &ds->tables[t];
-    for (int c = 0; c < table->n_columns; c++)
+    for (int c = 0; c < table->n_columns && *n_new < pfc_dict_size(dict); c++)
       if (table->columns[c].dict == dict)
         number_codes(&table->columns[c], table->n_rows, new_code, n_new);
   }
 }
 
-/* A dictionary of the codes that have a new number, in the order of those. */
-static pfc_status renumbered(const pfc_dict *old, const int32_t *new_code, int32_t n_new,
-                             pfc_dict **out, pfc_error *err) {
-  pfc_status st = PFC_OK;
-  int32_t *old_code = NULL;
-  pfc_dict *new = pfc_dict_create(pfc_dict_name(old));
-  if (!new) return pfc_fail_memory(err, "dictionary");
-  PFC_NEW(old_code, n_new);
-  for (int32_t code = 0; code < pfc_dict_size(old); code++)
-    if (new_code[code] >= 0) old_code[new_code[code]] = code;
-  for (int32_t code = 0; code < n_new; code++) {
-    const char *text = pfc_dict_text(old, old_code[code]);
-    int32_t added;
-    PFC_TRY(pfc_dict_add(new, text, strlen(text), &added, err));
-  }
-  *out = new;
-  new = NULL;
-done:
-  pfc_free(old_code);
-  pfc_dict_destroy(new);
-  return st;
-}
-
-static void translate(pfc_dataset *ds, const pfc_dict *old, pfc_dict *new,
-                      const int32_t *new_code) {
+static void translate(pfc_dataset *ds, const pfc_dict *dict, const int32_t *new_code) {
   for (int t = 0; t < PFC_N_TABLES; t++) {
     pfc_table *table = &ds->tables[t];
     for (int c = 0; c < table->n_columns; c++) {
       pfc_column *column = &table->columns[c];
-      if (column->dict != old) continue;
-      column->dict = new;
+      if (column->dict != dict) continue;
       for (int64_t r = 0; r < table->n_rows; r++)
         if (column->code[r] >= 0) column->code[r] = new_code[column->code[r]];
     }
   }
 }
 
+static bool is_identity(const int32_t *new_code, int32_t n) {
+  for (int32_t code = 0; code < n; code++)
+    if (new_code[code] != code) return false;
+  return true;
+}
+
 /* Drops what only rejected rows used, and numbers the rest: ids that a table defines by
- * its rows, others by first appearance in the order of tables and columns. */
-static pfc_status renumber(pfc_dataset *ds, int i_dict, pfc_error *err) {
+ * its rows, others by first appearance in the order of tables and columns. Mostly they are
+ * numbered so as they came. */
+static pfc_status renumber(pfc_dataset *ds, pfc_dict *dict, pfc_error *err) {
   pfc_status st = PFC_OK;
-  pfc_dict *old = ds->dicts[i_dict], *new = NULL;
+  const int32_t n = pfc_dict_size(dict);
   int32_t *new_code = NULL, n_new = 0;
-  PFC_NEW(new_code, pfc_dict_size(old));
-  memset(new_code, 0xff, (size_t)pfc_dict_size(old) * sizeof *new_code);
-  number_owner(ds, old, new_code, &n_new);
-  number_rest(ds, old, new_code, &n_new);
-  PFC_TRY(renumbered(old, new_code, n_new, &new, err));
-  translate(ds, old, new, new_code);
-  ds->dicts[i_dict] = new;
-  pfc_dict_destroy(old);
+  PFC_NEW(new_code, n);
+  memset(new_code, 0xff, (size_t)n * sizeof *new_code);
+  number_owner(ds, dict, new_code, &n_new);
+  number_rest(ds, dict, new_code, &n_new);
+  if (!is_identity(new_code, n)) {
+    PFC_TRY(pfc__dict_renumber(dict, new_code, n_new, err));
+    translate(ds, dict, new_code);
+  }
 done:
   pfc_free(new_code);
   return st;
@@ -188,7 +182,7 @@ pfc_status pfc__import_finish(pfc__import *run, pfc_error *err) {
   PFC_TRY(check_limits(run, err));
   for (int t = 0; t < PFC_N_TABLES; t++)
     if (run->builders[t]) PFC_TRY(move_table(run->builders[t], err));
-  for (int d = 0; d < run->ds->n_dicts; d++) PFC_TRY(renumber(run->ds, d, err));
+  for (int d = 0; d < run->ds->n_dicts; d++) PFC_TRY(renumber(run->ds, run->ds->dicts[d], err));
   if (has_split_column(run->ds)) run->ds->split.kind = PFC_SPLIT_COLUMN;
 done:
   return st;
