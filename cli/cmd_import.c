@@ -52,6 +52,7 @@ static pfc_status read_sources(common *c, rejects *rejected, bool even_empty, pf
   pfc_error inner = PFC_ERROR_INIT;
   s->import.preset = s->preset[0] ? s->preset : NULL;
   s->import.map = s->map[0] ? s->map : NULL;
+  s->import.encoding = s->encoding;
   s->import.scale_min = s->scale[0];
   s->import.scale_max = s->scale[1];
   s->import.as_of = c->as_of == PFC_NO_DATE ? today() : c->as_of;

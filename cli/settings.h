@@ -18,9 +18,10 @@
 enum { SETTING_TEXT = 256 };
 
 typedef struct settings {
-  char preset[SETTING_TEXT]; /* "": canonical tables */
-  char map[SETTING_TEXT];    /* "": none */
-  double scale[2];           /* NaN: the preset's */
+  char preset[SETTING_TEXT];   /* "": canonical tables */
+  char map[SETTING_TEXT];      /* "": none */
+  char encoding[SETTING_TEXT]; /* "": UTF-8 */
+  double scale[2];             /* NaN: the preset's */
   pfc_import_settings import;
   pfc_train_settings train;
   pfc_evaluate_settings evaluate;

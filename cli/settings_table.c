@@ -10,6 +10,9 @@ static const setting TABLE[] = {
      "layout of the source files (oulad, onet); empty: the canonical tables", AT(preset), 0},
     {"import.map", "map", SETTING_NAME, 0, 0, NULL, "",
      "mapping file, which says what in the source files is what; empty: none", AT(map), 0},
+    {"import.encoding", "encoding", SETTING_NAME, 0, 0, NULL, "",
+     "encoding of the source files, as iconv names it (windows-1252); empty: UTF-8",
+     AT(encoding), 0},
     {"import.scale", "scale", SETTING_PAIR, -1e6, 1e6, NULL, "",
      "least and greatest level of the framework; unset: the preset's", AT(scale), 0},
     {"import.max_bad", "max-bad", SETTING_LIMIT, 0, DATA_MAX, NULL, "rows",
@@ -89,7 +92,7 @@ const setting *settings_table(int *n) {
 }
 
 void settings_defaults(settings *s) {
-  *s = (settings){.preset = "", .map = "", .scale = {(double)NAN, (double)NAN}};
+  *s = (settings){.preset = "", .map = "", .encoding = "", .scale = {(double)NAN, (double)NAN}};
   pfc_import_defaults(&s->import);
   pfc_train_defaults(&s->train);
   pfc_evaluate_defaults(&s->evaluate);

@@ -17,11 +17,11 @@ typedef struct pfc_csv_row {
 typedef pfc_status (*pfc_csv_row_fn)(const pfc_csv_row *row, void *user, pfc_error *err);
 
 typedef struct pfc_csv_settings {
-  char delimiter;   /* [','] */
-  char quote;       /* 0: quotes are ordinary text, as in many tab-separated files ['"'] */
-  size_t max_cell;  /* longest cell accepted, bytes [1 MiB] */
+  char delimiter;       /* [','] */
+  char quote;           /* 0: quotes are ordinary text, as in many tab-separated files ['"'] */
+  size_t max_cell;      /* longest cell accepted, bytes [1 MiB] */
   const char *encoding; /* of the text, as iconv names it; NULL or "": UTF-8 [NULL] */
-  int64_t max_rows; /* stop after so many rows, header included; 0 = all [0] */
+  int64_t max_rows;     /* stop after so many rows, header included; 0 = all [0] */
 } pfc_csv_settings;
 PFC_API void pfc_csv_defaults(pfc_csv_settings *s);
 

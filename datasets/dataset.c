@@ -153,8 +153,7 @@ pfc_status pfc_dataset_add_column(pfc_dataset *ds, pfc_table_id id, const char *
   pfc_table *table = &ds->tables[id];
   void *data = n_rows < 0 ? NULL : pfc_alloc_array((size_t)n_rows, pfc_type_size(type));
   if (n_rows >= 0 && !data) return pfc_fail_memory(err, name);
-  const pfc_status st =
-      pfc_dataset_take_column(ds, id, name, type, dict, n_rows, data, err);
+  const pfc_status st = pfc_dataset_take_column(ds, id, name, type, dict, n_rows, data, err);
   if (st != PFC_OK) {
     pfc_free(data);
     return st;

@@ -145,7 +145,7 @@ static slot *probe(const pfc_dict *d, const char *text, size_t size, uint32_t ha
 
 /* Into the first free slot; for codes that are not there yet. */
 static void enter(slot *slots, size_t n_slots, slot new) {
-  size_t s = new.hash & (n_slots - 1);
+  size_t s = new.hash &(n_slots - 1);
   while (slots[s].code >= 0) s = (s + 1) & (n_slots - 1);
   slots[s] = new;
 }

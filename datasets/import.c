@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "datasets/import_internal.h"
+#include "datasets/text_source.h"
 
 void pfc_import_defaults(pfc_import_settings *s) {
   *s = (pfc_import_settings){.struct_size = sizeof *s};
@@ -28,6 +29,8 @@ static pfc_status check_settings(const pfc_import_settings *s, pfc_error *err) {
   if (s->preset && s->map)
     return pfc_fail(err, PFC_EUSAGE, "preset %s and mapping %s: give one of the two", s->preset,
                     s->map);
+  const pfc_status st = pfc__text_check_encoding(s->encoding, err);
+  if (st != PFC_OK) return st;
   if (isnan(s->scale_min) != isnan(s->scale_max))
     return pfc_fail(err, PFC_EUSAGE, "scale_min and scale_max: give both or neither");
   if (!isnan(s->scale_min) &&

@@ -64,8 +64,7 @@ static pfc_status set_capacity(pfc__builder *b, int64_t capacity, pfc_error *err
     if (!data) return pfc_fail_memory(err, "rows");
     values->data = data;
   }
-  uint32_t *line =
-      pfc_resize_array(b->line, (size_t)b->n_rows, (size_t)capacity, sizeof *line);
+  uint32_t *line = pfc_resize_array(b->line, (size_t)b->n_rows, (size_t)capacity, sizeof *line);
   if (!line) return pfc_fail_memory(err, "rows");
   b->line = line;
   b->capacity = capacity;
@@ -235,11 +234,15 @@ int32_t pfc__build_file_of(const pfc__builder *b, int64_t row) {
   int32_t from = 0, to = b->n_files;
   while (to - from > 1) {
     const int32_t middle = from + (to - from) / 2;
-    if (b->first_row[middle] <= row) from = middle;
-    else to = middle;
+    if (b->first_row[middle] <= row)
+      from = middle;
+    else
+      to = middle;
   }
   return from;
 }
+
+const char *pfc__build_encoding(const pfc__builder *b) { return b->run->settings->encoding; }
 
 int64_t pfc__build_line_of(const pfc__builder *b, int64_t row) { return b->line[row]; }
 

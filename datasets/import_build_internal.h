@@ -75,7 +75,7 @@ struct pfc__builder {
   int64_t n_rows;   /* kept so far; the row being built stands behind them */
   int64_t capacity; /* of every column and of line[] */
   uint32_t *line;   /* per row: where it stood, for the checks that follow */
-  uint8_t *keep; /* per row, made by pfc__import_finish; 0: rejected by a check */
+  uint8_t *keep;    /* per row, made by pfc__import_finish; 0: rejected by a check */
 
   int32_t n_files;
   char **files;         /* paths; the last begun is the current one */

@@ -132,63 +132,90 @@ static pfc_status add_code(lane *l, const char *text, size_t size, size_t row, i
   return pfc_dict_add(l->cell->column->values.dict, text, size, code, err);
 }
 
-/* Calls `body` for each row of the block that is as wide as the header, with the text of the
- * cell; empty ones are missing. */
-#define EACH_CELL(body)                                                             \
-  for (size_t row = from; row < block->n_rows; row++) {                             \
-    const pfc__csv_cell *at = &block->cell[block->first[row]] + l->cell->cell;      \
-    const char *text = block->text + at->start;                                     \
-    const size_t size = at->size, i = row - from;                                   \
-    if (pfc__csv_n_cells(block, row) != n_cells) continue;                          \
-    if (size == 0) {                                                                \
-      clear(l, i);                                                                  \
-      if (l->is_required) PFC_TRY(mark_bad(l, row, err));                           \
-      continue;                                                                     \
-    }                                                                               \
-    body;                                                                           \
-  }
+/* The rows of a block that are as wide as the header. */
+typedef struct walk {
+  const pfc__csv_block *block;
+  int n_cells;
+  size_t from, next;
+  size_t row, i; /* in the block, and counted from the first that is typed */
+  const char *text;
+  size_t size;
+} walk;
 
-static void clear(const lane *l, size_t i) {
-  pfc_column at = l->cell->column->values;
-  at.data = l->data;
-  pfc_column_clear(&at, (int64_t)i, (int64_t)i + 1);
+static inline bool next_cell(walk *w, int cell) {
+  const pfc__csv_block *b = w->block;
+  while (w->next < b->n_rows && pfc__csv_n_cells(b, w->next) != w->n_cells) w->next++;
+  if (w->next == b->n_rows) return false;
+  w->row = w->next++;
+  w->i = w->row - w->from;
+  const pfc__csv_cell *at = &b->cell[b->first[w->row]] + cell;
+  w->text = b->text + at->start;
+  w->size = at->size;
+  return true;
 }
 
-static pfc_status code_column(lane *l, const pfc__csv_block *block, size_t from, int n_cells,
-                              pfc_error *err) {
+static pfc_status empty_cell(lane *l, const walk *w, pfc_error *err) {
+  pfc_column at = l->cell->column->values;
+  at.data = l->data;
+  pfc_column_clear(&at, (int64_t)w->i, (int64_t)w->i + 1);
+  return l->is_required ? mark_bad(l, w->row, err) : PFC_OK;
+}
+
+static pfc_status code_column(lane *l, walk *w, pfc_error *err) {
   pfc_status st = PFC_OK;
   const pfc_dict *dict = l->cell->column->values.dict;
   int32_t *data = l->data, last = l->cell->last;
-  EACH_CELL({
-    int32_t code = pfc__dict_find(dict, text, size, last);
-    if (code < 0) PFC_TRY(add_code(l, text, size, row, &code, err));
-    data[i] = code;
+  while (next_cell(w, l->cell->cell)) {
+    if (w->size == 0) {
+      PFC_TRY(empty_cell(l, w, err));
+      continue;
+    }
+    int32_t code = pfc__dict_find(dict, w->text, w->size, last);
+    if (code < 0) PFC_TRY(add_code(l, w->text, w->size, w->row, &code, err));
+    data[w->i] = code;
     last = code;
-  })
+  }
   l->cell->last = last;
 done:
   return st;
 }
 
-#define COLUMN(name, cell)                                                                  \
-  static pfc_status name(lane *l, const pfc__csv_block *block, size_t from, int n_cells,    \
-                         pfc_error *err) {                                                  \
-    pfc_status st = PFC_OK;                                                                 \
-    EACH_CELL(if (!cell(l, text, size, i)) PFC_TRY(mark_bad(l, row, err)))                  \
-  done:                                                                                     \
-    return st;                                                                              \
+typedef bool (*cell_fn)(const lane *l, const char *text, size_t size, size_t i);
+
+/* Inlined where it is called, and the function with it. */
+static inline pfc_status each_cell(lane *l, walk *w, cell_fn read, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  while (next_cell(w, l->cell->cell)) {
+    if (w->size == 0)
+      PFC_TRY(empty_cell(l, w, err));
+    else if (!read(l, w->text, w->size, w->i))
+      PFC_TRY(mark_bad(l, w->row, err));
   }
+done:
+  return st;
+}
 
-COLUMN(real_column, real_cell)
-COLUMN(int_column, int_cell)
-COLUMN(flag_column, flag_cell)
-COLUMN(date_column, date_cell)
-COLUMN(time_column, time_cell)
+static pfc_status real_column(lane *l, walk *w, pfc_error *err) {
+  return each_cell(l, w, real_cell, err);
+}
 
-typedef pfc_status (*column_fn)(lane *l, const pfc__csv_block *block, size_t from, int n_cells,
-                                pfc_error *err);
+static pfc_status int_column(lane *l, walk *w, pfc_error *err) {
+  return each_cell(l, w, int_cell, err);
+}
 
-static const column_fn COLUMN_OF[] = {
+static pfc_status flag_column(lane *l, walk *w, pfc_error *err) {
+  return each_cell(l, w, flag_cell, err);
+}
+
+static pfc_status date_column(lane *l, walk *w, pfc_error *err) {
+  return each_cell(l, w, date_cell, err);
+}
+
+static pfc_status time_column(lane *l, walk *w, pfc_error *err) {
+  return each_cell(l, w, time_cell, err);
+}
+
+static pfc_status (*const COLUMN_OF[])(lane *, walk *, pfc_error *) = {
     [PFC_CODE] = code_column, [PFC_REAL] = real_column, [PFC_INT] = int_column,
     [PFC_FLAG] = flag_column, [PFC_DATE] = date_column, [PFC_TIME] = time_column,
 };
@@ -206,7 +233,8 @@ pfc_status pfc__typing_run(pfc__typing *t, int group, const pfc__csv_block *bloc
     lane l = {.group = g, .cell = &t->cell[c], .decl = decl};
     l.data = (char *)values->data + offset;
     l.is_required = decl && (decl->flags & (PFC_KEY | PFC_REQUIRED));
-    PFC_TRY(COLUMN_OF[values->type](&l, block, from, t->n_cells, err));
+    walk w = {.block = block, .n_cells = t->n_cells, .from = from, .next = from};
+    PFC_TRY(COLUMN_OF[values->type](&l, &w, err));
   }
 done:
   (void)uselocale(before);

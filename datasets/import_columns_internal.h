@@ -20,7 +20,7 @@ typedef struct pfc__typed_cell {
 /* Columns that one thread types, one after another: those with the same dictionary, or one
  * without. */
 typedef struct pfc__typed_group {
-  int first, n; /* of typed_cell */
+  int first, n;  /* of typed_cell */
   uint32_t *bad; /* rows of the block, some perhaps several times */
   size_t n_bad, bad_capacity;
 } pfc__typed_group;

@@ -88,6 +88,9 @@ PFC_MUST_USE pfc_status pfc__build_note(pfc__builder *b, int64_t line, const cha
 /* Ends the row: keeps it, or counts it as rejected. Fails when cancelled. */
 PFC_MUST_USE pfc_status pfc__build_end(pfc__builder *b, pfc_error *err);
 
+/* Of the files of the run, as pfc_csv_settings take it. */
+const char *pfc__build_encoding(const pfc__builder *b);
+
 /* --- help for readers ----------------------------------------------------- */
 
 /* Appends ", name", or "name" to an empty text, to a list in text[size]; cut where it is full.

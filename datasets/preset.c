@@ -55,6 +55,7 @@ pfc_status pfc__sheet_read(const pfc__sheet *sheet, pfc_error *err) {
   sheet_reader reader = {.sheet = sheet};
   pfc_csv_settings settings;
   pfc_csv_defaults(&settings);
+  settings.encoding = pfc__build_encoding(sheet->rejects);
   if (sheet->tabs) {
     settings.delimiter = '\t';
     settings.quote = '\0';

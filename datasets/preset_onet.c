@@ -137,6 +137,7 @@ static pfc_status name_framework(onet *o, pfc_error *err) {
   settings.delimiter = '\t';
   settings.quote = '\0';
   settings.max_rows = 1;
+  settings.encoding = o->run->settings->encoding;
   if (o->path[READ_ME])
     return pfc_csv_read(o->path[READ_ME], &settings, read_title, o->run->ds, err);
   pfc_free(o->run->ds->framework);

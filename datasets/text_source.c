@@ -15,8 +15,6 @@
 #define BUFFER 65536
 #define SNIFFED 512 /* bytes that a guess at the encoding rests on */
 
-#define NO_ICONV ((iconv_t)-1)
-
 /* What has been read of one stage and not yet been taken by the next. */
 typedef struct buffer {
   char *bytes; /* BUFFER of them */
@@ -31,7 +29,8 @@ struct pfc__text_source {
   bool is_gzip;
   bool in_member;  /* of the gzip file: its end has not been reached */
   z_stream stream; /* zlib's own state is NULL when it was never begun */
-  iconv_t convert; /* NO_ICONV: the text is UTF-8 already */
+  bool converts;   /* else the text is UTF-8 already */
+  iconv_t convert;
   char encoding[64];
   char fault[160]; /* "" while there is none */
   buffer raw;      /* as on disk */
@@ -46,14 +45,16 @@ static bool is_utf8_name(const char *encoding) {
 }
 
 /* A slash would begin an option of iconv that drops or replaces what it cannot convert. */
-static iconv_t open_iconv(const char *encoding) {
-  return strchr(encoding, '/') ? NO_ICONV : iconv_open("UTF-8", encoding);
+static bool open_iconv(const char *encoding, iconv_t *convert) {
+  if (strchr(encoding, '/')) return false;
+  *convert = iconv_open("UTF-8", encoding);
+  return (intptr_t)*convert != -1;
 }
 
 pfc_status pfc__text_check_encoding(const char *encoding, pfc_error *err) {
+  iconv_t convert;
   if (is_utf8_name(encoding)) return PFC_OK;
-  const iconv_t convert = open_iconv(encoding);
-  if (convert == NO_ICONV)
+  if (!open_iconv(encoding, &convert))
     return pfc_fail(err, PFC_EUSAGE,
                     "encoding '%.60s' is not known here; common ones are UTF-8, windows-1252, "
                     "ISO-8859-1, ISO-8859-15, windows-1251, UTF-16LE, Shift_JIS, GB18030; "
@@ -64,16 +65,16 @@ pfc_status pfc__text_check_encoding(const char *encoding, pfc_error *err) {
 }
 
 bool pfc__text_as_western(const char *bytes, size_t n, char *shown, size_t size) {
-  const iconv_t convert = iconv_open("UTF-8", "WINDOWS-1252");
-  if (convert == NO_ICONV) return false;
-  char *in = (char *)(uintptr_t)bytes; /* iconv does not write there */
-  char *out = shown;
-  size_t room = size - 1;
-  const size_t done = iconv(convert, &in, &n, &out, &room);
-  const bool whole = done != (size_t)-1 || errno == E2BIG;
+  char copy[PFC__TEXT_SHOWN]; /* iconv takes no const */
+  char *in = copy, *out = shown;
+  size_t left = n < sizeof copy ? n : sizeof copy, room = size - 1;
+  iconv_t convert;
+  if (!open_iconv("WINDOWS-1252", &convert)) return false;
+  memcpy(copy, bytes, left);
+  const bool is_whole = iconv(convert, &in, &left, &out, &room) != (size_t)-1;
   *out = '\0';
   (void)iconv_close(convert);
-  return whole;
+  return is_whole;
 }
 
 /* --- raw bytes ------------------------------------------------------------ */
@@ -83,8 +84,7 @@ static pfc_status raw_read(pfc__text_source *s, char *to, size_t size, size_t *n
   ssize_t got;
   do got = read(s->fd, to, size);
   while (got < 0 && errno == EINTR);
-  if (got < 0)
-    return pfc_fail(err, PFC_EIO, "cannot read %s: %s", s->path, strerror(errno));
+  if (got < 0) return pfc_fail(err, PFC_EIO, "cannot read %s: %s", s->path, strerror(errno));
   if (s->digest) pfc_sha256_add(s->digest, to, (size_t)got);
   *n = (size_t)got;
   return PFC_OK;
@@ -150,8 +150,10 @@ static pfc_status inflate_some(pfc__text_source *s, char *to, size_t size, size_
   s->raw.at = s->raw.n - z->avail_in;
   *n = size - z->avail_out;
   if (code == Z_MEM_ERROR) return pfc_fail_memory(err, "gzip");
-  if (code == Z_STREAM_END) s->in_member = false;
-  else if (code != Z_OK && code != Z_BUF_ERROR) damaged(s, z->msg ? z->msg : "not deflate");
+  if (code == Z_STREAM_END)
+    s->in_member = false;
+  else if (code != Z_OK && code != Z_BUF_ERROR)
+    damaged(s, z->msg ? z->msg : "not deflate");
   return PFC_OK;
 }
 
@@ -164,8 +166,10 @@ static pfc_status gunzip(pfc__text_source *s, char *to, size_t size, size_t *n,
     if (!s->in_member) PFC_TRY(next_member(s, err));
     if (!s->in_member) break;
     if (s->raw.at == s->raw.n) PFC_TRY(refill(s, &s->raw, &grew, err, raw_read));
-    if (!grew) damaged(s, "it is cut short");
-    else PFC_TRY(inflate_some(s, to, size, n, err));
+    if (!grew)
+      damaged(s, "it is cut short");
+    else
+      PFC_TRY(inflate_some(s, to, size, n, err));
   }
 done:
   return st;
@@ -216,7 +220,7 @@ done:
 pfc_status pfc__text_read(pfc__text_source *s, char *to, size_t size, size_t *n,
                           pfc_error *err) {
   *n = 0;
-  if (s->convert != NO_ICONV) return s->fault[0] ? PFC_OK : convert_some(s, to, size, n, err);
+  if (s->converts) return s->fault[0] ? PFC_OK : convert_some(s, to, size, n, err);
   *n = take(&s->plain, to, size);
   if (*n > 0 || s->fault[0]) return PFC_OK;
   return plain_read(s, to, size, n, err);
@@ -225,7 +229,7 @@ pfc_status pfc__text_read(pfc__text_source *s, char *to, size_t size, size_t *n,
 const char *pfc__text_fault(const pfc__text_source *s) { return s->fault[0] ? s->fault : NULL; }
 
 int64_t pfc__text_expected(const pfc__text_source *s) {
-  return s->is_gzip || s->convert != NO_ICONV ? 0 : s->size;
+  return s->is_gzip || s->converts ? 0 : s->size;
 }
 
 void pfc__text_digest(pfc__text_source *s, char hex[PFC_SHA256_HEX]) {
@@ -238,7 +242,7 @@ static const struct mark {
   const char *bytes, *encoding;
   size_t size;
 } MARKS[] = {
-    {"\xef\xbb\xbf", "UTF-8", 3},   {"\xff\xfe\0\0", "UTF-32LE", 4},
+    {"\xef\xbb\xbf", "UTF-8", 3},    {"\xff\xfe\0\0", "UTF-32LE", 4},
     {"\0\0\xfe\xff", "UTF-32BE", 4}, {"\xff\xfe", "UTF-16LE", 2},
     {"\xfe\xff", "UTF-16BE", 2},
 };
@@ -275,8 +279,8 @@ static pfc_status choose_encoding(pfc__text_source *s, const char *given, pfc_er
                     s->path, found, found);
   }
   (void)snprintf(s->encoding, sizeof s->encoding, "%s", mark ? mark->encoding : given);
-  s->convert = open_iconv(s->encoding);
-  return s->convert == NO_ICONV ? pfc__text_check_encoding(given, err) : PFC_OK;
+  s->converts = open_iconv(s->encoding, &s->convert);
+  return s->converts ? PFC_OK : pfc__text_check_encoding(given, err);
 }
 
 /* A name that says gzip must be gzip: else a cut or mistaken file passes for text. */
@@ -292,7 +296,7 @@ static pfc_status begin_gzip(pfc__text_source *s, pfc_error *err) {
   if (!s->is_gzip) return PFC_OK;
   s->in_member = true;
   return inflateInit2(&s->stream, 16 + MAX_WBITS) == Z_OK ? PFC_OK
-                                                         : pfc_fail_memory(err, "gzip");
+                                                          : pfc_fail_memory(err, "gzip");
 }
 
 /* Enough of the text to know it by; pipes give theirs in small pieces. */
@@ -308,8 +312,7 @@ done:
 static pfc_status open_file(pfc__text_source *s, pfc_error *err) {
   struct stat info;
   s->fd = open(s->path, O_RDONLY | O_CLOEXEC);
-  if (s->fd < 0)
-    return pfc_fail(err, PFC_EIO, "cannot open %s: %s", s->path, strerror(errno));
+  if (s->fd < 0) return pfc_fail(err, PFC_EIO, "cannot open %s: %s", s->path, strerror(errno));
   if (fstat(s->fd, &info) == 0 && S_ISREG(info.st_mode)) s->size = info.st_size;
   (void)posix_fadvise(s->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
   return PFC_OK;
@@ -322,7 +325,6 @@ pfc_status pfc__text_open(const char *path, const char *encoding, bool digest,
   PFC_NEW(s, 1);
   s->path = path;
   s->fd = -1;
-  s->convert = NO_ICONV;
   PFC_NEW(s->raw.bytes, BUFFER);
   PFC_NEW(s->plain.bytes, BUFFER);
   if (digest && !(s->digest = pfc_sha256_create())) PFC_TRY(pfc_fail_memory(err, "digest"));
@@ -341,7 +343,7 @@ done:
 void pfc__text_close(pfc__text_source *s) {
   if (!s) return;
   if (s->fd >= 0) (void)close(s->fd);
-  if (s->convert != NO_ICONV) (void)iconv_close(s->convert);
+  if (s->converts) (void)iconv_close(s->convert);
   (void)inflateEnd(&s->stream); /* refuses what was never begun */
   pfc_sha256_destroy(s->digest);
   pfc_free(s->raw.bytes);

@@ -41,8 +41,9 @@ void pfc__text_digest(pfc__text_source *s, char hex[PFC_SHA256_HEX]);
 
 void pfc__text_close(pfc__text_source *s); /* NULL is allowed */
 
-/* Of n bytes that are not UTF-8, how they would read as windows-1252; cut where `shown` is
- * full. False when they are not that either. */
+/* How n bytes that are not UTF-8 would read as windows-1252: the first PFC__TEXT_SHOWN of them,
+ * in shown[size] with room for three times that. False when they are not that either. */
+#define PFC__TEXT_SHOWN 40
 bool pfc__text_as_western(const char *bytes, size_t n, char *shown, size_t size);
 
 #endif
