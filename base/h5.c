@@ -112,3 +112,8 @@ pfc_status pfc_h5_close(hid_t *file, pfc_error *err) {
   if (H5Fclose(id) < 0) st = pfc_h5_fail(err, PFC_EIO, "cannot close the HDF5 file");
   return st;
 }
+
+pfc_status pfc_h5_close_sealed(hid_t *file, const char *path, pfc_error *err) {
+  const pfc_status st = pfc_h5_close(file, err);
+  return st == PFC_OK ? pfc_seal_put(path, err) : st;
+}

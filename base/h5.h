@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/seal.h"
 
 typedef enum pfc_h5_type {
   PFC_H5_I8,
@@ -55,6 +56,10 @@ PFC_API PFC_MUST_USE pfc_status pfc_h5_create(const char *path, hid_t *file, pfc
 /* Flushes and closes; fails if any object of the file is still open. Sets *file = -1. */
 PFC_API PFC_MUST_USE pfc_status pfc_h5_close(hid_t *file, pfc_error *err);
 
+/* The same for a file of ours at `path` that is complete, then puts a seal behind it. */
+PFC_API PFC_MUST_USE pfc_status pfc_h5_close_sealed(hid_t *file, const char *path,
+                                                    pfc_error *err);
+
 /* Creates the group and those above it ("/tables/people"); returns its id in *group. */
 PFC_API PFC_MUST_USE pfc_status pfc_h5_make_group(hid_t parent, const char *path, hid_t *group,
                                                   pfc_error *err);
@@ -85,8 +90,23 @@ PFC_API PFC_MUST_USE pfc_status pfc_h5_put_text(hid_t at, const char *name, cons
 
 /* --- reading -------------------------------------------------------------- */
 
-/* Opens read-only; PFC_EIO when it cannot be read, PFC_EFORMAT when it is not HDF5. */
+/* Opens read-only; PFC_EIO when it cannot be read, PFC_EFORMAT when it is not HDF5 or has a
+ * seal that does not hold: HDF5 sees no byte of a damaged file of ours. */
 PFC_API PFC_MUST_USE pfc_status pfc_h5_open(const char *path, hid_t *file, pfc_error *err);
+
+/* The same; *sealed tells whether there was a seal, and sha256, unless NULL, takes the digest
+ * of a file that has one. A file of ours that has lost it is opened, so that what was changed
+ * can be named, and then refused with pfc_h5_fail_unsealed. */
+PFC_API PFC_MUST_USE pfc_status pfc_h5_open_sealed(const char *path, hid_t *file, bool *sealed,
+                                                   char sha256[PFC_SHA256_HEX], pfc_error *err);
+PFC_API pfc_status pfc_h5_fail_unsealed(const char *path, pfc_error *err);
+
+/* Is it a file of that format and schema version, as its root attributes `format` and
+ * `schema_version` tell? PFC_EFORMAT says what it is instead; of an earlier version, `remake`
+ * ("import the data again"). */
+PFC_API PFC_MUST_USE pfc_status pfc_h5_check_kind(hid_t file, const char *format,
+                                                  int64_t version, const char *remake,
+                                                  pfc_error *err);
 
 /* True when a hard link of that path exists below parent. */
 PFC_API bool pfc_h5_has(hid_t parent, const char *path);
@@ -122,6 +142,11 @@ PFC_API PFC_MUST_USE pfc_status pfc_h5_get_f64(hid_t at, const char *name, doubl
                                                pfc_error *err);
 PFC_API PFC_MUST_USE pfc_status pfc_h5_get_text(hid_t at, const char *name, char **text,
                                                 pfc_error *err);
+
+/* Fails, naming it, on an attribute that fn does not know. */
+typedef bool (*pfc_h5_knows_fn)(const char *name, void *user);
+PFC_API PFC_MUST_USE pfc_status pfc_h5_known_attributes(hid_t at, pfc_h5_knows_fn fn,
+                                                        void *user, pfc_error *err);
 
 /* Calls fn for each direct child of a group in name order; stops at the first
  * failure. Soft and external links are PFC_EFORMAT. */

@@ -20,6 +20,9 @@ hid_t pfc__h5_access(void);
 
 #define PFC__H5_NAME_MAX 256
 
+/* What a link that is not hard is called in messages. */
+const char *pfc__h5_link_word(H5L_type_t type);
+
 /* Copies the next component of a path and moves behind it. 0 at the end of the path;
  * -1 when the component is too long. */
 int pfc__h5_component(const char **path, char name[PFC__H5_NAME_MAX]);

@@ -9,51 +9,94 @@
 #include "base/utf8.h"
 
 /* HDF5 tells no reasons of the system, so the file is tried before it comes in. */
-static pfc_status check_readable(const char *path, pfc_error *err) {
+static pfc_status open_readable(const char *path, int *fd, pfc_error *err) {
   struct stat info;
-  const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return pfc_fail(err, PFC_EIO, "cannot read '%s': %s", path, strerror(errno));
-  const bool regular = fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
-  (void)close(fd);
-  if (regular) return PFC_OK;
+  *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (*fd < 0) return pfc_fail(err, PFC_EIO, "cannot read '%s': %s", path, strerror(errno));
+  if (fstat(*fd, &info) == 0 && S_ISREG(info.st_mode)) return PFC_OK;
   return pfc_fail(err, PFC_EIO, "cannot read '%s': not a regular file", path);
 }
 
-pfc_status pfc_h5_open(const char *path, hid_t *file, pfc_error *err) {
-  pfc_h5_init();
-  pfc_status st = check_readable(path, err);
-  if (st != PFC_OK) return st;
-  if (H5Fis_hdf5(path) <= 0)
-    return pfc_h5_fail(err, PFC_EFORMAT, "'%s' is not an HDF5 file", path);
-  hid_t access = pfc__h5_access();
-  const hid_t id = access >= 0 ? H5Fopen(path, H5F_ACC_RDONLY, access) : -1;
-  if (id >= 0) {
-    *file = id;
-  } else {
-    st = pfc_h5_fail(err, PFC_EFORMAT, "'%s' is damaged", path);
+/* Does HDF5 read the file behind fd, and not one that took its name meanwhile? */
+static bool same_file(hid_t file, int fd) {
+  void *handle = NULL;
+  struct stat ours, theirs;
+  return H5Fget_vfd_handle(file, H5P_DEFAULT, &handle) >= 0 && fstat(fd, &ours) == 0 &&
+         fstat(*(const int *)handle, &theirs) == 0 && ours.st_dev == theirs.st_dev &&
+         ours.st_ino == theirs.st_ino;
+}
+
+static pfc_status open_hdf5(const char *path, int fd, hid_t *file, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  hid_t access = -1, id = -1;
+  if (H5Fis_hdf5(path) <= 0) {
+    st = pfc_h5_fail(err, PFC_EFORMAT, "'%s' is not an HDF5 file", path);
+    goto done;
   }
+  access = pfc__h5_access();
+  id = access >= 0 ? H5Fopen(path, H5F_ACC_RDONLY, access) : -1;
+  if (id < 0) {
+    st = pfc_h5_fail(err, PFC_EFORMAT, "'%s' is damaged", path);
+    goto done;
+  }
+  if (!same_file(id, fd)) {
+    st = pfc_h5_fail(err, PFC_EIO, "'%s' was replaced while it was read: try again", path);
+    goto done;
+  }
+  *file = id;
+  id = -1;
+done:
+  PFC_H5_DROP(id);
   PFC_H5_DROP(access);
   return st;
 }
 
+pfc_status pfc_h5_open_sealed(const char *path, hid_t *file, bool *sealed,
+                              char sha256[PFC_SHA256_HEX], pfc_error *err) {
+  pfc_h5_init();
+  pfc_status st = PFC_OK;
+  int fd = -1;
+  *sealed = false;
+  PFC_TRY(open_readable(path, &fd, err));
+  PFC_TRY(pfc_seal_check(fd, path, sealed, sha256, err));
+  PFC_TRY(open_hdf5(path, fd, file, err));
+done:
+  if (fd >= 0) (void)close(fd);
+  return st;
+}
+
+pfc_status pfc_h5_open(const char *path, hid_t *file, pfc_error *err) {
+  bool sealed;
+  return pfc_h5_open_sealed(path, file, &sealed, NULL, err);
+}
+
+pfc_status pfc_h5_fail_unsealed(const char *path, pfc_error *err) {
+  return pfc_fail(err, PFC_EFORMAT,
+                  "'%s' has lost its seal: it was cut short, or changed by another program; "
+                  "fetch a copy, or make it again",
+                  path);
+}
+
 typedef enum link_kind { LINK_MISSING, LINK_HARD, LINK_OTHER } link_kind;
 
-static link_kind link_of(hid_t group, const char *name) {
+/* *type is that of the link, of one that is there. */
+static link_kind link_of(hid_t group, const char *name, H5L_type_t *type) {
   H5L_info_t info;
   if (H5Lexists(group, name, H5P_DEFAULT) <= 0) return LINK_MISSING;
   if (H5Lget_info(group, name, &info, H5P_DEFAULT) < 0) return LINK_OTHER;
+  *type = info.type;
   return info.type == H5L_TYPE_HARD ? LINK_HARD : LINK_OTHER;
 }
 
 /* Follows hard links only, and opens what the last one leads to. */
-static link_kind follow(hid_t parent, const char *path, hid_t *object) {
+static link_kind follow(hid_t parent, const char *path, hid_t *object, H5L_type_t *type) {
   char name[PFC__H5_NAME_MAX];
   const char *rest = path;
   link_kind kind = LINK_HARD;
   hid_t at = H5Oopen(parent, path[0] == '/' ? "/" : ".", H5P_DEFAULT);
   int more = pfc__h5_component(&rest, name);
   while (at >= 0 && more > 0) {
-    kind = H5Iget_type(at) == H5I_GROUP ? link_of(at, name) : LINK_MISSING;
+    kind = H5Iget_type(at) == H5I_GROUP ? link_of(at, name, type) : LINK_MISSING;
     const hid_t next = kind == LINK_HARD ? H5Oopen(at, name, H5P_DEFAULT) : -1;
     PFC_H5_DROP(at);
     at = next;
@@ -67,7 +110,8 @@ static link_kind follow(hid_t parent, const char *path, hid_t *object) {
 bool pfc_h5_has(hid_t parent, const char *path) {
   pfc_h5_init();
   hid_t object = -1;
-  const bool found = follow(parent, path, &object) == LINK_HARD;
+  H5L_type_t type = H5L_TYPE_ERROR;
+  const bool found = follow(parent, path, &object, &type) == LINK_HARD;
   PFC_H5_DROP(object);
   (void)H5Eclear2(H5E_DEFAULT);
   return found;
@@ -78,10 +122,11 @@ static pfc_status open_object(hid_t parent, const char *path, H5I_type_t type, h
                               pfc_error *err) {
   pfc_h5_init();
   hid_t id = -1;
+  H5L_type_t link = H5L_TYPE_ERROR;
   const char *noun = type == H5I_GROUP ? "group" : "array";
-  const link_kind kind = follow(parent, path, &id);
+  const link_kind kind = follow(parent, path, &id, &link);
   if (kind == LINK_OTHER)
-    return pfc_h5_fail(err, PFC_EFORMAT, "'%s' is a soft or external link", path);
+    return pfc_h5_fail(err, PFC_EFORMAT, "'%s' is %s", path, pfc__h5_link_word(link));
   if (kind == LINK_MISSING)
     return pfc_h5_fail(err, PFC_EFORMAT, "the file has no %s '%s'", noun, path);
   if (H5Iget_type(id) != type) {
@@ -130,12 +175,22 @@ static int64_t known_space(hid_t space, pfc_h5_shape *shape) {
   return __builtin_mul_overflow(shape->dim[0], shape->dim[1], &n) ? -1 : n;
 }
 
-static bool plainly_stored(hid_t set) {
+/* How an array is stored that is not stored plainly; NULL of one that is. */
+static const char *odd_storage(hid_t set) {
   hid_t list = H5Dget_create_plist(set);
-  const bool plain = list >= 0 && H5Pget_layout(list) == H5D_CONTIGUOUS &&
-                     H5Pget_nfilters(list) == 0 && H5Pget_external_count(list) == 0;
+  const char *odd = NULL;
+  const H5D_layout_t layout = list >= 0 ? H5Pget_layout(list) : H5D_LAYOUT_ERROR;
+  if (layout != H5D_CONTIGUOUS)
+    odd = layout == H5D_CHUNKED   ? "chunked"
+          : layout == H5D_COMPACT ? "compact"
+          : layout == H5D_VIRTUAL ? "virtual: made of arrays elsewhere"
+                                  : "stored in an unknown way";
+  else if (H5Pget_external_count(list) != 0)
+    odd = "stored in another file";
+  else if (H5Pget_nfilters(list) != 0)
+    odd = "filtered";
   PFC_H5_DROP(list);
-  return plain;
+  return odd;
 }
 
 /* True when the n elements lie inside the file, whole. */
@@ -162,9 +217,10 @@ static pfc_status inspect(hid_t set, const char *path, pfc_h5_shape *shape, pfc_
   if (!type_ok)
     return pfc_h5_fail(err, PFC_EFORMAT, "array '%s' is of a type we do not use", path);
   if (n < 0) return pfc_h5_fail(err, PFC_EFORMAT, "array '%s' is not of rank 1 or 2", path);
-  if (!plainly_stored(set))
-    return pfc_h5_fail(err, PFC_EFORMAT,
-                       "array '%s' is chunked, filtered, virtual or in another file", path);
+  const char *odd = odd_storage(set);
+  if (odd)
+    return pfc_h5_fail(err, PFC_EFORMAT, "array '%s' is %s, not contiguous in this file", path,
+                       odd);
   if (!inside_file(set, n, found.width))
     return pfc_h5_fail(err, PFC_EFORMAT, "array '%s' claims bytes the file does not have",
                        path);

@@ -1,6 +1,8 @@
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/h5.h"
 #include "base/json.h"
@@ -68,6 +70,18 @@ static pfc_status list_root(const char *path, names *list, pfc_error *err) {
   PFC_H5_DROP(root);
   PFC_H5_DROP(file);
   return st;
+}
+
+/* Is a file that does not open HDF5 or sealed all the same, and hence damaged? */
+static bool should_open(const char *path) {
+  unsigned char head[8] = {0};
+  bool sealed = false;
+  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+  const bool is_hdf5 = fd >= 0 && read(fd, head, sizeof head) == (ssize_t)sizeof head &&
+                       memcmp(head, "\x89HDF\r\n\x1a\n", sizeof head) == 0;
+  if (fd >= 0) (void)!pfc_seal_check(fd, path, &sealed, NULL, NULL);
+  if (fd >= 0) (void)close(fd);
+  return is_hdf5 || sealed;
 }
 
 static pfc_status describe_other(const char *path, bool is_hdf5, names *list, pfc_error *err) {
@@ -228,7 +242,8 @@ static pfc_status run(common *c, pfc_error *err) {
   char format[FORMAT_TEXT] = "";
   pfc_error why = PFC_ERROR_INIT;
   const pfc_status opened = read_format(c->args[0], format, &why);
-  if (opened != PFC_OK && opened != PFC_EFORMAT) return pfc_fail(err, opened, "%s", why.msg);
+  if (opened != PFC_OK && (opened != PFC_EFORMAT || should_open(c->args[0])))
+    return pfc_fail(err, opened, "%s", why.msg);
   PFC_TRY(common_object(c, &json, err));
   PFC_TRY(pfc_json_put_text(json, "file", c->args[0], err));
   PFC_TRY(inspect(c, format, opened == PFC_OK, json, err));

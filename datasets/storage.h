@@ -7,13 +7,15 @@
 
 /* Writes path whole or not at all. The table `protected` goes to a file of its own
  * beside it (FOLDER/protected.h5, mode 0600) when it has rows; else such a file is left
- * alone. The same dataset gives the same bytes. PFC_EIO when a file cannot be written. */
+ * alone. The same dataset gives the same bytes. PFC_EIO when a file cannot be written;
+ * PFC_EUSAGE names what is wrong with a dataset that pfc_dataset_load would refuse. */
 PFC_API PFC_MUST_USE pfc_status pfc_dataset_save(const pfc_dataset *ds, const char *path,
                                                  pfc_error *err);
 
-/* Reads and checks every array: types, lengths, codes within their dictionaries,
- * values within their ranges. `protected` is not read. PFC_EFORMAT names the path
- * inside the file; PFC_EIO when it cannot be read. Owned by the caller. */
+/* Checks the seal (base/seal.h), then reads and checks every array: types, lengths, codes
+ * within their dictionaries, values within their ranges, keys, references. `protected` is not
+ * read. PFC_EFORMAT names the file and the path inside it; PFC_EIO when it cannot be read.
+ * Owned by the caller. */
 PFC_API PFC_MUST_USE pfc_status pfc_dataset_load(const char *path, pfc_dataset **ds,
                                                  pfc_error *err);
 

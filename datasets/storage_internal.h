@@ -9,7 +9,7 @@
 #define PFC__DATASET_FORMAT "proficio dataset"
 #define PFC__PROTECTED_FORMAT "proficio protected"
 #define PFC__PROTECTED_FILE "protected.h5"
-#define PFC__DATASET_SCHEMA 1
+#define PFC__DATASET_SCHEMA 2
 #define PFC__PATH 256 /* room for any path inside a file */
 
 static inline pfc_h5_type pfc__stored_type(pfc_type type) {
@@ -20,5 +20,14 @@ static inline pfc_h5_type pfc__stored_type(pfc_type type) {
 
 /* Words of the attribute `kind` of /split, by pfc_split_kind; the first is not stored. */
 static const char *const PFC__SPLIT_KINDS[] = {"none", "at", "person", "random", "column"};
+
+/* Types, ranges, words, keys and references of all tables, sizes and texts of the rest. What
+ * is wrong is told by its path in the file, with this status. */
+PFC_MUST_USE pfc_status pfc__dataset_check(const pfc_dataset *ds, pfc_status as,
+                                           pfc_error *err);
+
+/* All of an open file into a new dataset, checked; what is wrong is told without the file's
+ * name, and what was read until then is freed with the dataset. */
+PFC_MUST_USE pfc_status pfc__dataset_read(hid_t file, pfc_dataset *ds, pfc_error *err);
 
 #endif

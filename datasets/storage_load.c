@@ -1,67 +1,36 @@
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/digest.h"
 #include "base/mem.h"
-#include "base/utf8.h"
 #include "datasets/storage.h"
 #include "datasets/storage_internal.h"
 
-/* --- values --------------------------------------------------------------- */
+/* --- attributes ----------------------------------------------------------- */
 
-static bool is_day(int64_t day) { return day >= PFC_FIRST_DAY && day <= PFC_LAST_DAY; }
+typedef struct attributes {
+  int n;
+  const char *names[8];
+} attributes;
 
-/* Is the element, which is not missing, one that import could have made? */
-static bool is_sound(const pfc_column *column, const pfc_column_decl *decl, int64_t row) {
-  switch (column->type) {
-    case PFC_CODE:
-      return column->code[row] >= 0 && column->code[row] < pfc_dict_size(column->dict);
-    case PFC_REAL:
-      if (!isfinite(column->real[row])) return false;
-      return !decl || (column->real[row] >= decl->min && column->real[row] <= decl->max);
-    case PFC_INT:
-      return !decl || (column->i32[row] >= decl->min && column->i32[row] <= decl->max);
-    case PFC_FLAG:
-      return column->flag[row] >= 0 && column->flag[row] <= 1;
-    case PFC_DATE:
-      return is_day(column->date[row]);
-    case PFC_TIME:
-      return is_day(pfc_time_day(column->time[row]));
-  }
+static const attributes ROOT_ATTRIBUTES = {
+    5, {"format", "schema_version", "scale_min", "scale_max", "framework"}};
+static const attributes TABLE_ATTRIBUTES = {
+    6, {"rows", "source", "sha256", "rows_read", "rows_rejected", "freshness"}};
+static const attributes COLUMN_ATTRIBUTES = {
+    5, {"type", "dictionary", "missing", "meaning", "position"}};
+static const attributes SPLIT_ATTRIBUTES = {
+    6, {"kind", "date", "fraction", "folds", "fold", "seed"}};
+static const attributes NO_ATTRIBUTES = {0, {NULL}};
+
+static bool is_known(const char *name, void *user) {
+  const attributes *known = *(const attributes **)user;
+  for (int i = 0; i < known->n; i++)
+    if (strcmp(known->names[i], name) == 0) return true;
   return false;
 }
 
-/* Missing is one value, not a range of them. */
-static bool is_missing_mark(const pfc_column *column, int64_t row) {
-  if (column->type == PFC_CODE) return column->code[row] == -1;
-  if (column->type == PFC_FLAG) return column->flag[row] == -1;
-  return pfc_column_missing(column, row);
-}
-
-static pfc_status check_values(const pfc_table *table, const pfc_column *column,
-                               pfc_error *err) {
-  const pfc_column_decl *decl = pfc_schema_column(table->decl, column->name);
-  const bool required = decl && (decl->flags & (PFC_KEY | PFC_REQUIRED));
-  for (int64_t r = 0; r < table->n_rows; r++) {
-    if (is_missing_mark(column, r) ? !required : is_sound(column, decl, r)) continue;
-    return pfc_fail(err, PFC_EFORMAT, "/tables/%s/%s: the value of row %lld is %s",
-                    table->decl->name, column->name, (long long)r,
-                    is_missing_mark(column, r) ? "missing" : "out of range");
-  }
-  return PFC_OK;
-}
-
-/* A closed vocabulary has no other words. */
-static pfc_status check_words(const pfc_column_decl *decl, const pfc_dict *dict,
-                              pfc_error *err) {
-  for (int32_t code = 0; decl && decl->words && code < pfc_dict_size(dict); code++) {
-    const char *text = pfc_dict_text(dict, code);
-    if (!pfc_column_has_word(decl, text))
-      return pfc_fail(err, PFC_EFORMAT, "/dictionary/%s: '%.*s' is not one of %s",
-                      pfc_dict_name(dict), (int)pfc_utf8_cut(text, 60), text, decl->words);
-  }
-  return PFC_OK;
+static pfc_status check_attributes(hid_t at, const attributes *known, pfc_error *err) {
+  return pfc_h5_known_attributes(at, is_known, &known, err);
 }
 
 /* --- columns -------------------------------------------------------------- */
@@ -84,7 +53,8 @@ static pfc_status get_position(hid_t group, const char *name, int64_t *position,
                                pfc_error *err) {
   const hid_t set = H5Dopen2(group, name, H5P_DEFAULT);
   if (set < 0) return pfc_h5_fail(err, PFC_EFORMAT, "cannot open column '%s'", name);
-  const pfc_status st = pfc_h5_get_i64(set, "position", position, err);
+  pfc_status st = pfc_h5_get_i64(set, "position", position, err);
+  if (st == PFC_OK) st = check_attributes(set, &COLUMN_ATTRIBUTES, err);
   (void)H5Idec_ref(set);
   return st;
 }
@@ -129,6 +99,7 @@ done:
 static pfc_status load_column(loader *l, const char *name, int64_t n_rows, pfc_error *err) {
   pfc_status st = PFC_OK;
   void *data = NULL;
+  char path[PFC__PATH];
   pfc_type type;
   char dictionary[PFC_DICT_NAME];
   pfc_column *column;
@@ -136,14 +107,13 @@ static pfc_status load_column(loader *l, const char *name, int64_t n_rows, pfc_e
   (void)pfc_schema_takes(decl, name, &type, dictionary);
   if (type == PFC_CODE && !pfc_dataset_find_dict(l->ds, dictionary))
     return pfc_fail(err, PFC_EFORMAT, "/dictionary/%s is missing", dictionary);
-  PFC_TRY(pfc_h5_read_1d(l->group, name, pfc__stored_type(type), &n_rows, &data, err));
+  (void)snprintf(path, sizeof path, "/tables/%s/%s", decl->name, name);
+  PFC_TRY(pfc_h5_read_1d(l->file, path, pfc__stored_type(type), &n_rows, &data, err));
   PFC_TRY(
       pfc_dataset_add_column(l->ds, decl->id, name, type, dictionary, n_rows, &column, err));
   pfc_free(column->data);
   column->data = data;
   data = NULL;
-  if (column->dict) PFC_TRY(check_words(pfc_schema_column(decl, name), column->dict, err));
-  PFC_TRY(check_values(l->table, column, err));
 done:
   pfc_free(data);
   return st;
@@ -159,23 +129,11 @@ static pfc_status load_provenance(loader *l, int64_t *n_rows, pfc_error *err) {
   PFC_TRY(pfc_h5_get_text(l->group, "sha256", &origin->sha256, err));
   PFC_TRY(pfc_h5_get_i64(l->group, "rows_read", &origin->rows_read, err));
   PFC_TRY(pfc_h5_get_i64(l->group, "rows_rejected", &origin->rows_rejected, err));
-  if (*n_rows < 0 || origin->rows_read < 0 || origin->rows_rejected < 0)
+  if (*n_rows < 0)
     st = pfc_fail(err, PFC_EFORMAT, "/tables/%s: a number of rows is negative",
                   l->table->decl->name);
 done:
   return st;
-}
-
-static pfc_status check_required(const pfc_dataset *ds, const pfc_table *table,
-                                 pfc_error *err) {
-  for (int c = 0; c < table->decl->n_columns; c++) {
-    const pfc_column_decl *column = &table->decl->columns[c];
-    if (!(column->flags & (PFC_KEY | PFC_REQUIRED))) continue;
-    if (!pfc_dataset_column(ds, table->decl->id, column->name))
-      return pfc_fail(err, PFC_EFORMAT, "/tables/%s/%s is missing", table->decl->name,
-                      column->name);
-  }
-  return PFC_OK;
 }
 
 static pfc_status load_table(const char *name, bool is_group, void *user, pfc_error *err) {
@@ -190,14 +148,26 @@ static pfc_status load_table(const char *name, bool is_group, void *user, pfc_er
   l->n_found = 0;
   (void)snprintf(path, sizeof path, "/tables/%s", name);
   PFC_TRY(pfc_h5_open_group(l->file, path, &l->group, err));
+  PFC_TRY(check_attributes(l->group, &TABLE_ATTRIBUTES, err));
   PFC_TRY(load_provenance(l, &n_rows, err));
   PFC_TRY(pfc_h5_each(l->group, find_column, l, err));
+  if (l->n_found == 0) {
+    st = pfc_fail(err, PFC_EFORMAT, "%s has no columns", path);
+    goto done;
+  }
   PFC_TRY(order_columns(l, err));
   for (size_t i = 0; i < l->n_found; i++)
     PFC_TRY(load_column(l, l->found[i].name, n_rows, err));
-  PFC_TRY(check_required(l->ds, l->table, err));
 done:
   PFC_H5_DROP(l->group);
+  return st;
+}
+
+static pfc_status check_dict_attributes(hid_t file, const char *path, pfc_error *err) {
+  const hid_t set = H5Dopen2(file, path, H5P_DEFAULT);
+  if (set < 0) return pfc_h5_fail(err, PFC_EFORMAT, "cannot open '%s'", path);
+  const pfc_status st = check_attributes(set, &NO_ATTRIBUTES, err);
+  (void)H5Idec_ref(set);
   return st;
 }
 
@@ -211,6 +181,7 @@ static pfc_status load_dict(const char *name, bool is_group, void *user, pfc_err
   pfc_dict *dict = pfc_dataset_dict(l->ds, name);
   if (!dict) return pfc_fail_memory(err, "dictionary");
   (void)snprintf(path, sizeof path, "/dictionary/%s", name);
+  PFC_TRY(check_dict_attributes(l->file, path, err));
   PFC_TRY(pfc_h5_read_texts(l->file, path, &n, &texts, &block, err));
   for (int64_t i = 0; i < n; i++) {
     int32_t code;
@@ -236,37 +207,15 @@ static pfc_status check_child(const char *name, bool is_group, void *user, pfc_e
   return pfc_fail(err, PFC_EFORMAT, "/%s has no place in a dataset", name);
 }
 
-static pfc_status check_format(hid_t root, pfc_error *err) {
-  pfc_status st = PFC_OK;
-  char *format = NULL;
-  int64_t version = 0;
-  PFC_TRY(pfc_h5_get_text(root, "format", &format, err));
-  if (strcmp(format, PFC__DATASET_FORMAT) != 0) {
-    st = pfc_fail(err, PFC_EFORMAT, "its format is '%.*s', not '%s'",
-                  (int)pfc_utf8_cut(format, 60), format, PFC__DATASET_FORMAT);
-    goto done;
-  }
-  PFC_TRY(pfc_h5_get_i64(root, "schema_version", &version, err));
-  if (version != PFC__DATASET_SCHEMA)
-    st = pfc_fail(err, PFC_EFORMAT, "schema version %lld; this program reads version %d",
-                  (long long)version, PFC__DATASET_SCHEMA);
-done:
-  pfc_free(format);
-  return st;
-}
-
 static pfc_status load_frame(hid_t root, pfc_dataset *ds, pfc_error *err) {
   pfc_status st = PFC_OK;
-  PFC_TRY(check_format(root, err));
+  PFC_TRY(pfc_h5_check_kind(root, PFC__DATASET_FORMAT, PFC__DATASET_SCHEMA,
+                            "import the data again", err));
+  PFC_TRY(check_attributes(root, &ROOT_ATTRIBUTES, err));
   PFC_TRY(pfc_h5_each(root, check_child, NULL, err));
   PFC_TRY(pfc_h5_get_f64(root, "scale_min", &ds->scale_min, err));
   PFC_TRY(pfc_h5_get_f64(root, "scale_max", &ds->scale_max, err));
   PFC_TRY(pfc_h5_get_text(root, "framework", &ds->framework, err));
-  if (!(isfinite(ds->scale_min) && isfinite(ds->scale_max) && ds->scale_min < ds->scale_max)) {
-    st = pfc_fail(err, PFC_EFORMAT, "scale_min %g is not below scale_max %g", ds->scale_min,
-                  ds->scale_max);
-    goto done;
-  }
   if (!ds->framework[0]) {
     pfc_free(ds->framework);
     ds->framework = NULL;
@@ -281,10 +230,18 @@ static pfc_split_kind split_kind(const char *word) {
   return PFC_SPLIT_NONE;
 }
 
+static pfc_status refuse_child(const char *name, bool is_group, void *user, pfc_error *err) {
+  (void)is_group;
+  (void)user;
+  return pfc_fail(err, PFC_EFORMAT, "/split/%s has no place in a dataset", name);
+}
+
 static pfc_status read_split(hid_t group, pfc_split *split, pfc_error *err) {
   pfc_status st = PFC_OK;
   char *kind = NULL, *date = NULL;
   int64_t folds = 0, fold = 0, seed = 0;
+  PFC_TRY(check_attributes(group, &SPLIT_ATTRIBUTES, err));
+  PFC_TRY(pfc_h5_each(group, refuse_child, NULL, err));
   PFC_TRY(pfc_h5_get_text(group, "kind", &kind, err));
   PFC_TRY(pfc_h5_get_text(group, "date", &date, err));
   PFC_TRY(pfc_h5_get_f64(group, "fraction", &split->fraction, err));
@@ -293,16 +250,17 @@ static pfc_status read_split(hid_t group, pfc_split *split, pfc_error *err) {
   PFC_TRY(pfc_h5_get_i64(group, "seed", &seed, err));
   split->kind = split_kind(kind);
   const bool has_date = pfc_date_parse(date, &split->date);
-  if (split->kind == PFC_SPLIT_NONE || (date[0] && !has_date) ||
-      (split->kind == PFC_SPLIT_AT && !has_date) ||
-      !(split->fraction >= 0 && split->fraction <= 1) || folds < 0 || folds > INT32_MAX ||
-      fold < 0 || fold >= (folds ? folds : 1)) {
-    st = pfc_fail(err, PFC_EFORMAT, "/split: an attribute has no meaning");
+  const char *wrong = split->kind == PFC_SPLIT_NONE ? "kind"
+                      : date[0] && !has_date        ? "date"
+                                                    : NULL;
+  if (wrong) {
+    st = pfc_fail(err, PFC_EFORMAT, "/split: attribute '%s' has no meaning", wrong);
     goto done;
   }
   if (!has_date) split->date = PFC_NO_DATE;
-  split->folds = (int32_t)folds;
-  split->fold = (int32_t)fold;
+  /* What does not fit is out of range, too. */
+  split->folds = folds == (int32_t)folds ? (int32_t)folds : -1;
+  split->fold = fold == (int32_t)fold ? (int32_t)fold : -1;
   split->seed = (uint64_t)seed;
 done:
   pfc_free(kind);
@@ -314,12 +272,13 @@ static pfc_status load_children(hid_t file, const char *path, pfc_h5_child_fn fn
                                 pfc_error *err) {
   hid_t group = -1;
   pfc_status st = pfc_h5_open_group(file, path, &group, err);
+  if (st == PFC_OK) st = check_attributes(group, &NO_ATTRIBUTES, err);
   if (st == PFC_OK) st = pfc_h5_each(group, fn, l, err);
   PFC_H5_DROP(group);
   return st;
 }
 
-static pfc_status load_file(hid_t file, pfc_dataset *ds, pfc_error *err) {
+pfc_status pfc__dataset_read(hid_t file, pfc_dataset *ds, pfc_error *err) {
   pfc_status st = PFC_OK;
   hid_t root = -1, split = -1;
   loader l = {.ds = ds, .file = file, .group = -1};
@@ -331,6 +290,7 @@ static pfc_status load_file(hid_t file, pfc_dataset *ds, pfc_error *err) {
     PFC_TRY(pfc_h5_open_group(file, "/split", &split, err));
     PFC_TRY(read_split(split, &ds->split, err));
   }
+  PFC_TRY(pfc__dataset_check(ds, PFC_EFORMAT, err));
 done:
   PFC_H5_DROP(split);
   PFC_H5_DROP(root);
@@ -341,16 +301,20 @@ done:
 pfc_status pfc_dataset_load(const char *path, pfc_dataset **ds, pfc_error *err) {
   pfc_status st = PFC_OK;
   hid_t file = -1;
+  bool sealed;
   pfc_error inner = PFC_ERROR_INIT;
   pfc_dataset *new = pfc_dataset_create();
   if (!new) return pfc_fail_memory(err, "dataset");
-  PFC_TRY(pfc_h5_open(path, &file, err));
-  if ((st = load_file(file, new, &inner)) != PFC_OK) {
+  PFC_TRY(pfc_h5_open_sealed(path, &file, &sealed, new->sha256, err));
+  if ((st = pfc__dataset_read(file, new, &inner)) != PFC_OK) {
     (void)pfc_fail(err, st, "%s: %s", path, inner.msg);
     goto done;
   }
   PFC_TRY(pfc_h5_close(&file, err));
-  PFC_TRY(pfc_sha256_file(path, new->sha256, err));
+  if (!sealed) {
+    st = pfc_h5_fail_unsealed(path, err);
+    goto done;
+  }
   *ds = new;
   new = NULL;
 done:

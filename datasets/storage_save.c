@@ -192,9 +192,10 @@ static pfc_status write_beside(pfc_newfile *new, const char *path, unsigned mode
   PFC_TRY(pfc_newfile_begin(new, path, mode, err));
   PFC_TRY(pfc_h5_create(new->temp, &file, err));
   PFC_TRY(save(file, ds, err));
-done:;
-  const pfc_status closed = pfc_h5_close(&file, err);
-  return st != PFC_OK ? st : closed;
+  PFC_TRY(pfc_h5_close_sealed(&file, new->temp, err));
+done:
+  PFC_H5_DROP(file);
+  return st;
 }
 
 /* FOLDER/protected.h5 beside path. */
@@ -218,6 +219,7 @@ pfc_status pfc_dataset_save(const pfc_dataset *ds, const char *path, pfc_error *
     st = pfc_fail(err, PFC_EUSAGE, "%s: the name is kept for protected attributes", path);
     goto done;
   }
+  PFC_TRY(pfc__dataset_check(ds, PFC_EUSAGE, err));
   PFC_TRY(write_beside(&main_file, path, 0644, save_main, ds, err));
   if (has_protected)
     PFC_TRY(write_beside(&protected_file, beside, 0600, save_protected, ds, err));

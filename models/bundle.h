@@ -12,7 +12,7 @@
 #include "models/hazard.h"
 #include "models/success.h"
 
-#define PFC_BUNDLE_SCHEMA 1
+#define PFC_BUNDLE_SCHEMA 2
 
 /* How one fit ended, for the record. */
 typedef struct pfc_certificate {
@@ -68,9 +68,9 @@ PFC_API const pfc_dict *pfc_bundle_dict(const pfc_bundle *b, const char *name);
 PFC_API PFC_MUST_USE pfc_status pfc_bundle_save(const pfc_bundle *b, const char *path,
                                                 pfc_error *err);
 
-/* Opens, checks names, types, ranks, sizes, values and checksums, and reads everything.
- * PFC_EFORMAT names the file and the path inside it; nothing unknown may stand there.
- * Owned by the caller. */
+/* Checks the seal (base/seal.h), then names, types, ranks, sizes and values, and reads
+ * everything. PFC_EFORMAT names the file and the path inside it; nothing unknown may stand
+ * there. Owned by the caller. */
 PFC_API PFC_MUST_USE pfc_status pfc_bundle_load(const char *path, pfc_bundle **b,
                                                 pfc_error *err);
 

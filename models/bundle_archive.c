@@ -1,4 +1,4 @@
-/* Scalars and arrays of a bundle, to and from HDF5, with checksums. */
+/* Scalars and arrays of a bundle, to and from HDF5. */
 #include "models/bundle_internal.h"
 
 #include <math.h>
@@ -8,7 +8,6 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "models/checksum.h"
 
 pfc_status pfc__fault(const pfc__archive *a, pfc_error *err, const char *fmt, ...) {
   char text[sizeof err->msg];
@@ -68,10 +67,36 @@ static pfc_status join(const pfc__archive *a, char path[PFC__PATH], const char *
   return PFC_OK;
 }
 
+/* Attributes are known as OBJECT//NAME, which no path is. */
+pfc_status pfc__know_attribute(pfc__archive *a, const char *object, const char *name,
+                               pfc_error *err) {
+  char path[PFC__PATH];
+  const int size = snprintf(path, sizeof path, "%s//%s", object, name);
+  if (size < 0 || size >= PFC__PATH)
+    return pfc__fault(a, err, "%s: the name '%.40s...' is too long", object, name);
+  return add_known(a, path, (size_t)size, false, err);
+}
+
 typedef struct visit {
   const pfc__archive *archive;
-  const char *group;
+  const char *group; /* or another object, whose attributes are visited */
 } visit;
+
+static bool knows_attribute(const char *name, void *user) {
+  const visit *v = user;
+  char path[PFC__PATH];
+  const int size = snprintf(path, sizeof path, "%s//%s", v->group, name);
+  return size > 0 && size < PFC__PATH && find_known(v->archive, path, (size_t)size);
+}
+
+static pfc_status check_attributes(const pfc__archive *a, const char *path, pfc_error *err) {
+  visit v = {.archive = a, .group = path};
+  hid_t object = H5Oopen(a->file, path, H5P_DEFAULT);
+  if (object < 0) return pfc_h5_fail(err, PFC_EFORMAT, "cannot open '%s'", path);
+  const pfc_status st = pfc_h5_known_attributes(object, knows_attribute, &v, err);
+  PFC_H5_DROP(object);
+  return st;
+}
 
 static pfc_status check_child(const char *name, bool is_group, void *user, pfc_error *err) {
   const visit *v = user;
@@ -89,7 +114,10 @@ pfc_status pfc__refuse_strangers(const pfc__archive *a, pfc_error *err) {
   hid_t group = -1;
   visit root = {.archive = a, .group = "/"};
   PFC_TRY(pfc_h5_each(a->file, check_child, &root, err));
+  PFC_TRY(check_attributes(a, "/", err));
   for (int64_t i = 0; i < a->n_known; i++) {
+    if (strstr(a->known[i].path, "//")) continue;
+    PFC_TRY(check_attributes(a, a->known[i].path, err));
     if (!a->known[i].is_group) continue;
     visit v = {.archive = a, .group = a->known[i].path};
     PFC_TRY(pfc_h5_open_group(a->file, v.group, &group, err));
@@ -158,6 +186,7 @@ pfc_status pfc__visit_scalars(pfc__archive *a, const char *group, const pfc__sca
   }
   for (int i = 0; i < n; i++) {
     const hid_t where = root ? a->file : at;
+    PFC_TRY(pfc__know_attribute(a, group, scalars[i].name, err));
     PFC_TRY(a->loading ? load_scalar(where, &scalars[i], err)
                        : save_scalar(where, &scalars[i], err));
     PFC_TRY(check_scalar(a, group, &scalars[i], err));
@@ -183,8 +212,6 @@ static size_t element_size(pfc_h5_type type) {
 }
 
 static int64_t n_elements(const pfc_h5_shape *s) { return s->dim[0] * s->dim[1]; }
-
-static size_t n_bytes(const pfc_h5_shape *s) { return (size_t)n_elements(s) * s->width; }
 
 static bool is_text(const char *s, size_t width) {
   const size_t size = strnlen(s, width);
@@ -231,36 +258,8 @@ static pfc_status check_values(const pfc__archive *a, const char *path,
                     expected(shape->type));
 }
 
-static pfc_status save_checksums(const pfc__archive *a, const char *path, const void *data,
-                                 size_t size, pfc_error *err) {
-  pfc_status st = PFC_OK;
-  const int64_t n = pfc_checksum_blocks(size);
-  uint32_t *crc = NULL;
-  PFC_NEW(crc, n);
-  pfc_checksum_table(data, size, crc);
-  PFC_TRY(pfc_h5_write_1d(a->file, path, PFC_H5_U32, n, crc, err));
-done:
-  pfc_free(crc);
-  return st;
-}
-
-static pfc_status verify_checksums(const pfc__archive *a, const char *sums, const char *path,
-                                   const void *data, size_t size, pfc_error *err) {
-  pfc_status st = PFC_OK;
-  int64_t n = pfc_checksum_blocks(size);
-  void *crc = NULL;
-  PFC_TRY(pfc_h5_read_1d(a->file, sums, PFC_H5_U32, &n, &crc, err));
-  const int64_t bad = pfc_checksum_verify(data, size, crc);
-  if (bad >= 0)
-    st = pfc_fail(err, PFC_EFORMAT, "'%s' is damaged: the checksum of block %lld differs", path,
-                  (long long)bad);
-done:
-  pfc_free(crc);
-  return st;
-}
-
 static pfc_status save_array(const pfc__archive *a, const pfc__array *array, const char *path,
-                             const char *sums, pfc_error *err) {
+                             pfc_error *err) {
   pfc_status st = PFC_OK;
   hid_t set = -1;
   pfc_h5_shape shape = {array->type, array->rank, {array->dim[0], array->dim[1]}, 0};
@@ -278,19 +277,17 @@ static pfc_status save_array(const pfc__archive *a, const pfc__array *array, con
   PFC_TRY(check_values(a, path, &shape, data, err));
   PFC_TRY(pfc_h5_write(a->file, path, &shape, data, &set, err));
   PFC_TRY(pfc_h5_put_text(set, "meaning", array->meaning, err));
-  PFC_TRY(save_checksums(a, sums, data, n_bytes(&shape), err));
 done:
   PFC_H5_DROP(set);
   return st;
 }
 
 static pfc_status load_array(const pfc__archive *a, const pfc__array *array, const char *path,
-                             const char *sums, pfc_error *err) {
+                             pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc_h5_shape shape = {array->type, array->rank, {array->dim[0], array->dim[1]}, 0};
   void *data = NULL;
   PFC_TRY(pfc_h5_read(a->file, path, &shape, &data, err));
-  PFC_TRY(verify_checksums(a, sums, path, data, n_bytes(&shape), err));
   PFC_TRY(check_values(a, path, &shape, data, err));
   if (array->type == PFC_H5_TEXT)
     *(pfc__texts *)array->slot = (pfc__texts){shape.dim[0], shape.width, data};
@@ -305,14 +302,13 @@ done:
 pfc_status pfc__visit_arrays(pfc__archive *a, const char *group, const pfc__array *arrays,
                              int n, pfc_error *err) {
   pfc_status st = PFC_OK;
-  char path[PFC__PATH], sums[PFC__PATH];
+  char path[PFC__PATH];
   for (int i = 0; i < n; i++) {
     PFC_TRY(join(a, path, group, arrays[i].name, err));
-    PFC_TRY(join(a, sums, "/checksums", path + 1, err));
     PFC_TRY(know(a, path, false, err));
-    PFC_TRY(know(a, sums, false, err));
-    PFC_TRY(a->loading ? load_array(a, &arrays[i], path, sums, err)
-                       : save_array(a, &arrays[i], path, sums, err));
+    PFC_TRY(pfc__know_attribute(a, path, "meaning", err));
+    PFC_TRY(a->loading ? load_array(a, &arrays[i], path, err)
+                       : save_array(a, &arrays[i], path, err));
   }
 done:
   return st;

@@ -58,6 +58,10 @@ typedef struct pfc__scalar {
   double min, max;  /* both included; not for TEXT */
 } pfc__scalar;
 
+/* Of those that no table of scalars names. */
+PFC_MUST_USE pfc_status pfc__know_attribute(pfc__archive *a, const char *object,
+                                            const char *name, pfc_error *err);
+
 /* A dataset. Floats must be finite, I8 are flags (0 or 1), in memory as in the file. */
 typedef struct pfc__array {
   const char *name; /* below the group */
@@ -123,6 +127,10 @@ PFC_MUST_USE pfc_status pfc__visit_features(pfc__archive *a, const pfc_bundle *b
 PFC_MUST_USE pfc_status pfc__check_codes(const pfc__archive *a, const pfc_bundle *b,
                                          const char *what, const char *dict, int64_t n,
                                          pfc_error *err);
+
+/* All of an open file into an empty bundle; what is wrong is told without the file's name,
+ * and what was read until then is freed with the bundle. */
+PFC_MUST_USE pfc_status pfc__bundle_read(hid_t file, pfc_bundle *b, pfc_error *err);
 
 /* Fails on the first object that was not visited. */
 PFC_MUST_USE pfc_status pfc__refuse_strangers(const pfc__archive *a, pfc_error *err);

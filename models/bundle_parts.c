@@ -17,21 +17,12 @@ static pfc_status save_identity(const pfc__archive *a, pfc_error *err) {
   return st == PFC_OK ? pfc_h5_put_i64(a->file, "schema_version", PFC_BUNDLE_SCHEMA, err) : st;
 }
 
-static pfc_status load_identity(const pfc__archive *a, pfc_error *err) {
+static pfc_status load_identity(pfc__archive *a, pfc_error *err) {
   pfc_status st = PFC_OK;
-  char *format = NULL;
-  int64_t schema = 0;
-  if (pfc_h5_get_text(a->file, "format", &format, NULL) != PFC_OK ||
-      strcmp(format, FORMAT) != 0) {
-    st = pfc_fail(err, PFC_EFORMAT, "not a model: attribute 'format' is not '%s'", FORMAT);
-    goto done;
-  }
-  PFC_TRY(pfc_h5_get_i64(a->file, "schema_version", &schema, err));
-  if (schema != PFC_BUNDLE_SCHEMA)
-    st = pfc_fail(err, PFC_EFORMAT, "schema version %lld; this program reads version %d",
-                  (long long)schema, PFC_BUNDLE_SCHEMA);
+  PFC_TRY(pfc__know_attribute(a, "/", "format", err));
+  PFC_TRY(pfc__know_attribute(a, "/", "schema_version", err));
+  PFC_TRY(pfc_h5_check_kind(a->file, FORMAT, PFC_BUNDLE_SCHEMA, "train the model again", err));
 done:
-  pfc_free(format);
   return st;
 }
 

@@ -10,7 +10,7 @@ pfc_status pfc_bundle_save(const pfc_bundle *b, const char *path, pfc_error *err
   PFC_TRY(pfc_newfile_begin(&f, path, 0644, err));
   PFC_TRY(pfc_h5_create(f.temp, &a.file, err));
   PFC_TRY(pfc__visit_bundle(&a, &view, err));
-  PFC_TRY(pfc_h5_close(&a.file, err));
+  PFC_TRY(pfc_h5_close_sealed(&a.file, f.temp, err));
   PFC_TRY(pfc_newfile_commit(&f, err));
 done:
   PFC_H5_DROP(a.file);

@@ -268,7 +268,7 @@ static void unknown_root(hid_t f) { add_group(f, "/extra"); }
 static void group_as_column(hid_t f) { add_group(f, "/tables/enrolments/rating"); }
 static void no_tables(hid_t f) { remove_link(f, "/tables"); }
 static void no_dictionary(hid_t f) { remove_link(f, "/dictionary/status"); }
-static void newer_schema(hid_t f) { replace_attribute(f, "/", "schema_version", 2); }
+static void newer_schema(hid_t f) { replace_attribute(f, "/", "schema_version", 3); }
 static void other_format(hid_t f) { replace_word(f, "/", "format", "proficio model"); }
 static void wrong_rows(hid_t f) { replace_attribute(f, "/tables/enrolments", "rows", 3); }
 static void negative_rows(hid_t f) { replace_attribute(f, "/tables/enrolments", "rows", -1); }
@@ -331,7 +331,7 @@ static const struct {
     {"no tables", no_tables, "/tables"},
     {"no dictionary", no_dictionary, "/dictionary/status is missing"},
     {"no required column", no_required_column, "/tables/enrolments/intervention_id is missing"},
-    {"newer schema", newer_schema, "schema version 2"},
+    {"newer schema", newer_schema, "schema version 3 is of a later"},
     {"other format", other_format, "'proficio model'"},
     {"wrong rows", wrong_rows, "size 2, not 3"},
     {"negative rows", negative_rows, "negative"},
@@ -341,9 +341,9 @@ static const struct {
     {"same entry twice", same_entry_twice, "/dictionary/person: entries 0 and 1"},
     {"foreign word", foreign_word, "/dictionary/status: 'won'"},
     {"shared position", shared_position, "position 0"},
-    {"soft link", soft_link, "soft or external link"},
+    {"soft link", soft_link, "'/tables/enrolments/score' is a soft link"},
     {"unknown column", unknown_column, "/tables/enrolments/salary"},
-    {"other type", other_type, "'score' is of type int64, not float64"},
+    {"other type", other_type, "'/tables/enrolments/score' is of type int64, not float64"},
     {"scale upside down", upside_down_scale, "scale_min"},
 };
 

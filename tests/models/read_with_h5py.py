@@ -1,9 +1,10 @@
 """Reads a model bundle as docs/FORMATS.md describes it, with h5py and nothing of ours:
-every array is plain, every checksum agrees, sizes fit together.
+every array is plain, the seal holds, sizes fit together.
 
     python3 read_with_h5py.py model.h5 PERSON_OF_CODE_0
 """
 
+import struct
 import sys
 
 import h5py
@@ -42,13 +43,17 @@ def check_array(array):
     assert array.nbytes < LARGE or array.id.get_offset() % 4096 == 0, array.name
 
 
-def check_sums(model, array):
-    """A table of CRC32C lies at the same path below /checksums."""
-    sums = model["/checksums" + array.name]
-    data = array[...].tobytes()
-    blocks = [data[i : i + BLOCK] for i in range(0, len(data), BLOCK)] or [b""]
-    assert sums.dtype == numpy.uint32, sums.name
-    assert sums[...].tolist() == [crc32c(block) if block else 0 for block in blocks], sums.name
+def check_seal(path):
+    """Behind what HDF5 reads stand a CRC32C of each block and a footer."""
+    with open(path, "rb") as file:
+        data = file.read()
+    size, block, crc, magic = struct.unpack("<QII8s", data[-24:])
+    assert magic == b"pfc.seal" and block == BLOCK
+    blocks = [data[i : min(i + BLOCK, size)] for i in range(0, size, BLOCK)]
+    assert len(data) == size + 4 * len(blocks) + 24
+    table = struct.unpack(f"<{len(blocks)}I", data[size:-24])
+    assert list(table) == [crc32c(block) for block in blocks]
+    assert crc == crc32c(data[size:-12])
 
 
 def check_features(features):
@@ -80,20 +85,19 @@ def check_models(model):
 
 def main(path, person):
     arrays = []
+    check_seal(path)
     with h5py.File(path, "r") as model:
         model.visititems(lambda _, o: arrays.append(o) if isinstance(o, h5py.Dataset) else None)
         assert model.attrs["format"] == b"proficio model"
-        assert model.attrs["schema_version"] == 1
+        assert model.attrs["schema_version"] == 2
         names = [name.decode() for name in model["dictionary_names"]]
         assert sorted(names) == sorted(model["dictionary"])
         assert model["dictionary/person"][0].decode() == person
         for array in arrays:
             check_array(array)
-            if not array.name.startswith("/checksums/"):
-                assert array.attrs["meaning"], array.name
-                check_sums(model, array)
+            assert array.attrs["meaning"], array.name
         check_models(model)
-    assert len(arrays) > 100
+    assert len(arrays) > 70
 
 
 if __name__ == "__main__":

@@ -9,11 +9,10 @@
 #include "base/h5.h"
 #include "base/mem.h"
 #include "models/bundle.h"
-#include "models/checksum.h"
 #include "tests/support/bundle.h"
 #include "tests/support/oom.h"
 
-enum { MANY_PEOPLE = 40000 }; /* their factors fill more than one block of checksums */
+enum { MANY_PEOPLE = 40000 }; /* their factors fill more than one block of a seal */
 
 static char *read_file(const char *path, size_t *size) {
   char *bytes = NULL;
@@ -132,14 +131,6 @@ static void large_arrays_can_be_mapped(void **state) {
   assert_ok(pfc_h5_open("a.h5", &file, &err));
   assert_mapped(file, "/affinity/people", b->affinity.people,
                 (size_t)MANY_PEOPLE * (size_t)b->affinity.rank);
-  void *crc = NULL;
-  int64_t n = 2;
-  assert_ok(pfc_h5_read_1d(file, "/checksums/affinity/people", PFC_H5_U32, &n, &crc, &err));
-  const size_t second = PFC_CHECKSUM_BLOCK / sizeof(float);
-  const size_t left = (size_t)MANY_PEOPLE * (size_t)b->affinity.rank - second;
-  assert_int_equal(((uint32_t *)crc)[1],
-                   pfc_crc32c(0, b->affinity.people + second, left * sizeof(float)));
-  pfc_free(crc);
   assert_ok(pfc_h5_close(&file, &err));
   pfc_bundle_destroy(b);
 }
@@ -167,27 +158,6 @@ static void h5py_reads_what_we_write(void **state) {
   assert_ok(pfc_bundle_save(b, "a.h5", &err));
   assert_int_equal(run_python(script, "a.h5", pfc_dict_text(b->dicts[0], 0)), 0);
   pfc_bundle_destroy(b);
-}
-
-static void checksums_find_the_block(void **state) {
-  (void)state;
-  const size_t size = 2 * PFC_CHECKSUM_BLOCK + 5;
-  unsigned char *bytes = pfc_alloc_array(size, 1);
-  uint32_t crc[3];
-  assert_int_equal(pfc_checksum_blocks(0), 1);
-  assert_int_equal(pfc_checksum_blocks(PFC_CHECKSUM_BLOCK), 1);
-  assert_int_equal(pfc_checksum_blocks(PFC_CHECKSUM_BLOCK + 1), 2);
-  assert_int_equal(pfc_checksum_blocks(size), 3);
-  pfc_checksum_table(bytes, size, crc);
-  assert_int_equal(pfc_checksum_verify(bytes, size, crc), -1);
-  for (int64_t block = 0; block < 3; block++) {
-    bytes[(size_t)block * PFC_CHECKSUM_BLOCK + 4] ^= 1;
-    assert_int_equal(pfc_checksum_verify(bytes, size, crc), block);
-    bytes[(size_t)block * PFC_CHECKSUM_BLOCK + 4] ^= 1;
-  }
-  pfc_checksum_table(NULL, 0, crc);
-  assert_int_equal(crc[0], 0);
-  pfc_free(bytes);
 }
 
 /* --- what cannot be saved leaves what was there ----------------------------- */
@@ -334,7 +304,6 @@ int main(void) {
       cmocka_unit_test(version_is_the_digest_of_the_file),
       cmocka_unit_test(large_arrays_can_be_mapped),
       cmocka_unit_test(h5py_reads_what_we_write),
-      cmocka_unit_test(checksums_find_the_block),
       cmocka_unit_test(wrong_bundles_are_refused),
       cmocka_unit_test(fewer_people_than_the_dictionary_has),
       cmocka_unit_test(folders_that_are_not_there),

@@ -108,7 +108,7 @@ def check_table(table, path, data):
 
 
 def check_dataset(data, folder):
-    assert data.attrs["format"] == b"proficio dataset" and data.attrs["schema_version"] == 1
+    assert data.attrs["format"] == b"proficio dataset" and data.attrs["schema_version"] == 2
     files = sorted(name[: -len(".csv")] for name in os.listdir(folder))
     assert sorted(data["tables"]) == files
     for name in files:
@@ -286,8 +286,7 @@ def main(folder, data_path, model_path, predictions_path):
     with data, model, predictions:
         check_dataset(data, folder)
         for array in walk(model):
-            if not array.name.startswith("/checksums/"):
-                assert len(array.attrs["meaning"]) > 0, array.name
+            assert len(array.attrs["meaning"]) > 0, array.name
         for array in walk(predictions):
             assert len(array) == predictions.attrs["rows"] > 0, array.name
         check_predictions(model, World(data), predictions)
