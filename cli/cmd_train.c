@@ -6,52 +6,21 @@
 #include "base/mem.h"
 #include "cli/common.h"
 #include "cli/signals.h"
-#include "datasets/split.h"
+#include "cli/training.h"
 #include "datasets/storage.h"
 #include "trainer/train.h"
 
 enum { KEY_ONLY = OWN_KEY, KEY_REQUIRE };
-
-static const struct {
-  const char *name;
-  unsigned bit;
-} MODELS[] = {
-    {"affinity", PFC_TRAIN_AFFINITY}, {"success", PFC_TRAIN_SUCCESS}, {"time", PFC_TRAIN_TIME}};
-enum { N_MODELS = sizeof MODELS / sizeof *MODELS };
 
 typedef struct train_options {
   unsigned only;    /* 0: all */
   unsigned require; /* 0: none */
 } train_options;
 
-static unsigned model_bit(const char *name, size_t size) {
-  for (int m = 0; m < N_MODELS; m++) {
-    if (strlen(MODELS[m].name) == size && memcmp(MODELS[m].name, name, size) == 0)
-      return MODELS[m].bit;
-  }
-  return 0;
-}
-
-/* "affinity,time" */
-static pfc_status take_models(const char *option, const char *arg, unsigned *models,
-                              pfc_error *err) {
-  *models = 0;
-  for (const char *at = arg; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
-    const unsigned bit = model_bit(at, strcspn(at, ","));
-    if (!bit) {
-      return pfc_fail(err, PFC_EUSAGE,
-                      "%s: affinity, success or time expected, separated by commas, not '%s'",
-                      option, arg);
-    }
-    *models |= bit;
-  }
-  return PFC_OK;
-}
-
 static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
   train_options *o = own;
-  return key == KEY_ONLY ? take_models("--only", arg, &o->only, err)
-                         : take_models("--require", arg, &o->require, err);
+  return key == KEY_ONLY ? training_models("--only", arg, &o->only, err)
+                         : training_models("--require", arg, &o->require, err);
 }
 
 static const struct argp_option OPTIONS[] = {
@@ -60,58 +29,19 @@ static const struct argp_option OPTIONS[] = {
     {0},
 };
 
-/* Rows that a split by this date sets aside. */
-static pfc_status count_test(pfc_dataset *ds, int32_t date, int64_t *n, pfc_error *err) {
-  static const pfc_table_id TABLES[] = {PFC_ENROLMENTS, PFC_ASSESSMENTS, PFC_EPISODES};
-  pfc_status st = PFC_OK;
-  uint8_t *is_test = NULL;
-  ds->split = (pfc_split){.kind = PFC_SPLIT_AT, .date = date};
-  *n = 0;
-  for (size_t t = 0; t < sizeof TABLES / sizeof *TABLES; t++) {
-    const int64_t n_rows = ds->tables[TABLES[t]].n_rows;
-    pfc_free(is_test);
-    PFC_NEW(is_test, n_rows);
-    PFC_TRY(pfc_split_mark(ds, TABLES[t], is_test, err));
-    for (int64_t r = 0; r < n_rows; r++) *n += is_test[r];
-  }
-done:
-  pfc_free(is_test);
-  return st;
-}
-
-/* --as-of is a split that is not kept: what began later, or became known later, is unseen.
- * That nothing began later is the rule for a job that trains as of today. */
-static pfc_status cut_at(pfc_dataset *ds, int32_t as_of, pfc_error *err) {
-  if (as_of == PFC_NO_DATE) return PFC_OK;
-  const pfc_split at = {.kind = PFC_SPLIT_AT, .date = as_of};
-  if (ds->split.kind != PFC_SPLIT_NONE && ds->split.kind != PFC_SPLIT_AT) {
-    return pfc_fail(err, PFC_EUSAGE,
-                    "--as-of: the dataset has a split that is not by date already");
-  }
-  if (ds->split.kind == PFC_SPLIT_AT && ds->split.date < as_of) {
-    return pfc_fail(err, PFC_EUSAGE,
-                    "--as-of lies after the date at which the dataset is split");
-  }
-  int64_t n_dated, n_later;
-  pfc_status st = PFC_OK;
-  PFC_TRY(count_test(ds, PFC_NO_DATE + 1, &n_dated, err));
-  PFC_TRY(count_test(ds, as_of, &n_later, err));
-  if (n_later > 0 || n_dated == 0) PFC_TRY(pfc_split_check(ds, &at, err));
-done:
-  return st;
-}
-
 /* Settings that shaped the model, for the record: no paths, no threads. */
 static pfc_status record_settings(const common *c, const train_options *o, pfc_bundle *b,
                                   pfc_error *err) {
   pfc_status st = PFC_OK;
   char *text = NULL;
+  int n;
+  const training_model *known = training_model_table(&n);
   cJSON *json = settings_json(&c->settings, "train.");
   if (!json) return pfc_fail_memory(err, "settings");
   cJSON *models = json_array(json, "models", err);
-  for (int m = 0; m < N_MODELS && models; m++) {
-    if (o->only && !(o->only & MODELS[m].bit)) continue;
-    if (!cJSON_AddItemToArray(models, cJSON_CreateString(MODELS[m].name))) models = NULL;
+  for (int m = 0; m < n && models; m++) {
+    if (o->only && !(o->only & known[m].bit)) continue;
+    if (!cJSON_AddItemToArray(models, cJSON_CreateString(known[m].name))) models = NULL;
   }
   text = models ? cJSON_PrintUnformatted(json) : NULL;
   pfc_free(b->settings);
@@ -228,7 +158,7 @@ static pfc_status run(common *c, pfc_error *err) {
   s->require = o->require;
   s->progress = s->als.progress = progress_of(&c->progress);
   PFC_TRY(pfc_dataset_load(c->args[0], &ds, err));
-  PFC_TRY(cut_at(ds, c->as_of, err));
+  PFC_TRY(training_cut(ds, c->as_of, err));
   PFC_TRY(pfc_train(ds, s, &bundle, &told, err));
   PFC_TRY(record_settings(c, o, bundle, err));
   PFC_TRY(signals_check(err));

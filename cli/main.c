@@ -10,6 +10,7 @@ static int cmd_help(int argc, char **argv);
 
 static const command COMMANDS[] = {
     {"import", cmd_import, "SRC... -o DATA", "read CSV folders into one checked dataset"},
+    {"check", cmd_check, "DATA", "tell what the data can train, and what speaks against it"},
     {"split", cmd_split, "DATA --at DATE", "set rows aside for testing"},
     {"train", cmd_train, "DATA -o MODEL", "fit every model that the data carry"},
     {"evaluate", cmd_evaluate, "MODEL DATA", "judge a model on the test rows"},

@@ -31,6 +31,13 @@ enum { NUMBER_TEXT = 40 };
 /* %.6g; "" when missing. */
 const char *number_text(column_type type, const cell *c, char text[NUMBER_TEXT]);
 
+/* A text of `width` characters after `gap` spaces: cut, or followed by spaces. Line breaks
+ * inside it become spaces. */
+void output_put_padded(FILE *file, const char *text, int width, int gap);
+
+/* A long text, line under line of `width` characters, each but the first indented. */
+void output_wrap(FILE *file, const char *text, int width, int indent);
+
 /* Columns of the terminal behind standard output, 0 when it is none. */
 int terminal_width(void);
 

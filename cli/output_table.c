@@ -91,8 +91,14 @@ static int bytes_of_words(const char *text, int width) {
   return most;
 }
 
-/* A long text, line under line, each but the first indented. */
-static void put_wrapped(FILE *file, const char *text, int width, int indent) {
+void output_put_padded(FILE *file, const char *text, int width, int gap) {
+  const int n = characters(text);
+  (void)fprintf(file, "%*s", gap, "");
+  put_text(file, text, bytes_of(text, width));
+  if (n < width) (void)fprintf(file, "%*s", width - n, "");
+}
+
+void output_wrap(FILE *file, const char *text, int width, int indent) {
   for (;;) {
     const int n = bytes_of_words(text, width);
     put_text(file, text, n);
@@ -110,7 +116,7 @@ static void put_line(const output *out, const char *const *texts) {
     const bool to_right = out->columns[t->shown[i]].type != COLUMN_TEXT;
     const bool is_last = i == t->n_shown - 1;
     if (is_last && t->wraps && !to_right) {
-      put_wrapped(out->file, texts[i], t->width[i], indent);
+      output_wrap(out->file, texts[i], t->width[i], indent);
     } else {
       put_cell(out->file, texts[i], t->width[i], to_right, is_last);
     }

@@ -10,9 +10,11 @@
 
 #include "base/error.h"
 #include "datasets/import.h"
+#include "datasets/quality.h"
 #include "engine/recommend.h"
 #include "engine/scorer.h"
 #include "trainer/evaluate.h"
+#include "trainer/readiness.h"
 #include "trainer/train.h"
 
 enum { SETTING_TEXT = 256 };
@@ -23,6 +25,8 @@ typedef struct settings {
   char encoding[SETTING_TEXT]; /* "": UTF-8 */
   double scale[2];             /* NaN: the preset's */
   pfc_import_settings import;
+  pfc_quality_settings quality;
+  pfc_readiness_settings readiness;
   pfc_train_settings train;
   pfc_evaluate_settings evaluate;
   pfc_scorer_settings scorer;

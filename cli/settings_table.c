@@ -20,6 +20,12 @@ static const setting TABLE[] = {
      "for keys and references",
      AT(import.max_bad), AT(import.max_bad_share)},
 
+    {"check.drop_share", "drop-share", SETTING_REAL, 0.01, 1, NULL, "of the scale",
+     "a level that falls by more than this share wants an explanation", AT(quality.drop_share),
+     0},
+    {"check.events_per_variable", "events-per-variable", SETTING_REAL, 0, 1000, NULL, "events",
+     "with fewer events a variable, `check` warns", AT(readiness.events_per_variable), 0},
+
     {"train.seed", NULL, SETTING_U64, 0, DATA_MAX, NULL, "",
      "seed of everything random in training (--seed)", AT(train.seed), 0},
     {"train.holdout", "holdout", SETTING_REAL, 0.01, 0.9, NULL, "",
@@ -94,6 +100,8 @@ const setting *settings_table(int *n) {
 void settings_defaults(settings *s) {
   *s = (settings){.preset = "", .map = "", .encoding = "", .scale = {(double)NAN, (double)NAN}};
   pfc_import_defaults(&s->import);
+  pfc_quality_defaults(&s->quality);
+  pfc_readiness_defaults(&s->readiness);
   pfc_train_defaults(&s->train);
   pfc_evaluate_defaults(&s->evaluate);
   pfc_scorer_defaults(&s->scorer);

@@ -56,7 +56,7 @@ done:
 
 /* --- the world of training -------------------------------------------------------- */
 
-static pfc_status world_init(pfc__training *t, const pfc_dataset *ds, pfc_error *err) {
+pfc_status pfc__world_init(pfc__training *t, const pfc_dataset *ds, pfc_error *err) {
   pfc_status st = PFC_OK;
   PFC_TRY(pfc_split_training_view(ds, &t->view, err));
   PFC_TRY(pfc_history_create(t->view, &t->history, err));
@@ -68,7 +68,7 @@ done:
   return st;
 }
 
-static void world_clear(pfc__training *t) {
+void pfc__world_clear(pfc__training *t) {
   pfc_fold_destroy(t->fold);
   pfc_lens_destroy(t->lens);
   pfc_catalogue_destroy(t->cat);
@@ -202,12 +202,12 @@ pfc_status pfc_train(const pfc_dataset *ds, const pfc_train_settings *settings,
   *report = (pfc_train_report){0};
   PFC_TRY(pfc_train_check(settings, err));
   if (!(t.bundle = pfc_bundle_create())) return pfc_fail_memory(err, "bundle");
-  PFC_TRY(world_init(&t, ds, err));
+  PFC_TRY(pfc__world_init(&t, ds, err));
   PFC_TRY(train_models(&t, report, err));
   PFC_TRY(keep_provenance(&t, ds, err));
   *bundle = t.bundle;
   t.bundle = NULL;
 done:
-  world_clear(&t);
+  pfc__world_clear(&t);
   return st;
 }

@@ -27,7 +27,7 @@ static int observed_row(const pfc__training *t, int32_t person, int32_t *col, fl
   return n;
 }
 
-static pfc_status confidences(const pfc__training *t, pfc_csr *conf, pfc_error *err) {
+pfc_status pfc__affinity_rows(const pfc__training *t, pfc_csr *conf, pfc_error *err) {
   pfc_status st = PFC_OK;
   int32_t *col = NULL;
   float *val = NULL;
@@ -193,30 +193,12 @@ done:
   return st;
 }
 
-static void tell_why_none(const pfc__training *t, pfc_train_note *note) {
-  const int64_t n = t->history->first_attempt[t->history->n_people];
-  if (n == 0) {
-    snprintf(note->text, sizeof note->text,
-             "no enrolments before the split: nobody has taken anything up yet");
-  } else {
-    const pfc_affinity_weights *w = &t->settings->weights;
-    snprintf(note->text, sizeof note->text,
-             "none of %lld enrolments counts: their weights (registered %g, started %g, passed "
-             "%g, half_life_days %g) are 0 or too small; give larger ones",
-             (long long)n, w->registered, w->started, w->passed, w->half_life_days);
-  }
-}
-
 pfc_status pfc__train_affinity(pfc__training *t, pfc_train_note *note, pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc_csr conf = {0};
-  PFC_TRY(confidences(t, &conf, err));
+  PFC_TRY(pfc__affinity_rows(t, &conf, err));
   note->n_rows = conf.start[conf.n_rows];
-  if (note->n_rows == 0) {
-    tell_why_none(t, note);
-    goto done;
-  }
-  PFC_TRY(fit_factors(t, &conf, note, err));
+  if (!pfc__affinity_refuses(t, note->n_rows, note)) PFC_TRY(fit_factors(t, &conf, note, err));
 done:
   pfc_csr_clear(&conf);
   return st;

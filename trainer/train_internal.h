@@ -6,6 +6,7 @@
 
 #include "base/sparse.h"
 #include "datasets/catalogue.h"
+#include "datasets/episodes.h"
 #include "datasets/features.h"
 #include "datasets/history.h"
 #include "models/bundle.h"
@@ -24,6 +25,12 @@ typedef struct pfc__training {
   pfc_bundle *bundle;
 } pfc__training;
 
+/* The training view of ds, and what is read out of it; settings and bundle are the caller's to
+ * set. Cleared even when this failed. */
+PFC_MUST_USE pfc_status pfc__world_init(pfc__training *t, const pfc_dataset *ds,
+                                        pfc_error *err);
+void pfc__world_clear(pfc__training *t);
+
 /* Each trains one model into the bundle and sets bundle->has_...; when the data do not carry
  * it, returns PFC_OK with note->trained = 0 and the reason in note->text. */
 PFC_MUST_USE pfc_status pfc__train_affinity(pfc__training *t, pfc_train_note *note,
@@ -31,6 +38,35 @@ PFC_MUST_USE pfc_status pfc__train_affinity(pfc__training *t, pfc_train_note *no
 PFC_MUST_USE pfc_status pfc__train_success(pfc__training *t, pfc_train_note *note,
                                            pfc_error *err);
 PFC_MUST_USE pfc_status pfc__train_time(pfc__training *t, pfc_train_note *note, pfc_error *err);
+
+/* --- what a model would be trained on -------------------------------------------------- */
+
+/* Confidence of every person in every intervention, people by interventions. */
+PFC_MUST_USE pfc_status pfc__affinity_rows(const pfc__training *t, pfc_csr *conf,
+                                           pfc_error *err);
+
+/* Mature starts whose result is known. */
+typedef struct pfc__labelled {
+  int64_t n, n_passed;
+  pfc_decision *d; /* by date, then row */
+  float *y;
+} pfc__labelled;
+PFC_MUST_USE pfc_status pfc__success_rows(const pfc__training *t, pfc__labelled *l,
+                                          pfc_error *err);
+void pfc__labelled_clear(pfc__labelled *l);
+
+/* An episode as a decision, for the encoder. */
+static inline pfc_decision pfc__episode_decision(const pfc_episode *at) {
+  return (pfc_decision){at->person, at->intervention,  at->competency,
+                        at->start,  at->enrolment_row, at->row};
+}
+
+/* Do such rows not carry the model? Then note->text says why. The one place where this is
+ * decided: training and the readiness report cannot disagree. */
+bool pfc__affinity_refuses(const pfc__training *t, int64_t n_observed, pfc_train_note *note);
+bool pfc__success_refuses(const pfc__training *t, const pfc__labelled *l, pfc_train_note *note);
+bool pfc__time_refuses(const pfc__training *t, const pfc_episodes *episodes,
+                       pfc_train_note *note);
 
 /* Adds a line to the bundle's record of fits. */
 PFC_MUST_USE pfc_status pfc__certify(pfc_bundle *b, const char *model, int64_t n_rows,

@@ -12,13 +12,7 @@
 #include "trainer/logit.h"
 #include "trainer/train_internal.h"
 
-typedef struct labelled {
-  int64_t n, n_passed;
-  pfc_decision *d; /* by date, then row */
-  float *y;
-} labelled;
-
-static void labelled_clear(labelled *l) {
+void pfc__labelled_clear(pfc__labelled *l) {
   pfc_free(l->d);
   pfc_free(l->y);
 }
@@ -34,8 +28,7 @@ static int by_date(const void *a, const void *b) {
   return (x->enrolment_row > y->enrolment_row) - (x->enrolment_row < y->enrolment_row);
 }
 
-/* Every mature start whose result is known. */
-static pfc_status collect(const pfc__training *t, labelled *l, pfc_error *err) {
+pfc_status pfc__success_rows(const pfc__training *t, pfc__labelled *l, pfc_error *err) {
   pfc_status st = PFC_OK;
   const pfc_history *h = t->history;
   const int64_t n = h->first_attempt[h->n_people];
@@ -67,7 +60,7 @@ done:
 /* --- factor interactions ----------------------------------------------------------- */
 
 /* z[n x rank]: x_f y_f with the person's factors as known before the start. */
-static pfc_status interactions(const pfc__training *t, const labelled *l, float *z,
+static pfc_status interactions(const pfc__training *t, const pfc__labelled *l, float *z,
                                pfc_error *err) {
   const int32_t k = t->bundle->affinity.rank;
   int64_t failed_at = -1;
@@ -149,7 +142,7 @@ static pfc_status holdout_loss(const pfc__ridges *r, void *user, double *loss, p
 
 /* The first row of the held-out share: rows of one day stay together. Equal to n when there
  * is no day on which to cut. */
-static int64_t cut_at(const labelled *l, double share) {
+static int64_t cut_at(const pfc__labelled *l, double share) {
   int64_t cut = (int64_t)((1 - share) * (double)l->n);
   if (cut < 1 || l->d[0].date == PFC_NO_DATE) return cut;
   const int64_t wanted = cut;
@@ -166,8 +159,8 @@ static bool has_both_classes(int64_t n, const float *y) {
   return false;
 }
 
-static pfc_status choose_ridges(const pfc__training *t, const labelled *l, const pfc_csr *x,
-                                pfc__ridges *r, pfc_error *err) {
+static pfc_status choose_ridges(const pfc__training *t, const pfc__labelled *l,
+                                const pfc_csr *x, pfc__ridges *r, pfc_error *err) {
   pfc_status st = PFC_OK;
   double mean_loss;
   holdout h = {.all = x, .y = l->y, .cut = cut_at(l, t->settings->holdout)};
@@ -190,8 +183,8 @@ done:
 
 /* --- all of it -------------------------------------------------------------------------- */
 
-static pfc_status keep(pfc__training *t, const labelled *l, const double *w, const double *rms,
-                       pfc_error *err) {
+static pfc_status keep(pfc__training *t, const pfc__labelled *l, const double *w,
+                       const double *rms, pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc_success *m = &t->bundle->success;
   const int32_t d = m->features->n_columns;
@@ -207,7 +200,7 @@ done:
   return st;
 }
 
-static pfc_status fit_success(pfc__training *t, const labelled *l, pfc_train_note *note,
+static pfc_status fit_success(pfc__training *t, const pfc__labelled *l, pfc_train_note *note,
                               pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc_success *m = &t->bundle->success;
@@ -248,22 +241,13 @@ done:
 
 pfc_status pfc__train_success(pfc__training *t, pfc_train_note *note, pfc_error *err) {
   pfc_status st = PFC_OK;
-  labelled l = {0};
-  PFC_TRY(collect(t, &l, err));
+  pfc__labelled l = {0};
+  PFC_TRY(pfc__success_rows(t, &l, err));
   note->n_rows = l.n;
-  if (l.n < t->settings->success_min_rows) {
-    snprintf(note->text, sizeof note->text,
-             "%lld starts with a known result (passed, failed or dropped), at least %d needed",
-             (long long)l.n, t->settings->success_min_rows);
-  } else if (l.n_passed == l.n) {
-    snprintf(note->text, sizeof note->text,
-             "no negatives: nobody failed or dropped out, the feed holds completions only");
-  } else if (l.n_passed == 0) {
-    snprintf(note->text, sizeof note->text, "no positives: nobody passed");
-  } else {
+  if (!pfc__success_refuses(t, &l, note)) {
     PFC_TRY(fit_success(t, &l, note, err));
   }
 done:
-  labelled_clear(&l);
+  pfc__labelled_clear(&l);
   return st;
 }

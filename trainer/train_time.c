@@ -51,11 +51,7 @@ static pfc_status encode(time_data *d, pfc_hazard *m, pfc_error *err) {
   pfc_decision *decision = NULL;
   pfc__ridges r = {0};
   PFC_NEW(decision, d->n);
-  for (int64_t i = 0; i < d->n; i++) {
-    const pfc_episode *at = &d->spell[i];
-    decision[i] = (pfc_decision){at->person, at->intervention,  at->competency,
-                                 at->start,  at->enrolment_row, at->row};
-  }
+  for (int64_t i = 0; i < d->n; i++) decision[i] = pfc__episode_decision(&d->spell[i]);
   PFC_TRY(pfc_features_fit(d->t->lens, PFC_PLAN_TIME, d->n, decision, &m->features, err));
   PFC_TRY(pfc__encode_rows(m->features, d->t->lens, (1U << PFC_N_SCOPES) - 1, d->n, decision, 0,
                            NULL, &d->x, err));
@@ -452,27 +448,6 @@ done:
   return st;
 }
 
-/* Why the episodes carry no model; false when they do. */
-static bool tell_why_none(const pfc__training *t, const pfc_episodes *episodes,
-                          pfc_train_note *note) {
-  int64_t n_proficient = 0;
-  for (int64_t i = 0; i < episodes->n; i++) {
-    const pfc_episode *at = &episodes->at[i];
-    n_proficient += at->event == PFC_PROFICIENT;
-    if (at->duration_days <= PFC_HAZARD_MAX_DAYS) continue;
-    snprintf(note->text, sizeof note->text,
-             "table episodes: a duration_days is %g, longer than the calendar: give at most %d",
-             at->duration_days, PFC_HAZARD_MAX_DAYS);
-    return true;
-  }
-  if (n_proficient >= t->settings->time_min_events) return false;
-  snprintf(note->text, sizeof note->text,
-           "%lld episodes end in proficiency, at least %d needed: give table episodes, or "
-           "targets and assessments to derive them from",
-           (long long)n_proficient, t->settings->time_min_events);
-  return true;
-}
-
 pfc_status pfc__train_time(pfc__training *t, pfc_train_note *note, pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc_episodes *episodes = NULL;
@@ -480,7 +455,7 @@ pfc_status pfc__train_time(pfc__training *t, pfc_train_note *note, pfc_error *er
   pfc_hazard *m = &t->bundle->time;
   PFC_TRY(pfc_episodes_create(t->view, t->history, &episodes, err));
   note->n_rows = d.n = episodes->n;
-  if (tell_why_none(t, episodes, note)) goto done;
+  if (pfc__time_refuses(t, episodes, note)) goto done;
   PFC_TRY(prepare(&d, episodes, m, err));
   PFC_TRY(fit_all_causes(&d, m, err));
   t->bundle->has_time = true;

@@ -1,0 +1,62 @@
+/* What data do not carry a model, and the words for it. */
+#include <stdio.h>
+
+#include "trainer/train_internal.h"
+
+bool pfc__affinity_refuses(const pfc__training *t, int64_t n_observed, pfc_train_note *note) {
+  const int64_t n = t->history->first_attempt[t->history->n_people];
+  const pfc_affinity_weights *w = &t->settings->weights;
+  if (n_observed > 0) return false;
+  if (n == 0) {
+    (void)snprintf(note->text, sizeof note->text,
+                   "no enrolments among the training rows: nobody has taken anything up yet");
+  } else {
+    (void)snprintf(
+        note->text, sizeof note->text,
+        "none of %lld enrolments counts: their weights (registered %g, started %g, passed "
+        "%g, half_life_days %g) are 0 or too small; give larger ones",
+        (long long)n, w->registered, w->started, w->passed, w->half_life_days);
+  }
+  return true;
+}
+
+bool pfc__success_refuses(const pfc__training *t, const pfc__labelled *l,
+                          pfc_train_note *note) {
+  if (l->n < t->settings->success_min_rows) {
+    (void)snprintf(
+        note->text, sizeof note->text,
+        "%lld starts with a known result (passed, failed or dropped), at least %d needed",
+        (long long)l->n, t->settings->success_min_rows);
+  } else if (l->n_passed == l->n) {
+    (void)snprintf(
+        note->text, sizeof note->text,
+        "no negatives: nobody failed or dropped out, the feed holds completions only");
+  } else if (l->n_passed == 0) {
+    (void)snprintf(note->text, sizeof note->text, "no positives: nobody passed");
+  } else {
+    return false;
+  }
+  return true;
+}
+
+bool pfc__time_refuses(const pfc__training *t, const pfc_episodes *episodes,
+                       pfc_train_note *note) {
+  int64_t n_proficient = 0;
+  for (int64_t i = 0; i < episodes->n; i++) {
+    const pfc_episode *at = &episodes->at[i];
+    n_proficient += at->event == PFC_PROFICIENT;
+    if (at->duration_days <= PFC_HAZARD_MAX_DAYS) continue;
+    (void)snprintf(
+        note->text, sizeof note->text,
+        "table episodes: a duration_days is %g, longer than the calendar: give at most %d",
+        at->duration_days, PFC_HAZARD_MAX_DAYS);
+    return true;
+  }
+  if (n_proficient >= t->settings->time_min_events) return false;
+  (void)snprintf(
+      note->text, sizeof note->text,
+      "%lld episodes end in proficiency, at least %d needed: give table episodes, or "
+      "targets and assessments to derive them from",
+      (long long)n_proficient, t->settings->time_min_events);
+  return true;
+}
