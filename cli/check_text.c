@@ -50,14 +50,11 @@ static const char *percent(int64_t n, int64_t of, char text[16]) {
 /* "2015-06-01, 30 days old"; "no dates". */
 static const char *freshness(const check_report *r, int32_t latest, char text[64]) {
   char date[PFC_DATE_TEXT];
-  const int64_t age = check_age(r, latest), size = age < 0 ? -age : age;
+  const int64_t age = check_age(r, latest);
+  if (age == NO_INT) return "no dates";
   pfc_date_format(latest, date);
-  if (age == NO_INT) {
-    (void)snprintf(text, 64, "no dates");
-  } else {
-    (void)snprintf(text, 64, "%s, %lld day%s %s", date, (long long)size, size == 1 ? "" : "s",
-                   age < 0 ? "AHEAD" : "old");
-  }
+  (void)snprintf(text, 64, "%s, %lld day%s %s", date, (long long)(age < 0 ? -age : age),
+                 age == 1 || age == -1 ? "" : "s", age < 0 ? "AHEAD" : "old");
   return text;
 }
 

@@ -29,23 +29,23 @@ pfc_status pfc_quality_check(const pfc_quality_settings *s, pfc_error *err) {
  * how far the data go. */
 static const struct {
   pfc_table_id table;
-  const char *column;
   bool is_recorded;
+  const char *column;
 } FACTS[] = {
-    {PFC_PEOPLE, "hired_on", false},
-    {PFC_PEOPLE, "left_on", false},
-    {PFC_POSITIONS, "from", false},
-    {PFC_ASSESSMENTS, "assessed_on", true},
-    {PFC_ENROLMENTS, "enrolled_on", true},
-    {PFC_ENROLMENTS, "started_on", true},
-    {PFC_ENROLMENTS, "ended_on", true},
-    {PFC_EPISODES, "started_on", true},
-    {PFC_PERFORMANCE, "on", true},
-    {PFC_PROJECTS, "from", false},
-    {PFC_OPENINGS, "opens_on", false},
-    {PFC_APPLICATIONS, "on", true},
-    {PFC_FEEDBACK, "at", true},
-    {PFC_DEMAND, "month", false},
+    {PFC_PEOPLE, false, "hired_on"},
+    {PFC_PEOPLE, false, "left_on"},
+    {PFC_POSITIONS, false, "from"},
+    {PFC_ASSESSMENTS, true, "assessed_on"},
+    {PFC_ENROLMENTS, true, "enrolled_on"},
+    {PFC_ENROLMENTS, true, "started_on"},
+    {PFC_ENROLMENTS, true, "ended_on"},
+    {PFC_EPISODES, true, "started_on"},
+    {PFC_PERFORMANCE, true, "on"},
+    {PFC_PROJECTS, false, "from"},
+    {PFC_OPENINGS, false, "opens_on"},
+    {PFC_APPLICATIONS, true, "on"},
+    {PFC_FEEDBACK, true, "at"},
+    {PFC_DEMAND, false, "month"},
 };
 
 static int32_t fact_day(const pfc_dataset *ds, pfc_table_id table, const pfc_column *column,
@@ -177,8 +177,12 @@ static pfc_status read_tables(const pfc_dataset *ds, pfc_quality *q, pfc_error *
     const pfc_table *table = &ds->tables[t];
     if (!is_there(table) || t == PFC_PROTECTED) continue;
     q->tables[q->n_tables++] =
-        (pfc_quality_table){(pfc_table_id)t, table->n_rows, table->origin.rows_read,
-                            table->origin.rows_rejected, latest_of_table(ds, (pfc_table_id)t)};
+        (pfc_quality_table){.table = (pfc_table_id)t,
+                            .n_rows = table->n_rows,
+                            .rows_read = table->origin.rows_read,
+                            .rows_rejected = table->origin.rows_rejected,
+                            .has_facts = has_facts((pfc_table_id)t),
+                            .latest = latest_of_table(ds, (pfc_table_id)t)};
     read_columns(table, q);
   }
 done:
@@ -190,12 +194,12 @@ done:
 /* Rows are told apart by a column of their own, or of their intervention. */
 static const struct {
   pfc_table_id table;
-  const char *by;
   bool of_intervention;
+  const char *by;
 } FEEDS[] = {
-    {PFC_ASSESSMENTS, "source", false}, {PFC_ENROLMENTS, "status", false},
-    {PFC_ENROLMENTS, "kind", true},     {PFC_ENROLMENTS, "provider", true},
-    {PFC_PERFORMANCE, "kind", false},   {PFC_FEEDBACK, "kind", false},
+    {PFC_ASSESSMENTS, false, "source"}, {PFC_ENROLMENTS, false, "status"},
+    {PFC_ENROLMENTS, true, "kind"},     {PFC_ENROLMENTS, true, "provider"},
+    {PFC_PERFORMANCE, false, "kind"},   {PFC_FEEDBACK, false, "kind"},
 };
 
 static int by_rows(const void *a, const void *b) {

@@ -57,11 +57,11 @@ bool pfc__quality_fall(const pfc__evidence *e, int64_t row, double *before, int3
 typedef struct pfc__rule {
   const char *name;
   pfc_table_id table;
+  int mark;          /* pfc__mark; -1 none */
   const char *needs; /* "table.column,..."; without them the rule is not checked */
   /* NULL: the mark says it. */
   pfc__judgement (*judge)(const pfc__evidence *e, pfc_table_id table, int64_t row);
   const char *shows; /* columns of an example */
-  int mark;          /* pfc__mark; -1 none */
   /* Adds to an example what other rows tell; may be NULL. */
   void (*explain)(const pfc__evidence *e, pfc_table_id table, int64_t row,
                   char text[PFC_QUALITY_TEXT]);

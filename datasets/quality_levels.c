@@ -81,19 +81,33 @@ static int by_day(const void *a, const void *b) {
 
 /* --- two levels from one hand ---------------------------------------------------- */
 
-/* One rater, or the person, says two things of the same cell on the same day. Several tests,
- * or raters without a name, may well differ. */
-static void mark_two_levels(walk *w, int64_t n) {
+/* One rater, or the person, says two things of the same cell on the same day: of the ratings
+ * from .. to - 1, which agree in all but the level, every one but the first is one too many.
+ * Several tests, or raters without a name, may well differ. */
+static void mark_hand(walk *w, int64_t from, int64_t to) {
   uint8_t *mark = w->e->mark[PFC__TWO_LEVELS];
-  int64_t first = 0;
-  for (int64_t k = 0; k < n; k++) {
-    const graded *a = &w->ratings[first], *b = &w->ratings[k];
-    const bool same = a->r.competency == b->r.competency && a->r.source == b->r.source &&
-                      a->r.date == b->r.date && a->rater == b->rater;
-    if (!same) first = k;
-    if (b->r.date == PFC_NO_DATE || (b->rater < 0 && !b->r.self)) continue;
-    const double gap = fabs(b->r.level - w->ratings[first].r.level);
-    mark[b->r.row] = gap > w->slack ? PFC__BROKEN : PFC__LEGAL;
+  double least = INFINITY, most = -INFINITY;
+  const graded *first = &w->ratings[from];
+  if (first->r.date == PFC_NO_DATE || (first->rater < 0 && !first->r.self)) return;
+  for (int64_t k = from; k < to; k++) {
+    least = fmin(least, w->ratings[k].r.level);
+    most = fmax(most, w->ratings[k].r.level);
+  }
+  for (int64_t k = from; k < to; k++) {
+    const bool broken = k > from && most - least > w->slack;
+    mark[w->ratings[k].r.row] = broken ? PFC__BROKEN : PFC__LEGAL;
+  }
+}
+
+static bool is_one_hand(const graded *a, const graded *b) {
+  return a->r.competency == b->r.competency && a->r.source == b->r.source &&
+         a->r.date == b->r.date && a->rater == b->rater;
+}
+
+static void mark_two_levels(walk *w, int64_t n) {
+  for (int64_t k = 0, next; k < n; k = next) {
+    for (next = k; next < n && is_one_hand(&w->ratings[k], &w->ratings[next]);) next++;
+    mark_hand(w, k, next);
   }
 }
 

@@ -80,28 +80,58 @@ static void hold(holding held[2], int32_t role, int32_t to) {
   }
 }
 
-/* A position that begins on the last day of the one before takes over from it. Where the
- * table gives no last days, each position ends when the next begins. */
+/* Is another role held, by what was seen so far, beyond the day? */
+static bool holds_other(const holding held[2], int32_t role, int32_t day) {
+  const holding *other = held[0].role != role ? &held[0] : &held[1];
+  return other->role >= 0 && other->to > day;
+}
+
+typedef struct positions {
+  const int32_t *role, *from, *to;
+  uint8_t *mark;
+} positions;
+
+/* n rows of a person begin on one day. A position that ends on the day on which
+ * another begins hands over to it: so one of a single day clashes with what began before
+ * alone, and the others with what begins beside them too. */
+static void mark_beginners(const positions *c, const int64_t *rows, int64_t n,
+                           holding held[2]) {
+  for (int pass = 0; pass < 2; pass++) {
+    for (int64_t k = 0; k < n; k++) {
+      const int64_t r = rows[k];
+      const int32_t end = c->to[r] == PFC_NO_DATE ? PFC_LAST_DAY : c->to[r];
+      const bool is_single = end <= c->from[r];
+      if (c->role[r] < 0) continue;
+      if (is_single == (pass == 0))
+        c->mark[r] = holds_other(held, c->role[r], c->from[r]) ? PFC__BROKEN : PFC__LEGAL;
+    }
+    for (int64_t k = 0; k < n && pass == 0; k++) {
+      const int32_t end = c->to[rows[k]] == PFC_NO_DATE ? PFC_LAST_DAY : c->to[rows[k]];
+      if (c->role[rows[k]] >= 0) hold(held, c->role[rows[k]], end);
+    }
+  }
+}
+
+/* Where the table gives no last days, each position ends when the next begins. */
 static pfc_status mark_positions(pfc__evidence *e, pfc_error *err) {
   pfc_status st = PFC_OK;
   const pfc_history *h = e->h;
   const int64_t n = e->ds->tables[PFC_POSITIONS].n_rows;
-  const int32_t *role = pfc_dataset_codes(e->ds, PFC_POSITIONS, "role_id");
-  const int32_t *from = pfc_dataset_dates(e->ds, PFC_POSITIONS, "from");
-  const int32_t *to = pfc_dataset_dates(e->ds, PFC_POSITIONS, "to");
+  positions c = {pfc_dataset_codes(e->ds, PFC_POSITIONS, "role_id"),
+                 pfc_dataset_dates(e->ds, PFC_POSITIONS, "from"),
+                 pfc_dataset_dates(e->ds, PFC_POSITIONS, "to"), NULL};
   bool has_ends = false;
   PFC_NEW(e->mark[PFC__TWO_ROLES], n);
-  for (int64_t r = 0; to && r < n; r++) has_ends |= to[r] != PFC_NO_DATE;
-  if (!role || !from || !has_ends) return PFC_OK;
+  c.mark = e->mark[PFC__TWO_ROLES];
+  for (int64_t r = 0; c.to && r < n; r++) has_ends |= c.to[r] != PFC_NO_DATE;
+  if (!c.role || !c.from || !has_ends) return PFC_OK;
   for (int32_t p = 0; p < h->n_people; p++) {
     holding held[2] = {{-1, 0}, {-1, 0}};
-    for (int64_t k = h->first_position[p]; k < h->first_position[p + 1]; k++) {
-      const int64_t r = h->position_rows[k];
-      if (role[r] < 0) continue;
-      const holding *other = held[0].role != role[r] ? &held[0] : &held[1];
-      const bool clashes = other->role >= 0 && other->to > from[r];
-      e->mark[PFC__TWO_ROLES][r] = clashes ? PFC__BROKEN : PFC__LEGAL;
-      hold(held, role[r], to[r] == PFC_NO_DATE ? PFC_LAST_DAY : to[r]);
+    const int64_t end = h->first_position[p + 1];
+    for (int64_t k = h->first_position[p], next; k < end; k = next) {
+      for (next = k + 1; next < end; next++)
+        if (c.from[h->position_rows[next]] != c.from[h->position_rows[k]]) break;
+      mark_beginners(&c, h->position_rows + k, next - k, held);
     }
   }
 done:

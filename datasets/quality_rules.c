@@ -348,12 +348,12 @@ static pfc__judgement judge_future(const pfc__evidence *e, pfc_table_id table, i
 
 /* One entry a rule: judged row by row, by a mark, or against the day of the report. */
 #define ROW(name, table, needs, judge, shows, explain, meaning) \
-  { name, table, needs, judge, shows, -1, explain, meaning, false }
+  { name, table, -1, needs, judge, shows, explain, meaning, false }
 #define MARK(name, table, needs, mark, shows, explain, meaning) \
-  { name, table, needs, NULL, shows, mark, explain, meaning, false }
+  { name, table, mark, needs, NULL, shows, explain, meaning, false }
 #define FUTURE(name, table, needs, shows)                            \
   {                                                                  \
-    name, table, needs, judge_future, shows, -1, NULL,               \
+    name, table, -1, needs, judge_future, shows, NULL,               \
         "dated after the day to which the data are said to go", true \
   }
 
@@ -411,7 +411,7 @@ static const pfc__rule RULES[] = {
         explain_required, "requires already the level that the intervention leads to"),
     MARK("prerequisite_never_met", PFC_PREREQUISITES, "prerequisites.requires_intervention_id",
          PFC__NEVER_OPEN, "intervention_id,requires_intervention_id", NULL,
-         "interventions require each other in a circle: nobody can begin"),
+         "waits for interventions that require each other in a circle: nobody can begin"),
     ROW("episode_before_hire", PFC_EPISODES, "people.hired_on,episodes.started_on", judge_hire,
         EPISODE, explain_span, "began before the person was hired"),
     ROW("episode_after_leaving", PFC_EPISODES, "people.left_on,episodes.started_on",

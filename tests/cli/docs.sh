@@ -36,6 +36,8 @@ for name in $(awk -F, 'NR > 1 { print $1 }' out); do documented "$name" config; 
 
 exits 0 "$PROFICIO" import org -o data.h5
 columns import
+exits 0 "$PROFICIO" check data.h5
+columns check
 exits 0 "$PROFICIO" split data.h5 --at 2023-04-01
 columns split
 exits 0 "$PROFICIO" train data.h5 -o m.h5
@@ -62,6 +64,7 @@ run_json() {
 }
 run_json config
 run_json import org -o data2.h5
+run_json check data2.h5
 run_json split data2.h5 --by random --fraction 0.2
 run_json train data.h5 -o m.h5
 run_json evaluate m.h5 data.h5 --resamples 0
