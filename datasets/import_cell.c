@@ -34,7 +34,12 @@ static bool parse_code(const pfc_column_decl *decl, const char *text,
     return false;
   }
   if (!decl || pfc_column_has_word(decl, text)) return true;
-  (void)snprintf(reason, PFC__REASON, "expected one of %s", decl->words);
+  (void)snprintf(reason, PFC__REASON, "expected one of ");
+  for (const char *word = decl->words; *word; word++) {
+    const size_t n = strlen(reason);
+    (void)snprintf(reason + n, PFC__REASON - n, "%s",
+                   *word == '|' ? ", " : (const char[2]){*word, '\0'});
+  }
   return false;
 }
 

@@ -195,7 +195,7 @@ const char *pfc__nearest_word(const char *words, const char *text, char room[64]
 static bool hint_word(const pfc_column_decl *decl, const char *text, char hint[PFC__HINT]) {
   char room[64];
   const char *near = decl && decl->words ? pfc__nearest_word(decl->words, text, room) : NULL;
-  return near && say(hint, "did you mean '%s'?", near);
+  return near && strcmp(near, text) != 0 && say(hint, "did you mean '%s'?", near);
 }
 
 static bool hint_flag(const char *text, char hint[PFC__HINT]) {

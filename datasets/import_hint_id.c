@@ -28,6 +28,8 @@ static bool plain(const char *text, char room[PLAIN]) {
 static const char *difference(const char *text, const char *meant) {
   char a[PLAIN], b[PLAIN];
   const size_t n = strlen(text);
+  if (strstr(text, "\xc2\xa0") || strstr(meant, "\xc2\xa0"))
+    return "the no-break space at its end counts";
   if (pfc__trim(text, a, sizeof a) || pfc__trim(meant, b, sizeof b))
     return "blanks at its ends count";
   if (strcasecmp(text, meant) == 0) return "upper and lower case count";
