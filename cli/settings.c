@@ -364,7 +364,8 @@ const char *setting_value(const setting *row, const settings *s, char text[256])
     return text;
   }
   for (int i = 0; i < v.n && at < 230; i++) {
-    at += (size_t)snprintf(text + at, 256 - at, "%s%.15g%s", i ? "," : "", v.number[i],
+    const int digits = is_whole(row) && !v.is_percent ? 17 : 15; /* a seed has 16 at most */
+    at += (size_t)snprintf(text + at, 256 - at, "%s%.*g%s", i ? "," : "", digits, v.number[i],
                            v.is_percent ? "%" : "");
   }
   return text;
@@ -380,6 +381,8 @@ static cJSON *value_json(const setting *row, const settings *s) {
   }
   if (v.n == 0) return cJSON_CreateNull();
   if (v.is_percent) return cJSON_CreateString(setting_value(row, s, text));
+  /* cJSON prints 15 digits where that is nearly the number; a seed must be the same. */
+  if (!is_list(row) && is_whole(row)) return cJSON_CreateRaw(setting_value(row, s, text));
   if (!is_list(row)) return cJSON_CreateNumber(v.number[0]);
   return cJSON_CreateDoubleArray(v.number, v.n);
 }

@@ -9,9 +9,10 @@ organisation org 60
 "$PROFICIO" train org.h5 -o org.model --quiet >/dev/null
 
 # What the commands of the cases may name.
-export DATA="$PWD/org.h5" MODEL="$PWD/org.model" ORG="$PWD/org"
-OMP_NUM_THREADS=1
-export OMP_NUM_THREADS
+export DATA="$PWD/org.h5" MODEL="$PWD/org.model"
+export OULAD="$SRC/tests/bad_input/oulad" ONET="$SRC/tests/bad_input/onet"
+OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+export OMP_NUM_THREADS OPENBLAS_NUM_THREADS
 
 # Pass one names the folders, pass two fills them.
 cases="$SRC/tests/support/bad_input.awk"
