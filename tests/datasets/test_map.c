@@ -349,7 +349,7 @@ static const struct {
      "columns.score.value: expected a text that is not empty"},
     {WITH("\"status\": {\"value\": \"done\"}"),
      "columns.status.value: 'done': expected one of "
-     "enrolled|in_progress|completed"},
+     "enrolled, in_progress, completed"},
     {WITH("\"status\": {\"from\": \"s\", \"words\": {\"a\": \"pased\"}}"),
      "columns.status.words.a: 'pased': expected one of enrolled"},
     {WITH("\"status\": {\"from\": \"s\", \"words\": {}}"),
