@@ -74,9 +74,9 @@ static void put_events(const page *p, const pfc_ready_model *m, int indent) {
   for (int k = 0; k < m->n_events; k++)
     if (m->events[k].n > 0) least = fmin(least, m->events[k].per_variable);
   line(p, indent, "",
-       "%s; %d variables, so %.3g or more events a variable (and %d columns for "
+       "%s; %d variables, so %.*f or more events a variable (and %d columns for "
        "names: people, roles, interventions ...)",
-       text, m->n_variables, least, m->n_columns - m->n_variables);
+       text, m->n_variables, least < 100 ? 1 : 0, least, m->n_columns - m->n_variables);
 }
 
 static void put_model(const page *p, const pfc_ready_model *m) {
