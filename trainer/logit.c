@@ -59,10 +59,10 @@ static void evaluate_tile(fit *f, ptrdiff_t tile, const double *w, double *parti
   for (int64_t i = tile * PFC_TILE; i < (tile + 1) * PFC_TILE && i < x->n_rows; i++) {
     const double eta = intercept + (p->offset ? p->offset[i] : 0) + row_dot(x, i, w);
     const double weight = p->weight ? (double)p->weight[i] : 1, y = (double)p->y[i];
-    const double mean = pfc_logistic(eta);
-    loss += weight * (pfc_softplus(eta) - y * eta);
-    f->residual[i] = weight * (mean - y);
-    f->curvature[i] = weight * mean * pfc_logistic(-eta);
+    const double mean = pfc_logistic(eta), rest = pfc_logistic(-eta);
+    loss += weight * pfc_logistic_loss(eta, y);
+    f->residual[i] = weight * ((1 - y) * mean - y * rest); /* mean - y, to the last digit */
+    f->curvature[i] = weight * mean * rest;
     residuals += f->residual[i];
     curvatures += f->curvature[i];
   }

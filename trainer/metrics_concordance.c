@@ -7,6 +7,7 @@
  * updates cost log n (Fenwick, Software: Practice and Experience 24(3), 1994). */
 typedef struct risk_set {
   int64_t n_ranks, n_spells;
+  double unit;   /* of the weights */
   int64_t *rank; /* [rows] 1..n_ranks, equal risks share one */
   double *tree;  /* [n_ranks + 1] */
 } risk_set;
@@ -22,6 +23,7 @@ static pfc_status risk_set_init(risk_set *set, const pfc_spells *s, const double
   pfc__key *keys = NULL;
   int64_t n = 0;
   PFC_TRY(pfc__sort_rows(s->n, risk, s->weight, "risk", &keys, &n, err));
+  set->unit = pfc__weight_unit(s->n, s->weight);
   PFC_NEW(set->rank, s->n);
   for (int64_t j = 0; j < n; j++) {
     if (j == 0 || keys[j].value != keys[j - 1].value) set->n_ranks++;
@@ -33,9 +35,15 @@ done:
   return st;
 }
 
-static void risk_set_add(risk_set *set, int64_t row, double weight, int64_t n_spells) {
+static double weight_in(const risk_set *set, const pfc_spells *s, int64_t row) {
+  return pfc__times(s->weight, row) / set->unit;
+}
+
+/* Lets the spell in (sign 1) or out (-1). */
+static void risk_set_add(risk_set *set, const pfc_spells *s, int64_t row, int sign) {
+  const double weight = sign * weight_in(set, s, row);
   for (int64_t r = set->rank[row]; r <= set->n_ranks; r += r & -r) set->tree[r] += weight;
-  set->n_spells += n_spells;
+  set->n_spells += sign;
 }
 
 /* Weight of the spells of rank 1..rank. */
@@ -49,8 +57,7 @@ static double risk_set_up_to(const risk_set *set, int64_t rank) {
 static void admit(risk_set *set, const pfc_spells *s, const pfc__key *keys, int64_t from,
                   int64_t to, int events) {
   for (int64_t j = from; j < to; j++)
-    if ((s->event[keys[j].row] == 1) == events)
-      risk_set_add(set, keys[j].row, pfc__times(s->weight, keys[j].row), 1);
+    if ((s->event[keys[j].row] == 1) == events) risk_set_add(set, s, keys[j].row, 1);
 }
 
 pfc_status pfc_concordance(const pfc_spells *s, const double *risk, double *c, pfc_error *err) {
@@ -71,7 +78,7 @@ pfc_status pfc_concordance(const pfc_spells *s, const double *risk, double *c, p
     for (first = n; first > 0 && ends[first - 1].value == day;) first--;
     admit(&set, s, ends, first, n, 0);
     for (; e > 0 && entries[e - 1].value >= day; e--)
-      risk_set_add(&set, entries[e - 1].row, -pfc__times(s->weight, entries[e - 1].row), -1);
+      risk_set_add(&set, s, entries[e - 1].row, -1);
 
     const double everyone = set.n_spells > 0 ? risk_set_up_to(&set, set.n_ranks) : 0;
     for (int64_t j = first; j < n && everyone > 0; j++) {
@@ -79,8 +86,8 @@ pfc_status pfc_concordance(const pfc_spells *s, const double *risk, double *c, p
       if (s->event[row] != 1) continue;
       const double below = risk_set_up_to(&set, set.rank[row] - 1);
       const double tied = risk_set_up_to(&set, set.rank[row]) - below;
-      wins += pfc__times(s->weight, row) * (below + tied / 2);
-      pairs += pfc__times(s->weight, row) * everyone;
+      wins += weight_in(&set, s, row) * (below + tied / 2);
+      pairs += weight_in(&set, s, row) * everyone;
     }
     admit(&set, s, ends, first, n, 1);
   }

@@ -19,6 +19,11 @@ static inline double pfc__times(const double *weight, int64_t i) {
   return weight ? weight[i] : 1;
 }
 
+/* A power of two of the size of the largest weight (1 where there is none): weights are divided
+ * by it where they are multiplied with each other, so that no product leaves what a double
+ * holds. It changes no digit. */
+double pfc__weight_unit(int64_t n, const double *weight);
+
 /* PFC_EDATA unless a weight is finite and not negative. */
 PFC_MUST_USE pfc_status pfc__check_weight(const double *weight, int64_t i, pfc_error *err);
 

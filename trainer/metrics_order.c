@@ -16,6 +16,14 @@ void pfc__sort_keys(int64_t n, pfc__key *keys) {
   qsort(keys, (size_t)n, sizeof *keys, by_value);
 }
 
+double pfc__weight_unit(int64_t n, const double *weight) {
+  double largest = 0;
+  int exponent = 0;
+  for (int64_t i = 0; weight && i < n; i++) largest = fmax(largest, weight[i]);
+  if (largest > 0 && isfinite(largest)) (void)frexp(largest, &exponent);
+  return ldexp(1, exponent > 1000 ? 1000 : exponent);
+}
+
 pfc_status pfc__check_weight(const double *weight, int64_t i, pfc_error *err) {
   const double w = pfc__times(weight, i);
   if (w >= 0 && isfinite(w)) return PFC_OK;

@@ -27,11 +27,12 @@ pfc_status pfc_auc(int64_t n, const double *score, const int8_t *y, const double
   for (int64_t i = 0; i < n; i++) PFC_TRY(check_label(y, i, err));
   PFC_TRY(pfc__sort_rows(n, score, weight, "score", &keys, &n_keys, err));
 
+  const double unit = pfc__weight_unit(n, weight);
   double wins = 0, positives = 0, negatives = 0;
   for (int64_t j = 0, next; j < n_keys; j = next) {
     double tied[2] = {0, 0};
     for (next = j; next < n_keys && keys[next].value == keys[j].value; next++)
-      tied[y[keys[next].row]] += pfc__times(weight, keys[next].row);
+      tied[y[keys[next].row]] += pfc__times(weight, keys[next].row) / unit;
     wins += tied[1] * (negatives + tied[0] / 2);
     negatives += tied[0];
     positives += tied[1];
@@ -95,6 +96,7 @@ static void recalibration_clear(recalibration *r) {
 static pfc_status recalibration_init(recalibration *r, int64_t n, const double *p,
                                      const int8_t *y, const double *weight, pfc_error *err) {
   pfc_status st = PFC_OK;
+  const double unit = pfc__weight_unit(n, weight);
   PFC_NEW(r->x, n);
   PFC_NEW(r->w, n);
   PFC_NEW(r->y, n);
@@ -107,7 +109,7 @@ static pfc_status recalibration_init(recalibration *r, int64_t n, const double *
     }
     if (pfc__times(weight, i) == 0) continue;
     r->x[r->n] = log(cut(p[i])) - log1p(-cut(p[i]));
-    r->w[r->n] = pfc__times(weight, i);
+    r->w[r->n] = pfc__times(weight, i) / unit;
     r->y[r->n++] = y[i];
   }
 done:

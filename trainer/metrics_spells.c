@@ -67,10 +67,12 @@ static void count_at_risk(const pfc_spells *s, int64_t n_entries, const pfc__key
   double ending = 0, entering = 0;
   int64_t e = n_entries - 1;
   for (int64_t j = n_days - 1; j >= 0; j--) {
-    ending += at[j].cause + at[j].other + at[j].censored;
+    const double here = at[j].cause + at[j].other + at[j].censored;
+    ending += here;
     for (; e >= 0 && entries[e].value >= at[j].day; e--)
       entering += pfc__times(s->weight, entries[e].row);
-    at[j].at_risk = ending - entering;
+    /* Whoever ends here was at risk, whatever the difference of two sums has lost. */
+    at[j].at_risk = fmax(ending - entering, here);
   }
 }
 

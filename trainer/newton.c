@@ -7,7 +7,8 @@
 #include "trainer/cg_internal.h"
 
 #define ARMIJO 1e-4 /* share of the predicted decrease a step must deliver */
-#define MAX_HALVINGS 40
+#define HALVINGS 40
+#define MAX_CUTS 86    /* of a step, down to 2^-1047 of it */
 #define ROUNDING 1e-13 /* relative: differences of f below it are noise */
 
 void pfc_newton_defaults(pfc_newton_settings *s) {
@@ -114,14 +115,23 @@ static int good_enough(const run *r, double value, double slope, double a) {
          pfc__norm(r->f->n, r->trial_gradient) < pfc__norm(r->f->n, r->gradient);
 }
 
-/* Moves w along the step, halving it until it is good enough; *moved says whether any was. */
+/* Halves 40 times, then by 2^2, 2^3 ... 2^32 at most: from where the objective is all but
+ * straight a step may be too long by any power of two. */
+static double cut_step(int cuts) {
+  int exponent = cuts < HALVINGS ? cuts : HALVINGS;
+  for (int c = 2; c <= cuts - HALVINGS + 1; c++) exponent += c < 32 ? c : 32;
+  return ldexp(1, -exponent);
+}
+
+/* Moves w along the step, cutting it until it is good enough; *moved says whether any was. */
 static pfc_status line_search(run *r, double *w, int *moved, pfc_error *err) {
   pfc_status st = PFC_OK;
   const int64_t n = r->f->n;
   const double slope = pfc__dot(n, r->gradient, r->step);
   *moved = 0;
-  for (int halved = 0; halved < MAX_HALVINGS && slope < 0; halved++) {
-    const double a = ldexp(1, -halved);
+  for (int cuts = 0; cuts < MAX_CUTS && slope < 0; cuts++) {
+    const double a = cut_step(cuts);
+    if (cuts > HALVINGS && -a * slope <= ROUNDING * fabs(r->value)) break;
     double value;
     memcpy(r->trial, w, sizeof *w * (size_t)n);
     pfc__axpy(n, a, r->step, r->trial);

@@ -135,7 +135,7 @@ static pfc_status holdout_loss(const pfc__ridges *r, void *user, double *loss, p
   if (st != PFC_OK) return st;
   pfc_logit_predict(h->all, NULL, h->w, h->eta);
   for (int64_t i = h->cut; i < h->all->n_rows; i++) {
-    loss[i - h->cut] = pfc_softplus(h->eta[i]) - (double)h->y[i] * h->eta[i];
+    loss[i - h->cut] = pfc_logistic_loss(h->eta[i], (double)h->y[i]);
   }
   return PFC_OK;
 }
