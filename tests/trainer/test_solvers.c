@@ -46,10 +46,11 @@ static void draw_dense(dense *s, pfc_rng *rng, double least_shift) {
   }
 }
 
-static void multiply(void *self, const double *v, double *out) {
-  const dense *s = self;
+static void times_A(const dense *s, const double *v, double *out) {
   for (int i = 0; i < s->n; i++) out[i] = pfc__dot(s->n, s->A + i * s->n, v);
 }
+
+static void multiply(void *self, const double *v, double *out) { times_A(self, v, out); }
 
 static void divide(void *self, const double *r, double *out) {
   const dense *s = self;
@@ -70,14 +71,14 @@ static double energy_rounding(const dense *s, const double *x) {
 /* 1/2 x'Ax - b'x, what every iterate lowers. */
 static double energy(const dense *s, const double *x) {
   double Ax[MOST], sum = 0;
-  multiply((void *)(uintptr_t)s, x, Ax);
+  times_A(s, x, Ax);
   for (int i = 0; i < s->n; i++) sum += x[i] * (Ax[i] / 2 - s->b[i]);
   return sum;
 }
 
 static double residual(const dense *s, const double *x) {
   double Ax[MOST];
-  multiply((void *)(uintptr_t)s, x, Ax);
+  times_A(s, x, Ax);
   for (int i = 0; i < s->n; i++) Ax[i] -= s->b[i];
   return pfc__norm(s->n, Ax);
 }
