@@ -261,7 +261,8 @@ static pfc_status fetch(hid_t set, const char *path, const pfc_h5_shape *shape, 
   pfc_status st = PFC_OK;
   const int64_t n = shape->dim[0] * shape->dim[1];
   hid_t text = -1;
-  char *bytes = pfc_alloc_array((size_t)n, shape->width);
+  /* Not zeroed: all of it is read over. */
+  char *bytes = pfc_resize_array(NULL, 0, (size_t)n, shape->width);
   if (!bytes) {
     st = pfc_fail_memory(err, path);
     goto done;

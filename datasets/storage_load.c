@@ -109,8 +109,7 @@ static pfc_status load_column(loader *l, const char *name, int64_t n_rows, pfc_e
     return pfc_fail(err, PFC_EFORMAT, "/dictionary/%s is missing", dictionary);
   (void)snprintf(path, sizeof path, "/tables/%s/%s", decl->name, name);
   PFC_TRY(pfc_h5_read_1d(l->file, path, pfc__stored_type(type), &n_rows, &data, err));
-  PFC_TRY(
-      pfc_dataset_add_column(l->ds, decl->id, name, type, dictionary, n_rows, &column, err));
+  PFC_TRY(pfc_dataset_add_column(l->ds, decl->id, name, type, dictionary, 0, &column, err));
   pfc_free(column->data);
   column->data = data;
   data = NULL;
@@ -156,8 +155,10 @@ static pfc_status load_table(const char *name, bool is_group, void *user, pfc_er
     goto done;
   }
   PFC_TRY(order_columns(l, err));
+  /* Columns come without rows and take what was read, so that no room is made twice. */
   for (size_t i = 0; i < l->n_found; i++)
     PFC_TRY(load_column(l, l->found[i].name, n_rows, err));
+  l->table->n_rows = n_rows;
 done:
   PFC_H5_DROP(l->group);
   return st;
