@@ -50,7 +50,7 @@ static bool hint_serial(const char *text, char hint[PFC__HINT]) {
     if (say_day(hint, "it has no hyphens", ymd / 10000, ymd / 100 % 100, ymd % 100))
       return true;
   }
-  if ((n == 10 || n == 13) && value > 1e8) {
+  if ((n == 10 || n == 13) && value > 1e8 && value < 1e13) { /* "1000000000e9" is neither */
     pfc_date_format((int32_t)floor(value / (n == 13 ? 1000 : 1) / PFC_DAY_S), date);
     (void)snprintf(hint, PFC__HINT, "it looks like %sseconds since 1970: write %s",
                    n == 13 ? "milli" : "", date);
