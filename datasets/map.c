@@ -74,7 +74,7 @@ bool pfc__map_lists(const cJSON *list, const char *text) {
 
 /* --- formats ---------------------------------------------------------------- */
 
-#define FORMAT_KEYS "delimiter", "quote", "decimal", "thousands", "date", "missing"
+#define FORMAT_KEYS "encoding", "delimiter", "quote", "decimal", "thousands", "date", "missing"
 
 /* A key whose value is one of these characters; `may_lack`: or "", which is 0. */
 static pfc_status take_character(const place *p, const cJSON *object, const char *key,
@@ -103,6 +103,16 @@ static pfc_status take_date(const place *p, const cJSON *object, pfc__date_forma
   return PFC_OK;
 }
 
+static pfc_status take_encoding(const place *p, const cJSON *object, const char **to,
+                                pfc_error *err) {
+  const cJSON *item = member(object, "encoding");
+  const place in = inside(p, "encoding");
+  if (!item) return PFC_OK;
+  if (!cJSON_IsString(item)) return fault(&in, err, "expected a text like \"windows-1252\"");
+  *to = item->valuestring;
+  return PFC_OK;
+}
+
 static pfc_status take_missing(const place *p, const cJSON *object, const cJSON **to,
                                pfc_error *err) {
   const cJSON *item = member(object, "missing");
@@ -116,6 +126,7 @@ static pfc_status take_missing(const place *p, const cJSON *object, const cJSON 
 static pfc_status take_format(const place *p, const cJSON *object, pfc__map_format *f,
                               pfc_error *err) {
   pfc_status st = PFC_OK;
+  PFC_TRY(take_encoding(p, object, &f->encoding, err));
   PFC_TRY(take_character(p, object, "delimiter", ",;\t|:", false, &f->delimiter, err));
   PFC_TRY(take_character(p, object, "quote", "\"'", true, &f->quote, err));
   PFC_TRY(take_character(p, object, "decimal", ".,", false, &f->decimal, err));

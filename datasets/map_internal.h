@@ -62,6 +62,7 @@ bool pfc__plain_number(const char *text, char decimal, char thousands, char plai
 
 /* How a file is written. */
 typedef struct pfc__map_format {
+  const char *encoding;    /* as iconv names it; NULL: that of the settings */
   char delimiter, quote;   /* quote 0: quotes are ordinary text */
   char decimal, thousands; /* thousands 0: no separator */
   pfc__date_format date;

@@ -217,7 +217,8 @@ static pfc_status read_file(pfc__import *run, const pfc__map *map,
   pfc_csv_defaults(&settings);
   settings.delimiter = source->format.delimiter;
   settings.quote = source->format.quote;
-  settings.encoding = run->settings->encoding;
+  settings.encoding =
+      source->format.encoding ? source->format.encoding : run->settings->encoding;
   PFC_TRY(pfc_csv_read(path, &settings, read_row, &f, err));
   if (!f.b)
     PFC_TRY(pfc_fail(err, PFC_EDATA, "%s is empty; expected a line of column names", path));

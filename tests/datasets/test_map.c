@@ -160,6 +160,33 @@ static void the_mapping_is_part_of_the_provenance(void **state) {
   pfc_dataset_destroy(ds);
 }
 
+static void files_have_encodings_of_their_own(void **state) {
+  (void)state;
+  pfc_dataset *ds = NULL;
+  folder_write("old.csv",
+               "Nr,Stra\xdf"
+               "e\n1,Z\xfc"
+               "rich\n");
+  folder_write("new.csv",
+               "Nr,Stra\xc3\x9f"
+               "e\n2,Z\xc3\xbcrich\n");
+#define ONE(file, more)                     \
+  "{\"file\": \"" file "\"" more            \
+  ", \"columns\": {\"person_id\": \"Nr\", " \
+  "\"unit_id\": \"Stra\xc3\x9f"             \
+  "e\"}}"
+  write_map("{\"encoding\": \"latin1\", \"tables\": {\"people\": [" ONE("old.csv", "") ", " ONE(
+      "new.csv", ", \"encoding\": \"\"") "]}}");
+  assert_ok(import_mapped(&ds, &err));
+  assert_int_equal(ds->tables[PFC_PEOPLE].n_rows, 2);
+  assert_int_equal(pfc_dataset_count(ds, "unit"), 1);
+  assert_string_equal(pfc_dict_text(pfc_dataset_find_dict(ds, "unit"), 0), "Z\xc3\xbcrich");
+  pfc_dataset_destroy(ds);
+  write_map("{\"encoding\": \"klingon\", \"tables\": {\"people\": " ONE("old.csv", "") "}}");
+  assert_fails(import_mapped(&ds, &err), PFC_EUSAGE, "klingon");
+#undef ONE
+}
+
 static void every_folder_is_read(void **state) {
   (void)state;
   static const char *const SOURCES[] = {FOLDER "2", FOLDER, FOLDER "2/e.csv"};
@@ -390,6 +417,7 @@ static const struct {
     {"{\"delimiter\": \"a\", \"tables\": {}}",
      "map.json: delimiter: expected one character of"},
     {"{\"delimiter\": \"\", \"tables\": {}}", "map.json: delimiter: expected one character of"},
+    {"{\"encoding\": 1, \"tables\": {}}", "map.json: encoding: expected a text like"},
     {"{\"quote\": 1, \"tables\": {}}", "map.json: quote: expected one character of"},
     {"{\"thousands\": \".\", \"tables\": {}}", "map.json: thousands and decimal are both '.'"},
     {"{\"date\": \"YYYY-MM\", \"tables\": {\"enrolments\": {\"file\": \"e\", \"columns\": "
@@ -567,6 +595,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(a_foreign_export_is_its_canonical_twin),
       TEST(the_mapping_is_part_of_the_provenance),
+      TEST(files_have_encodings_of_their_own),
       TEST(every_folder_is_read),
       TEST(nothing_leaks_without_memory),
       TEST(bad_cells_are_told_by_the_names_of_the_source),
