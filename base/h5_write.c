@@ -21,10 +21,12 @@ pfc_status pfc_h5_create(const char *path, hid_t *file, pfc_error *err) {
   pfc_h5_init();
   pfc_status st = PFC_OK;
   hid_t access = pfc__h5_access(), creation = untimed(H5P_FILE_CREATE);
-  /* "Latest" by name, so that a newer library writes the same bytes. */
+  /* "Latest" by name, so that a newer library writes the same bytes. Without a sieve buffer
+   * H5Dwrite writes, and fails when it cannot: what a buffer holds is written when the array
+   * is closed, of which nobody would learn that it failed. */
   if (access < 0 || creation < 0 ||
       H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110) < 0 ||
-      H5Pset_alignment(access, 65536, 4096) < 0) {
+      H5Pset_sieve_buf_size(access, 0) < 0 || H5Pset_alignment(access, 65536, 4096) < 0) {
     st = pfc_h5_fail(err, PFC_EIO, "cannot prepare HDF5 file '%s'", path);
     goto done;
   }
