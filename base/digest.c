@@ -1,7 +1,11 @@
+/* The functions below OpenSSL's "EVP" ask for no memory: they cannot fail half way, as EVP
+ * does (3.0 crashes without memory for its default context, and allocates whenever a digest
+ * begins anew), and do not read openssl.cnf. OpenSSL 3 calls them deprecated. */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/digest.h"
 
 #include <errno.h>
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,39 +13,32 @@
 #include "base/mem.h"
 
 struct pfc_sha256 {
-  EVP_MD_CTX *ctx;
+  SHA256_CTX state;
 };
 
 pfc_sha256 *pfc_sha256_create(void) {
   pfc_sha256 *d = pfc_alloc_array(1, sizeof *d);
-  if (!d) return NULL;
-  d->ctx = EVP_MD_CTX_new();
-  if (d->ctx && EVP_DigestInit_ex(d->ctx, EVP_sha256(), NULL) == 1) return d;
-  pfc_sha256_destroy(d);
-  return NULL;
+  if (d) (void)SHA256_Init(&d->state);
+  return d;
 }
 
 void pfc_sha256_add(pfc_sha256 *d, const void *data, size_t size) {
-  (void)EVP_DigestUpdate(d->ctx, data, size);
+  (void)SHA256_Update(&d->state, data, size);
 }
 
 void pfc_sha256_hex(pfc_sha256 *d, char hex[PFC_SHA256_HEX]) {
   static const char digit[] = "0123456789abcdef";
-  unsigned char bytes[EVP_MAX_MD_SIZE] = {0};
-  (void)EVP_DigestFinal_ex(d->ctx, bytes, NULL);
-  for (int i = 0; i < 32; i++) {
+  unsigned char bytes[SHA256_DIGEST_LENGTH];
+  (void)SHA256_Final(bytes, &d->state);
+  for (int i = 0; i < SHA256_DIGEST_LENGTH; i++) {
     hex[2 * i] = digit[bytes[i] >> 4];
     hex[2 * i + 1] = digit[bytes[i] & 15];
   }
   hex[64] = '\0';
-  (void)EVP_DigestInit_ex(d->ctx, EVP_sha256(), NULL);
+  (void)SHA256_Init(&d->state);
 }
 
-void pfc_sha256_destroy(pfc_sha256 *d) {
-  if (!d) return;
-  EVP_MD_CTX_free(d->ctx);
-  pfc_free(d);
-}
+void pfc_sha256_destroy(pfc_sha256 *d) { pfc_free(d); }
 
 pfc_status pfc_sha256_file(const char *path, char hex[PFC_SHA256_HEX], pfc_error *err) {
   pfc_status st = PFC_OK;

@@ -1,31 +1,85 @@
 #include "base/h5.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/h5_internal.h"
 
-void pfc_h5_init(void) {
-  /* HDF5 keeps one error stack a thread. */
-  static _Thread_local bool silent;
-  if (!silent) silent = H5open() >= 0 && H5Eset_auto2(H5E_DEFAULT, NULL, NULL) >= 0;
+/* The first failure since pfc_h5_fail that is of the system and not of the file: memory is
+ * short, a disk cannot be read. Noted when it happens, because HDF5 forgets its error stack
+ * at the next call, and a question answered by "no, there is none" is not asked again. */
+typedef struct trouble {
+  pfc_status status; /* PFC_OK: none */
+  char text[120];
+} trouble;
+static _Thread_local trouble noted;
+
+/* HDF5 says "..., errno = 28, error message = 'No space left on device', ...". */
+static bool note_errno(const char *desc) {
+  static const char NUMBER[] = "errno = ", TEXT[] = "error message = '";
+  const char *number = strstr(desc, NUMBER), *text = strstr(desc, TEXT);
+  int code = 0;
+  if (!number || !text || sscanf(number + strlen(NUMBER), "%d", &code) != 1) return false;
+  text += strlen(TEXT);
+  noted.status = code == ENOMEM ? PFC_ENOMEM : PFC_EIO;
+  (void)snprintf(noted.text, sizeof noted.text, "%.*s", (int)strcspn(text, "'"), text);
+  return true;
 }
 
 /* The innermost entry is the cause; those outside it only pass it on. */
+static herr_t note_trouble(unsigned n, const H5E_error2_t *entry, void *user) {
+  (void)user;
+  if (n != 0 || !entry->desc || note_errno(entry->desc)) return 0;
+  if (entry->min_num != H5E_NOSPACE && entry->min_num != H5E_CANTALLOC &&
+      !strstr(entry->desc, "allocation failed"))
+    return 0;
+  noted.status = PFC_ENOMEM;
+  (void)snprintf(noted.text, sizeof noted.text, "%s", entry->desc);
+  return 0;
+}
+
+/* HDF5 calls it, instead of printing, at the end of every call of ours that failed. */
+static herr_t on_failure(hid_t stack, void *user) {
+  if (noted.status == PFC_OK) (void)H5Ewalk2(stack, H5E_WALK_UPWARD, note_trouble, user);
+  return 0;
+}
+
+void pfc_h5_init(void) {
+  /* HDF5 keeps one error stack a thread. */
+  static _Thread_local bool silent;
+  if (!silent) silent = H5open() >= 0 && H5Eset_auto2(H5E_DEFAULT, on_failure, NULL) >= 0;
+}
+
 static herr_t note_cause(unsigned n, const H5E_error2_t *entry, void *user) {
   if (n == 0 && entry->desc) (void)snprintf(user, 200, "%s", entry->desc);
   return 0;
 }
 
+pfc_status pfc_h5_check(pfc_error *err) {
+  const trouble was = noted;
+  noted.status = PFC_OK;
+  if (was.status == PFC_OK) return PFC_OK;
+  return pfc_fail(err, was.status, "%s%s", was.status == PFC_ENOMEM ? "out of memory: " : "",
+                  was.text);
+}
+
 pfc_status(pfc_h5_fail)(pfc_error *err, pfc_status status, const char *fmt, ...) {
   char what[800], cause[200] = "";
+  const int reason = errno;
   va_list args;
   va_start(args, fmt);
   (void)vsnprintf(what, sizeof what, fmt, args);
   va_end(args);
   (void)H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, note_cause, cause);
   (void)H5Eclear2(H5E_DEFAULT);
+  pfc_error system = PFC_ERROR_INIT;
+  if (pfc_h5_check(&system) != PFC_OK)
+    return pfc_fail(err, system.status, "%s (%s)", what, system.msg);
+  /* Where memory is too short for its error stack, HDF5 fails without a word. */
+  if (!cause[0] && reason == ENOMEM)
+    return pfc_fail(err, PFC_ENOMEM, "%s (out of memory)", what);
   return pfc_fail(err, status, cause[0] ? "%s (%s)" : "%s%s", what, cause);
 }
 

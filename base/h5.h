@@ -36,10 +36,20 @@ typedef struct pfc_h5_shape {
  * every function below; calling it again is free. */
 PFC_API void pfc_h5_init(void);
 
-/* Fails with what the HDF5 error stack says, and clears the stack. */
+/* Fails with what the HDF5 error stack says, and clears the stack. Where HDF5 failed because
+ * memory is short, or a disk could not be read or written, it returns PFC_ENOMEM or PFC_EIO
+ * and says so, whatever the caller took it for. */
 PFC_API pfc_status pfc_h5_fail(pfc_error *err, pfc_status status, const char *fmt, ...)
     PFC_PRINTF(3, 4);
-#define pfc_h5_fail(err, status, ...) pfc__failed(pfc_h5_fail(err, status, __VA_ARGS__), status)
+static inline pfc_status pfc__h5_failed(pfc_status recorded, pfc_status status) {
+  return recorded != PFC_OK ? recorded : status;
+}
+#define pfc_h5_fail(err, status, ...) \
+  pfc__h5_failed(pfc_h5_fail(err, status, __VA_ARGS__), status)
+
+/* Fails when HDF5 has met such a trouble since the last pfc_h5_fail and nobody told: to be
+ * asked where a failure would pass for an answer, like pfc_h5_has. */
+PFC_API PFC_MUST_USE pfc_status pfc_h5_check(pfc_error *err);
 
 #define PFC_H5_DROP(id)                  \
   do {                                   \
@@ -53,7 +63,9 @@ PFC_API pfc_status pfc_h5_fail(pfc_error *err, pfc_status status, const char *fm
  * object times (same content, same bytes). */
 PFC_API PFC_MUST_USE pfc_status pfc_h5_create(const char *path, hid_t *file, pfc_error *err);
 
-/* Flushes and closes; fails if any object of the file is still open. Sets *file = -1. */
+/* Flushes and closes; fails if any object of the file is still open. Sets *file = -1. HDF5
+ * 1.10 crashes in its own clean-up at exit once a close has failed: a program that wants to
+ * outlive a full disk calls H5dont_atexit() first, as the command line does. */
 PFC_API PFC_MUST_USE pfc_status pfc_h5_close(hid_t *file, pfc_error *err);
 
 /* The same for a file of ours at `path` that is complete, then puts a seal behind it. */
@@ -108,7 +120,8 @@ PFC_API PFC_MUST_USE pfc_status pfc_h5_check_kind(hid_t file, const char *format
                                                   int64_t version, const char *remake,
                                                   pfc_error *err);
 
-/* True when a hard link of that path exists below parent. */
+/* True when a hard link of that path exists below parent; false also when HDF5 failed to
+ * look, which pfc_h5_check tells. */
 PFC_API bool pfc_h5_has(hid_t parent, const char *path);
 
 /* Opens an existing group; PFC_EFORMAT when missing or not a group. */

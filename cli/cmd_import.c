@@ -1,12 +1,14 @@
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/date.h"
 #include "base/json.h"
 #include "cli/common.h"
+#include "cli/places.h"
 #include "cli/rejects.h"
 #include "cli/signals.h"
 #include "cli/summary.h"
@@ -97,6 +99,42 @@ done:
   return st;
 }
 
+/* Does the file begin with this? False for what is not there. */
+static bool begins_with(const char *path, const char *text) {
+  char head[64] = "";
+  FILE *file = fopen(path, "rbe");
+  const size_t n = file ? fread(head, 1, strlen(text), file) : 0;
+  if (file) (void)fclose(file);
+  return n == strlen(text) && memcmp(head, text, n) == 0;
+}
+
+/* Every file in a folder of sources may be one of them; what an earlier import has written
+ * there is not, and may be replaced. */
+static pfc_status check_folder(const char *option, const char *path, const char *folder,
+                               const char *beginning, pfc_error *err) {
+  if (access(path, F_OK) != 0 || !is_in_folder(path, folder)) return PFC_OK;
+  if (begins_with(path, beginning)) return PFC_OK;
+  return pfc_fail(err, PFC_EUSAGE,
+                  "%s: '%s' stands among what is read, and no import wrote it; name another "
+                  "file",
+                  option, path);
+}
+
+static pfc_status check_places(const common *c, const char *rejects_path, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  if (is_same_place(c->output, rejects_path)) {
+    return pfc_fail(err, PFC_EUSAGE, "--rejects: '%s' is what -o names", rejects_path);
+  }
+  for (int i = 0; i < c->n_args; i++) {
+    PFC_TRY(common_reads("--rejects", rejects_path, c->args[i], err));
+    PFC_TRY(check_folder("-o", c->output, c->args[i], "\x89HDF\r\n", err));
+    PFC_TRY(check_folder("--rejects", rejects_path, c->args[i], REJECTS_HEADER, err));
+  }
+  st = common_reads("--rejects", rejects_path, c->config, err);
+done:
+  return st;
+}
+
 static pfc_status run(common *c, pfc_error *err) {
   const import_options *o = c->own;
   pfc_status st = PFC_OK;
@@ -108,6 +146,7 @@ static pfc_status run(common *c, pfc_error *err) {
     (void)snprintf(path, sizeof path, "%s.rejects.csv", c->output);
     rejected.path = path;
   }
+  PFC_TRY(check_places(c, rejected.path, err));
   PFC_TRY(read_sources(c, &rejected, o->rejects != NULL, &ds, err));
   PFC_TRY(signals_check(err));
   PFC_TRY(pfc_dataset_save(ds, c->output, err));

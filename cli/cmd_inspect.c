@@ -30,7 +30,7 @@ static pfc_status read_format(const char *path, char format[FORMAT_TEXT], pfc_er
   }
   pfc_free(text);
   PFC_H5_DROP(file);
-  return PFC_OK;
+  return pfc_h5_check(err);
 }
 
 /* What a file that is not HDF5 looks like by its first bytes. */

@@ -305,6 +305,7 @@ static pfc_status run(common *c, pfc_error *err) {
   pairs list = {.c = c};
   predictions p = {.c = c, .s = &s, .options = o};
   PFC_TRY(check_options(o, err));
+  PFC_TRY(common_reads("-o", c->output, o->pairs, err));
   PFC_TRY(scoring_load(c, &s, err));
   list.ds = s.ds;
   PFC_TRY(choose_pairs(o, &list, err));
@@ -328,7 +329,7 @@ static const command_spec SPEC = {
     .example =
         "  proficio predict model.h5 data.h5 --person P017 --intervention SQL-2\n"
         "  proficio predict model.h5 data.h5 --pairs pairs.csv --curves -o curves.csv\n",
-    .takes = TAKES_FORMAT | TAKES_AS_OF | TABLE_TO_O,
+    .takes = TAKES_FORMAT | TAKES_AS_OF | TABLE_TO_O | TABLE_IS_ALL,
     .output_doc = "the predictions [standard output]",
     .setting_groups = {"recommend.by_days", "value."},
     .options = OPTIONS,

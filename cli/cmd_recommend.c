@@ -254,6 +254,7 @@ static pfc_status run(common *c, pfc_error *err) {
   if ((o->n_people > 0) + o->all + (o->file != NULL) != 1) {
     return pfc_fail(err, PFC_EUSAGE, "say for whom: --person ID, --all or --people FILE");
   }
+  PFC_TRY(common_reads("-o", c->output, o->file, err));
   PFC_TRY(scoring_load(c, &s, err));
   to.ds = s.ds;
   PFC_TRY(choose_people(o, &to, err));
@@ -277,7 +278,7 @@ static const command_spec SPEC = {
     .example =
         "  proficio recommend model.h5 data.h5 --person P017 --top 5\n"
         "  proficio recommend model.h5 data.h5 --all --top 3 -o lists.csv\n",
-    .takes = TAKES_FORMAT | TAKES_AS_OF | TABLE_TO_O,
+    .takes = TAKES_FORMAT | TAKES_AS_OF | TABLE_TO_O | TABLE_IS_ALL,
     .output_doc = "the lists [standard output]",
     .setting_groups = {"recommend.", "value."},
     .options = OPTIONS,

@@ -6,13 +6,13 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/date.h"
 #include "base/json.h"
 #include "base/par.h"
 #include "cli/options.h"
+#include "cli/places.h"
 #include "cli/signals.h"
 
 static const char SETTINGS_FILE[] = "proficio.json";
@@ -36,14 +36,17 @@ static pfc_status apply_overrides(common *c, pfc_error *err) {
   return st;
 }
 
-static bool is_same_file(const char *a, const char *b) {
-  struct stat one, other;
-  return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
-         one.st_ino == other.st_ino;
+pfc_status common_reads(const char *option, const char *path, const char *input,
+                        pfc_error *err) {
+  if (!path || !input || !is_same_place(path, input)) return PFC_OK;
+  return pfc_fail(err, PFC_EUSAGE, "%s: '%s' is what is read; name another file", option, path);
 }
 
 /* A slip of the hand must not put a model in the place of the data it was made from. */
 static pfc_status check_output(const common *c, pfc_error *err) {
+  if (!c->output && c->json && c->spec->takes & TABLE_IS_ALL) {
+    return pfc_fail(err, PFC_EUSAGE, "--json prints no table: name a file for it, -o FILE");
+  }
   if (!c->output) return PFC_OK;
   if (strcmp(c->output, "-") == 0) {
     return pfc_fail(
@@ -51,16 +54,16 @@ static pfc_status check_output(const common *c, pfc_error *err) {
         c->spec->takes & TABLE_TO_O ? "; without -o the table goes to standard output" : "");
   }
   for (int i = 0; i < c->n_args && !(c->spec->takes & IN_PLACE); i++) {
-    if (!is_same_file(c->args[i], c->output)) continue;
-    return pfc_fail(err, PFC_EUSAGE, "-o: '%s' is what is read; name another file", c->output);
+    const pfc_status st = common_reads("-o", c->output, c->args[i], err);
+    if (st != PFC_OK) return st;
   }
-  return PFC_OK;
+  return common_reads("-o", c->output, c->config, err);
 }
 
 static pfc_status prepare(common *c, pfc_error *err) {
   pfc_status st = PFC_OK;
-  PFC_TRY(check_output(c, err));
   PFC_TRY(read_settings(c, err));
+  PFC_TRY(check_output(c, err));
   PFC_TRY(apply_overrides(c, err));
   PFC_TRY(pfc_par_init(c->threads, err));
   signals_install();
@@ -88,7 +91,7 @@ int exit_code(pfc_status status) {
 }
 
 static int finish(common *c, pfc_status status, const pfc_error *err) {
-  if (status == PFC_OK && fflush(stdout) != 0) {
+  if (status == PFC_OK && (fflush(stdout) != 0 || ferror(stdout))) {
     (void)fprintf(stderr, "proficio %s: cannot write to standard output: %s\n", c->spec->name,
                   strerror(errno));
     return EXIT_SYSTEM;

@@ -14,10 +14,11 @@
 #include "cli/settings.h"
 
 enum {
-  TAKES_AS_OF = 1,  /* --as-of DATE */
-  TAKES_FORMAT = 2, /* --format; the command prints a table */
-  TABLE_TO_O = 4,   /* that table goes to -o FILE; without this, -o means the command's own */
-  IN_PLACE = 8,     /* -o FILE may be a file that the command reads */
+  TAKES_AS_OF = 1,   /* --as-of DATE */
+  TAKES_FORMAT = 2,  /* --format; the command prints a table */
+  TABLE_TO_O = 4,    /* that table goes to -o FILE; without this, -o means the command's own */
+  IN_PLACE = 8,      /* -o FILE may be a file that the command reads */
+  TABLE_IS_ALL = 16, /* what --json prints holds nothing of that table, so it needs -o */
 };
 
 enum { OWN_KEY = 1000 }; /* keys of a command's own options start here; 'o' is allowed too */
@@ -70,6 +71,11 @@ struct common {
  * does), reads the settings, starts threads and signal handlers, runs, says what went wrong,
  * if anything did, and returns the exit code. `own` is for spec->take and spec->run. */
 int common_main(const command_spec *spec, int argc, char **argv, void *own);
+
+/* PFC_EUSAGE when an output (the value of `option`) would take the place of an input. NULL is
+ * allowed for both. Files named as arguments and settings are looked after already. */
+PFC_MUST_USE pfc_status common_reads(const char *option, const char *path, const char *input,
+                                     pfc_error *err);
 
 /* A remark for people, on standard error: "proficio train: note: ..."; silent with --quiet. */
 void common_note(common *c, const char *fmt, ...) PFC_PRINTF(2, 3);

@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/nearest.h"
+#include "cli/process.h"
 
 static int cmd_help(int argc, char **argv);
 
@@ -79,6 +80,7 @@ static int cmd_help(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
+  process_begin();
   argp_program_version = "proficio " PFC_VERSION;
   argp_err_exit_status = EXIT_USAGE;
   if (argc < 2) {

@@ -230,5 +230,10 @@ void options_parse(common *c, int argc, char **argv) {
   add_common(&table, spec);
   const struct argp argp = {
       .options = table.row, .parser = parse, .args_doc = spec->args, .doc = doc};
-  (void)argp_parse(&argp, argc, argv, 0, NULL, c);
+  /* What it does not tell itself, and exit: it has no memory to begin with. */
+  const error_t failed = argp_parse(&argp, argc, argv, 0, NULL, c);
+  if (failed) {
+    (void)fprintf(stderr, "%s: cannot read the command line: %s\n", argv[0], strerror(failed));
+    exit(EXIT_SYSTEM);
+  }
 }

@@ -96,7 +96,7 @@ static pfc_status write_column(hid_t file, const output_column *decl, const colu
   return pfc_h5_write_1d(file, decl->name, type, n_rows, column->data, err);
 }
 
-static pfc_status hdf5_end(output *out, pfc_error *err) {
+static pfc_status fill(const output *out, pfc_error *err) {
   pfc_status st = PFC_OK;
   const columns_held *h = out->state;
   hid_t file = -1;
@@ -110,6 +110,12 @@ static pfc_status hdf5_end(output *out, pfc_error *err) {
 done:
   PFC_H5_DROP(file);
   return st;
+}
+
+static pfc_status hdf5_end(output *out, pfc_error *err) {
+  pfc_error why = PFC_ERROR_INIT;
+  const pfc_status st = fill(out, &why);
+  return st == PFC_OK ? PFC_OK : pfc_newfile_fail(&out->newfile, st, &why, err);
 }
 
 static void hdf5_drop(output *out) {

@@ -167,7 +167,8 @@ done:
 }
 
 static void free_held(table *t) {
-  for (int i = 0; t->held && i < t->n_held * t->n_shown; i++) pfc_free(t->held[i]);
+  /* All places: a row that was begun counts not yet. */
+  for (int i = 0; t->held && i < SAMPLE * t->n_shown; i++) pfc_free(t->held[i]);
   pfc_free(t->held);
   t->held = NULL;
   t->n_held = 0;

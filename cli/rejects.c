@@ -20,7 +20,7 @@ static pfc_status begin(rejects *r, pfc_error *err) {
   if (!(r->file = fopen(r->newfile.temp, "we"))) {
     return pfc_fail(err, PFC_EIO, "cannot write '%s': %s", r->path, strerror(errno));
   }
-  (void)fputs("file,line,column,value,reason\n", r->file);
+  (void)fputs(REJECTS_HEADER, r->file);
   return PFC_OK;
 }
 

@@ -10,6 +10,8 @@
 #include "base/file.h"
 #include "datasets/import.h"
 
+#define REJECTS_HEADER "file,line,column,value,reason\n"
+
 enum { REJECTS_TOLD = 5, REMARKS_TOLD = 10, REJECT_TEXT = 640 };
 
 typedef struct rejects {

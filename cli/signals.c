@@ -49,6 +49,7 @@ void signals_install(void) {
   handle(SIGTERM, ask);
   handle(SIGHUP, ask);
   handle(SIGPIPE, end_now);
+  handle(SIGXFSZ, SIG_IGN); /* the write fails then, and says why */
 }
 
 int signals_asked(void) { return asked; }

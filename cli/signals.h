@@ -6,7 +6,8 @@
 
 #include "base/error.h"
 
-/* SIGINT, SIGTERM and SIGHUP ask; SIGPIPE ends at once. A signal that was ignored when the
+/* SIGINT, SIGTERM and SIGHUP ask; SIGPIPE ends at once; SIGXFSZ (a limit on the
+ * size of files) is left to the write that met it. A signal that was ignored when the
  * program began (nohup) stays ignored. */
 void signals_install(void);
 

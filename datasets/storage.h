@@ -7,8 +7,10 @@
 
 /* Writes path whole or not at all. The table `protected` goes to a file of its own
  * beside it (FOLDER/protected.h5, mode 0600) when it has rows; else such a file is left
- * alone. The same dataset gives the same bytes. PFC_EIO when a file cannot be written;
- * PFC_EUSAGE names what is wrong with a dataset that pfc_dataset_load would refuse. */
+ * alone; the main file cannot have that name. Both appear, or neither: only a failure of the
+ * last rename leaves a new protected.h5 beside an old main file, and says so. The same
+ * dataset gives the same bytes. PFC_EIO when a file cannot be written; PFC_EUSAGE names what
+ * is wrong with a dataset that pfc_dataset_load would refuse. */
 PFC_API PFC_MUST_USE pfc_status pfc_dataset_save(const pfc_dataset *ds, const char *path,
                                                  pfc_error *err);
 

@@ -291,6 +291,7 @@ pfc_status pfc__dataset_read(hid_t file, pfc_dataset *ds, pfc_error *err) {
     PFC_TRY(pfc_h5_open_group(file, "/split", &split, err));
     PFC_TRY(read_split(split, &ds->split, err));
   }
+  PFC_TRY(pfc_h5_check(err)); /* a split that could not be looked for is not "no split" */
   PFC_TRY(pfc__dataset_check(ds, PFC_EFORMAT, err));
 done:
   PFC_H5_DROP(split);

@@ -184,18 +184,23 @@ done:
 
 typedef pfc_status (*save_fn)(hid_t file, const pfc_dataset *ds, pfc_error *err);
 
+static pfc_status fill(const char *temp, save_fn save, const pfc_dataset *ds, pfc_error *err) {
+  hid_t file = -1;
+  pfc_status st = pfc_h5_create(temp, &file, err);
+  if (st == PFC_OK) st = save(file, ds, err);
+  if (st == PFC_OK) st = pfc_h5_close_sealed(&file, temp, err);
+  PFC_H5_DROP(file);
+  return st;
+}
+
 /* Everything but the commit. */
 static pfc_status write_beside(pfc_newfile *new, const char *path, unsigned mode, save_fn save,
                                const pfc_dataset *ds, pfc_error *err) {
-  pfc_status st = PFC_OK;
-  hid_t file = -1;
-  PFC_TRY(pfc_newfile_begin(new, path, mode, err));
-  PFC_TRY(pfc_h5_create(new->temp, &file, err));
-  PFC_TRY(save(file, ds, err));
-  PFC_TRY(pfc_h5_close_sealed(&file, new->temp, err));
-done:
-  PFC_H5_DROP(file);
-  return st;
+  pfc_error why = PFC_ERROR_INIT;
+  pfc_status st = pfc_newfile_begin(new, path, mode, err);
+  if (st != PFC_OK) return st;
+  st = fill(new->temp, save, ds, &why);
+  return st == PFC_OK ? PFC_OK : pfc_newfile_fail(new, st, &why, err);
 }
 
 /* FOLDER/protected.h5 beside path. */
@@ -215,16 +220,18 @@ pfc_status pfc_dataset_save(const pfc_dataset *ds, const char *path, pfc_error *
   const bool has_protected = ds->tables[PFC_PROTECTED].n_rows > 0;
   char *beside = protected_path(path);
   if (!beside) return pfc_fail_memory(err, "path");
-  if (has_protected && strcmp(beside, path) == 0) {
+  if (strcmp(beside, path) == 0) {
     st = pfc_fail(err, PFC_EUSAGE, "%s: the name is kept for protected attributes", path);
     goto done;
   }
   PFC_TRY(pfc__dataset_check(ds, PFC_EUSAGE, err));
   PFC_TRY(write_beside(&main_file, path, 0644, save_main, ds, err));
-  if (has_protected)
+  if (has_protected) {
     PFC_TRY(write_beside(&protected_file, beside, 0600, save_protected, ds, err));
-  if (has_protected) PFC_TRY(pfc_newfile_commit(&protected_file, err));
-  PFC_TRY(pfc_newfile_commit(&main_file, err));
+    PFC_TRY(pfc_newfile_commit_pair(&protected_file, &main_file, err));
+  } else {
+    PFC_TRY(pfc_newfile_commit(&main_file, err));
+  }
 done:
   pfc_newfile_drop(&protected_file);
   pfc_newfile_drop(&main_file);

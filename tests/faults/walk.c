@@ -1,0 +1,293 @@
+/* The walk: the program is run once as it is, to learn what its outputs are, then once for
+ * each N with the N-th call failing. Each run is a fork of this process as it stands before
+ * main, so that starting costs a millisecond. What is asked of a run that met its fault:
+ *   - it exits 4, with a message that says of what; or it found another way, and then its
+ *     outputs are those of the first run to the byte;
+ *   - a signal, a sanitizer's report or another exit code is a defect; but HDF5 1.10.8 is
+ *     known to crash when memory that it asks for itself is refused (H5F__new, H5CX_pop and
+ *     H5P_init use the null pointer), and then a signal is allowed, and nothing else;
+ *   - each output holds what it held before, or what the first run wrote, and nothing else;
+ *   - no temporary file is left, and no block of the program's own. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/faults/faults.h"
+
+enum { MAX_FILES = 8, SECONDS = 60, EXIT_SYSTEM = 4 };
+
+typedef struct content {
+  bool is_there;
+  size_t size;
+  char *bytes;
+  mode_t mode;
+} content;
+
+typedef struct watched {
+  char *path;
+  content before, after;
+} watched;
+
+typedef struct walk {
+  faults *f;
+  int n_files, n_faulty;
+  watched file[MAX_FILES];
+  int out, err; /* the child's standard output and error */
+  content said; /* standard output of the first run */
+  long n_calls, n_live, n_crashed;
+  long first, sample;
+  const char *says;
+} walk;
+
+static content get(int fd) {
+  content c = {.is_there = fd >= 0};
+  struct stat info;
+  if (fd < 0 || fstat(fd, &info) != 0) return (content){0};
+  c.mode = info.st_mode & 0777;
+  c.bytes = malloc((size_t)info.st_size + 1);
+  if (!c.bytes) abort();
+  const ssize_t n = pread(fd, c.bytes, (size_t)info.st_size, 0);
+  c.size = n > 0 ? (size_t)n : 0;
+  c.bytes[c.size] = '\0';
+  return c;
+}
+
+static content get_file(const char *path) {
+  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+  const content c = get(fd);
+  if (fd >= 0) (void)close(fd);
+  return c;
+}
+
+static void put_file(const char *path, const content *c) {
+  (void)unlink(path);
+  if (!c->is_there) return;
+  const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, c->mode);
+  if (fd < 0 || write(fd, c->bytes, c->size) != (ssize_t)c->size || close(fd) != 0) abort();
+}
+
+static bool same(const content *a, const content *b) {
+  if (a->is_there != b->is_there) return false;
+  return !a->is_there || (a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0);
+}
+
+/* --- one run ------------------------------------------------------------------------------ */
+
+typedef struct outcome {
+  int status; /* of wait */
+  content out, err;
+} outcome;
+
+typedef int main_fn(int argc, char **argv, char **env);
+
+static int begin(main_fn *program, int argc, char **argv, char **env) {
+  faults_take_stdout();
+  (void)alarm(SECONDS);
+  the_faults->counting = true;
+  return program(argc, argv, env);
+}
+
+static outcome run_once(walk *w, long at, main_fn *program, int argc, char **argv, char **env) {
+  outcome o = {0};
+  w->f->at = at;
+  w->f->n_calls = 0;
+  w->f->n_live = -1;
+  w->f->happened = false;
+  w->f->counting = false;
+  w->f->caller = NULL;
+  if (ftruncate(w->out, 0) != 0 || ftruncate(w->err, 0) != 0) abort();
+  (void)lseek(w->out, 0, SEEK_SET);
+  (void)lseek(w->err, 0, SEEK_SET);
+  const pid_t child = fork();
+  if (child < 0) abort();
+  if (child == 0) {
+    (void)dup2(w->out, STDOUT_FILENO);
+    (void)dup2(w->err, STDERR_FILENO);
+    exit(begin(program, argc, argv, env));
+  }
+  if (waitpid(child, &o.status, 0) != child) abort();
+  w->f->counting = false; /* a child that was killed left it on */
+  o.out = get(w->out);
+  o.err = get(w->err);
+  return o;
+}
+
+__attribute__((destructor)) static void at_exit(void) {
+  if (!the_faults || !the_faults->counting) return;
+  the_faults->counting = false;
+  faults_note_live();
+}
+
+static long number(const char *name, long fallback) {
+  const char *text = getenv(name);
+  return text ? strtol(text, NULL, 10) : fallback;
+}
+
+/* --- judging it --------------------------------------------------------------------------- */
+
+static void complain(walk *w, const outcome *o, const char *fmt, ...) {
+  va_list args;
+  if (w->n_faulty++ >= number("FAULTS_SHOWN", 5)) return;
+  (void)fprintf(stderr, "FAULTS_AT=%ld: ", w->f->at);
+  va_start(args, fmt);
+  (void)vfprintf(stderr, fmt, args);
+  va_end(args);
+  faults_tell_caller(w->f->caller);
+  (void)fprintf(stderr, "\n  it said: %.600s\n", o->err.bytes);
+}
+
+/* The message of a failure names what failed: one of the texts asked for. HDF5 without memory
+ * may not know itself. */
+static bool says_why(const walk *w, bool frail, const char *message) {
+  char text[256];
+  if (frail && strstr(message, "proficio")) return true;
+  for (const char *at = w->says; at && *at;) {
+    const size_t n = strcspn(at, "|");
+    (void)snprintf(text, sizeof text, "%.*s", (int)n, at);
+    if (strstr(message, text)) return true;
+    at += n + (at[n] == '|');
+  }
+  return false;
+}
+
+/* Names of temporary files in the folder; removes them. */
+static void check_leftovers(walk *w, const outcome *o) {
+  DIR *folder = opendir(".");
+  for (const struct dirent *e; folder && (e = readdir(folder));) {
+    if (!strstr(e->d_name, ".tmp-")) continue;
+    complain(w, o, "left behind: %s", e->d_name);
+    (void)unlink(e->d_name);
+  }
+  if (folder) (void)closedir(folder);
+}
+
+static void check_files(walk *w, const outcome *o, bool done) {
+  for (int i = 0; i < w->n_files; i++) {
+    watched *file = &w->file[i];
+    content now = get_file(file->path);
+    const bool is_old = same(&now, &file->before), is_new = same(&now, &file->after);
+    if (done && !is_new) complain(w, o, "exit 0, but %s is not what it should be", file->path);
+    if (!is_old && !is_new) complain(w, o, "%s is neither the old nor the new", file->path);
+    if (!is_old) put_file(file->path, &file->before);
+    free(now.bytes);
+  }
+}
+
+static void check_end(walk *w, const outcome *o) {
+  const int code = WIFEXITED(o->status) ? WEXITSTATUS(o->status) : -1;
+  const bool frail = faults_is_frail(w->f->caller);
+  if (WIFSIGNALED(o->status) && frail) {
+    w->n_crashed++;
+  } else if (WIFSIGNALED(o->status)) {
+    complain(w, o, "killed by signal %d", WTERMSIG(o->status));
+  } else if (code == 0) {
+    const bool loses = w->f->kind > FAULT_READ && !(w->f->kind == FAULT_WRITE && w->f->cut);
+    if (w->f->happened && loses) complain(w, o, "exit 0 all the same");
+    if (!same(&o->out, &w->said)) complain(w, o, "exit 0, but another standard output");
+  } else if (code != EXIT_SYSTEM) {
+    complain(w, o, "exit %d", code);
+  } else if (!says_why(w, frail, o->err.bytes)) {
+    complain(w, o, "the message names nothing of what was expected");
+  }
+  if (strstr(o->err.bytes, "Sanitizer")) complain(w, o, "a sanitizer spoke");
+  if (w->f->n_live > w->n_live && !frail)
+    complain(w, o, "%ld blocks not freed", (long)w->f->n_live);
+  check_leftovers(w, o);
+  check_files(w, o, code == 0);
+}
+
+/* --- all of them -------------------------------------------------------------------------- */
+
+static const struct {
+  const char *name;
+  fault_kind kind;
+} KINDS[] = {{"alloc", FAULT_ALLOC}, {"open", FAULT_OPEN},   {"read", FAULT_READ},
+             {"write", FAULT_WRITE}, {"fsync", FAULT_FSYNC}, {"rename", FAULT_RENAME},
+             {"close", FAULT_CLOSE}, {"nothing", FAULT_NONE}};
+
+static void prepare(walk *w) {
+  w->f = mmap(NULL, sizeof *w->f, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (w->f == MAP_FAILED) abort();
+  const char *kind = getenv("FAULTS");
+  size_t k = 0;
+  while (k < sizeof KINDS / sizeof *KINDS - 1 && strcmp(KINDS[k].name, kind) != 0) k++;
+  w->f->kind = KINDS[k].kind;
+  w->f->error = (int)number("FAULTS_ERRNO", w->f->kind == FAULT_ALLOC ? ENOMEM : EIO);
+  w->f->stays = getenv("FAULTS_STAYS") != NULL;
+  w->f->cut = getenv("FAULTS_CUT") != NULL;
+  w->first = number("FAULTS_FIRST", -1);
+  w->sample = number("FAULTS_SAMPLE", 0);
+  w->says = getenv("FAULTS_SAYS");
+  const char *files = getenv("FAULTS_FILES");
+  char *list = strdup(files ? files : "");
+  for (char *name = strtok(list, ":"); name && w->n_files < MAX_FILES; name = strtok(NULL, ":"))
+    w->file[w->n_files++] = (watched){.path = name, .before = get_file(name)};
+  w->out = memfd_create("out", MFD_CLOEXEC);
+  w->err = memfd_create("err", MFD_CLOEXEC);
+  if (w->out < 0 || w->err < 0) abort();
+  the_faults = w->f;
+}
+
+static bool learn(walk *w, const outcome *o) {
+  if (!WIFEXITED(o->status) || WEXITSTATUS(o->status) != 0) {
+    (void)fprintf(stderr, "without a fault: status %d, %s\n", o->status, o->err.bytes);
+    return false;
+  }
+  w->n_calls = w->f->n_calls;
+  w->n_live = w->f->n_live;
+  w->said = o->out;
+  for (int i = 0; i < w->n_files; i++) {
+    w->file[i].after = get_file(w->file[i].path);
+    put_file(w->file[i].path, &w->file[i].before);
+  }
+  return true;
+}
+
+/* The next N: all up to `first`, then one out of each of `sample` equal parts of the rest. */
+static long next_at(const walk *w, long at, unsigned *seed) {
+  if (w->first < 0 || at < w->first) return at + 1;
+  const double step = w->sample ? (double)(w->n_calls - w->first) / (double)w->sample : 0;
+  for (long part = 0; part < w->sample && step >= 1; part++) {
+    const long begin = w->first + (long)(step * (double)part);
+    if (begin < at) continue;
+    *seed = *seed * 1103515245U + 12345U;
+    return begin + 1 + (long)((double)(*seed >> 8) / (1 << 24) * step);
+  }
+  return 0;
+}
+
+int faults_walk(main_fn *program, int argc, char **argv, char **env) {
+  walk w = {0};
+  unsigned seed = 20240501;
+  long n_runs = 0, n_failed = 0;
+  (void)unsetenv("LD_PRELOAD");
+  prepare(&w);
+  if (getenv("FAULTS_AT")) {
+    w.f->at = number("FAULTS_AT", 0);
+    return begin(program, argc, argv, env);
+  }
+  outcome o = run_once(&w, 0, program, argc, argv, env);
+  if (!learn(&w, &o)) return 1;
+  for (long at = next_at(&w, 0, &seed); at > 0; at = next_at(&w, at, &seed)) {
+    o = run_once(&w, at, program, argc, argv, env);
+    check_end(&w, &o);
+    n_runs++;
+    n_failed += !(WIFEXITED(o.status) && WEXITSTATUS(o.status) == 0);
+    free(o.out.bytes);
+    free(o.err.bytes);
+    if (!w.f->happened) break;
+  }
+  (void)printf("%ld calls, %ld runs, %ld failed, %ld of them crashed in HDF5, %d defects\n",
+               w.n_calls, n_runs, n_failed, w.n_crashed, w.n_faulty);
+  (void)fflush(stdout);
+  return w.n_faulty != 0 || w.n_calls == 0;
+}

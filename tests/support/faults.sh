@@ -1,0 +1,77 @@
+# Every operation of the program that writes something, walked through every call that can
+# fail (tests/faults/faults.h tells how). Sourced by tests/cli/faults*.sh, which say how many
+# N a walk takes: FIRST, SAMPLE, and more for allocations: FIRST_ALLOC, SAMPLE_ALLOC.
+
+# One line an operation: outputs separated by colons, what else a message may name, and the
+# arguments. `registry promote` will be another line.
+operations() {
+  operation data2.h5:protected.h5 'org/|folder' import org -o data2.h5
+  operation data2.h5:why.csv 'packed/' import packed -o data2.h5 --rejects why.csv --max-bad 5
+  operation data2.h5 'data.h5' split data.h5 --at 2023-04-01 -o data2.h5
+  operation m2.h5 'data.h5' train data.h5 -o m2.h5 --rank 2 --max-sweeps 2 --quiet
+  operation figures.csv 'm.h5|data.h5' evaluate m.h5 data.h5 --resamples 2 -o figures.csv
+  operation lists.csv 'm.h5|data.h5' recommend m.h5 data.h5 --all -o lists.csv
+  operation lists.jsonl 'm.h5|data.h5' recommend m.h5 data.h5 --all -o lists.jsonl
+  operation lists.h5 'm.h5|data.h5' recommend m.h5 data.h5 --all -o lists.h5
+  operation lists.txt 'm.h5|data.h5' recommend m.h5 data.h5 --all -o lists.txt
+  operation pairs2.csv 'm.h5|data.h5|pairs.csv' \
+    predict m.h5 data.h5 --pairs pairs.csv --curves -o pairs2.csv
+  operation told.csv 'm.h5' inspect m.h5 -o told.csv
+  operation settings.csv 'proficio.json' config -o settings.csv
+}
+
+# In an empty folder: inputs, and outputs that stand there already.
+prepare_operations() {
+  organisation org 40
+  printf 'person_id,gender\nP000,f\nP001,m\n' >org/protected.csv
+  organisation packed 40
+  echo 'P001,I1,2023-02-30,2023-02-30,,passed' >>packed/enrolments.csv
+  gzip packed/*.csv
+  exits 0 "$PROFICIO" import org -o data.h5
+  exits 0 "$PROFICIO" split data.h5 --at 2023-04-01
+  exits 0 "$PROFICIO" train data.h5 -o m.h5 --rank 2 --max-sweeps 2
+  printf 'person_id,intervention_id\nP001,I1\nP002,I3\n' >pairs.csv
+  echo '{"train": {"seed": 1}}' >proficio.json
+  for file in data2.h5 m2.h5 figures.csv lists.csv lists.jsonl lists.h5 lists.txt pairs2.csv \
+    told.csv settings.csv; do
+    echo "what stood here before" >$file
+  done
+  # An import knows its own rejects again, and nothing else.
+  echo file,line,column,value,reason >why.csv
+}
+
+# walk KIND SETTING... : the operation at hand, each of those calls failing in turn.
+walk() {
+  kind=$1
+  shift
+  if ! env FAULTS="$kind" FAULTS_FILES="$files" FAULTS_SAYS="$says" "$@" \
+    OPENBLAS_NUM_THREADS=1 ASAN_OPTIONS=verify_asan_link_order=0 \
+    LD_PRELOAD="$FAULTS_LIBRARY" "$PROFICIO" $arguments --threads 1 >walked 2>&1 ||
+    ! grep -q ' calls, .* 0 defects$' walked; then
+    cat walked
+    fail "$kind $* of: $arguments"
+  fi
+  echo "$kind $*: $(cat walked): $arguments"
+}
+
+# A disk that is full stays full, and takes half of the write at which it became so.
+FULL=28
+
+operation() {
+  files=$1
+  says="memory|standard output|proficio.json|$2|$(echo "$1" | tr : '|')"
+  shift 2
+  arguments=$*
+  few="FAULTS_FIRST=$FIRST FAULTS_SAMPLE=$SAMPLE"
+  walk open
+  walk fsync
+  walk rename
+  walk close
+  walk read $few
+  walk read $few FAULTS_CUT=yes
+  walk write $few
+  walk write $few FAULTS_ERRNO=$FULL FAULTS_STAYS=yes
+  walk write $few FAULTS_ERRNO=$FULL FAULTS_CUT=yes
+  walk alloc FAULTS_FIRST=$FIRST_ALLOC FAULTS_SAMPLE=$SAMPLE_ALLOC
+  walk alloc $few FAULTS_STAYS=yes
+}
