@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/h5_internal.h"
@@ -20,8 +21,8 @@ static _Thread_local trouble noted;
 static bool note_errno(const char *desc) {
   static const char NUMBER[] = "errno = ", TEXT[] = "error message = '";
   const char *number = strstr(desc, NUMBER), *text = strstr(desc, TEXT);
-  int code = 0;
-  if (!number || !text || sscanf(number + strlen(NUMBER), "%d", &code) != 1) return false;
+  if (!number || !text) return false;
+  const long code = strtol(number + strlen(NUMBER), NULL, 10);
   text += strlen(TEXT);
   noted.status = code == ENOMEM ? PFC_ENOMEM : PFC_EIO;
   (void)snprintf(noted.text, sizeof noted.text, "%.*s", (int)strcspn(text, "'"), text);

@@ -130,7 +130,11 @@ static pfc_status check_places(const common *c, const char *rejects_path, pfc_er
     PFC_TRY(check_folder("-o", c->output, c->args[i], "\x89HDF\r\n", err));
     PFC_TRY(check_folder("--rejects", rejects_path, c->args[i], REJECTS_HEADER, err));
   }
-  st = common_reads("--rejects", rejects_path, c->config, err);
+  const char *const files[] = {c->config, c->settings.map[0] ? c->settings.map : NULL};
+  for (int i = 0; i < 2; i++) {
+    PFC_TRY(common_reads("-o", c->output, files[i], err));
+    PFC_TRY(common_reads("--rejects", rejects_path, files[i], err));
+  }
 done:
   return st;
 }

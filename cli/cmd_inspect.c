@@ -23,14 +23,16 @@ static pfc_status read_format(const char *path, char format[FORMAT_TEXT], pfc_er
   hid_t file = -1;
   char *text = NULL;
   format[0] = '\0';
-  const pfc_status st = pfc_h5_open(path, &file, err);
+  pfc_error why = PFC_ERROR_INIT;
+  pfc_status st = pfc_h5_open(path, &file, err);
   if (st != PFC_OK) return st;
-  if (pfc_h5_get_text(file, "format", &text, NULL) == PFC_OK) {
-    (void)snprintf(format, FORMAT_TEXT, "%s", text);
-  }
+  st = pfc_h5_get_text(file, "format", &text, &why);
+  if (st == PFC_OK) (void)snprintf(format, FORMAT_TEXT, "%s", text);
   pfc_free(text);
   PFC_H5_DROP(file);
-  return pfc_h5_check(err);
+  /* Not to have one is no failure; not to be able to look is. */
+  return st == PFC_OK || st == PFC_EFORMAT ? PFC_OK
+                                           : pfc_fail(err, st, "%s: %s", path, why.msg);
 }
 
 /* What a file that is not HDF5 looks like by its first bytes. */

@@ -187,6 +187,96 @@ static void short_memory_leaves_nothing(void **state) {
   pfc_newfile_drop(&f);
 }
 
+/* A writer that is gone, as kill -9 leaves it: its file is there, its lock is not. */
+static void what_dead_writers_left_is_removed(void **state) {
+  (void)state;
+  pfc_newfile living, f;
+  assert_ok(pfc_newfile_begin(&living, "d/x", 0644, &err));
+  put("d/.x.tmp-1-0", "half");
+  put("d/.x.tmp-999999999-7", "half");
+  put("d/.xy.tmp-1-0", "of another name");
+  put("d/.x.tmp", "of nobody");
+  assert_int_equal(symlink("../d/.xy.tmp-1-0", "d/.x.tmp-1-1"), 0);
+  assert_int_equal(mkdir("d/.x.tmp-1-2", 0755), 0);
+  assert_ok(pfc_newfile_begin(&f, "d/x", 0644, &err));
+  assert_int_equal(access("d/.x.tmp-1-0", F_OK), -1);
+  assert_int_equal(access("d/.x.tmp-999999999-7", F_OK), -1);
+  assert_int_equal(access(living.temp, F_OK), 0);
+  assert_int_equal(n_entries("d"), 6);
+  put(living.temp, "living");
+  assert_ok(pfc_newfile_commit(&living, &err));
+  assert_text("d/x", "living");
+  pfc_newfile_drop(&living);
+  pfc_newfile_drop(&f);
+}
+
+/* A process that writes on while another begins the same name; then it is killed. */
+static void the_living_of_another_process_are_kept(void **state) {
+  (void)state;
+  int ready[2];
+  char byte;
+  pfc_newfile f;
+  assert_int_equal(pipe(ready), 0);
+  const pid_t child = fork();
+  assert_true(child >= 0);
+  if (child == 0) {
+    if (pfc_newfile_begin(&f, "d/x", 0644, NULL) != PFC_OK) _exit(1);
+    if (write(ready[1], "r", 1) != 1) _exit(2);
+    for (;;) (void)pause();
+  }
+  assert_int_equal(read(ready[0], &byte, 1), 1);
+  assert_ok(pfc_newfile_begin(&f, "d/x", 0644, &err));
+  pfc_newfile_drop(&f);
+  assert_int_equal(n_entries("d"), 1);
+  assert_int_equal(kill(child, SIGKILL), 0);
+  assert_int_equal(waitpid(child, NULL, 0), child);
+  assert_ok(pfc_newfile_begin(&f, "d/x", 0644, &err));
+  pfc_newfile_drop(&f);
+  assert_int_equal(n_entries("d"), 0);
+  (void)close(ready[0]);
+  (void)close(ready[1]);
+}
+
+static void a_pair_appears_together(void **state) {
+  (void)state;
+  pfc_newfile a, b;
+  put("d/a", "old");
+  put("d/b", "old");
+  assert_ok(pfc_newfile_begin(&a, "d/a", 0644, &err));
+  assert_ok(pfc_newfile_begin(&b, "d/b", 0644, &err));
+  put(a.temp, "new");
+  put(b.temp, "new");
+  assert_ok(pfc_newfile_commit_pair(&a, &b, &err));
+  assert_text("d/a", "new");
+  assert_text("d/b", "new");
+  pfc_newfile_drop(&a);
+  pfc_newfile_drop(&b);
+  assert_int_equal(n_entries("d"), 2);
+}
+
+static void a_torn_pair_is_told(void **state) {
+  (void)state;
+  pfc_newfile a, b;
+  put("d/a", "old");
+  assert_ok(pfc_newfile_begin(&a, "d/a", 0644, &err));
+  assert_ok(pfc_newfile_begin(&b, "d/b", 0644, &err));
+  put(a.temp, "new");
+  assert_int_equal(mkdir("d/b", 0755), 0); /* in the way of the second rename */
+  assert_fails(pfc_newfile_commit_pair(&a, &b, &err), PFC_EIO, "but 'd/a' is new");
+  assert_text("d/a", "new");
+  pfc_newfile_drop(&a);
+  pfc_newfile_drop(&b);
+  assert_int_equal(n_entries("d"), 2);
+
+  /* What fails before the first rename leaves both as they were. */
+  assert_ok(pfc_newfile_begin(&a, "d/a", 0644, &err));
+  b = (pfc_newfile){0};
+  assert_fails(pfc_newfile_commit_pair(&a, &b, &err), PFC_EUSAGE, "not begun");
+  pfc_newfile_drop(&a);
+  assert_text("d/a", "new");
+  assert_int_equal(n_entries("d"), 2);
+}
+
 static void on_signal(int signal_number) {
   (void)signal_number;
   pfc_newfile_drop_all();
@@ -261,6 +351,10 @@ int main(void) {
       IN_EMPTY_FOLDER(two_writers_of_one_name_do_not_meet),
       IN_EMPTY_FOLDER(the_number_in_flight_is_bounded),
       IN_EMPTY_FOLDER(short_memory_leaves_nothing),
+      IN_EMPTY_FOLDER(what_dead_writers_left_is_removed),
+      IN_EMPTY_FOLDER(the_living_of_another_process_are_kept),
+      IN_EMPTY_FOLDER(a_pair_appears_together),
+      IN_EMPTY_FOLDER(a_torn_pair_is_told),
       IN_EMPTY_FOLDER(a_signal_leaves_nothing_half_written),
       IN_EMPTY_FOLDER(files_are_read_whole_or_refused),
   };

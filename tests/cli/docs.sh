@@ -69,7 +69,7 @@ run_json split data2.h5 --by random --fraction 0.2
 run_json train data.h5 -o m.h5
 run_json evaluate m.h5 data.h5 --resamples 0
 run_json recommend m.h5 data.h5 --all -o lists.csv
-run_json predict m.h5 data.h5 --pairs pairs.csv
+run_json predict m.h5 data.h5 --pairs pairs.csv -o p.csv
 run_json inspect m.h5
 run_json inspect data.h5
 run_json inspect pairs.csv

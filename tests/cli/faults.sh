@@ -7,6 +7,6 @@ set -eu
 . "$SRC/tests/support/organisation.sh"
 . "$SRC/tests/support/faults.sh"
 fresh && prepare_operations
-FIRST=12 SAMPLE=12 FIRST_ALLOC=20 SAMPLE_ALLOC=40
-[ "${BUILD_TYPE:-}" != Debug ] || FIRST=6 SAMPLE=6 FIRST_ALLOC=6 SAMPLE_ALLOC=14
+FIRST=8 SAMPLE=8 FIRST_ALLOC=10 SAMPLE_ALLOC=20
+[ "${BUILD_TYPE:-}" != Debug ] || FIRST=4 SAMPLE=4 FIRST_ALLOC=4 SAMPLE_ALLOC=8
 operations

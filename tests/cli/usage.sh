@@ -110,7 +110,60 @@ says 'none of these benches'
 exits 2 "$PROFICIO" bench --small --only logit --measure-seconds 5000
 says 'above 0 and up to 3600'
 
-code=0
-"$PROFICIO" config >/dev/full 2>err || code=$?
-[ "$code" -eq 4 ] || fail "a full disk was not noticed: exit $code"
+# Nor is what an option names, whatever it is called by.
+exits 0 "$PROFICIO" import org -o data.h5
+exits 0 "$PROFICIO" train data.h5 -o m.h5 --only affinity
+printf 'person_id,intervention_id\nP001,I1\n' >pairs.csv
+printf '{}\n' >settings.json
+ln pairs.csv same.csv
+exits 2 "$PROFICIO" predict m.h5 data.h5 --pairs pairs.csv -o pairs.csv
+exits 2 "$PROFICIO" predict m.h5 data.h5 --pairs pairs.csv -o same.csv
+exits 2 "$PROFICIO" recommend m.h5 data.h5 --people pairs.csv -o ./pairs.csv
+exits 2 "$PROFICIO" config --config settings.json -o settings.json
+exits 2 "$PROFICIO" import org -o org/people.csv
+says 'stands among what is read'
+exits 2 "$PROFICIO" import org/people.csv -o org/people.csv
+exits 2 "$PROFICIO" import org -o new.h5 --rejects org/episodes.csv
+exits 2 "$PROFICIO" import org/people.csv -o new.h5 --rejects org/people.csv
+exits 2 "$PROFICIO" import org -o new.h5 --rejects ./new.h5
+says "'./new.h5' is what -o names"
+exits 2 "$PROFICIO" import org -o protected.h5
+says 'kept for protected attributes'
+[ ! -e new.h5 ] && [ ! -e protected.h5 ] || fail "written all the same"
+[ "$(wc -l <pairs.csv)" -eq 2 ] && [ "$(cat settings.json)" = '{}' ] || fail "an input changed"
+# What an import wrote into the folder of its sources, the next one replaces.
+exits 0 "$PROFICIO" import org -o org/data.h5 --rejects org/why.csv
+exits 0 "$PROFICIO" import org -o org/data.h5 --rejects org/why.csv
+
+# A command whose product is a table does not drop it.
+exits 2 "$PROFICIO" recommend m.h5 data.h5 --all --json
+says 'name a file for it, -o FILE'
+exits 2 "$PROFICIO" predict m.h5 data.h5 --pairs pairs.csv --json
+
+# Whoever prints notices when nothing arrives.
+cp data.h5 data2.h5
+exits 0 "$PROFICIO" split data.h5 --at 2023-04-01
+exits 0 "$PROFICIO" train data.h5 -o m.h5 --only affinity
+for arguments in --help --version help 'help train' 'train --help' config \
+  'import org -o data3.h5' 'split data2.h5 --at 2023-04-01' \
+  'train data.h5 -o m2.h5 --only affinity' 'evaluate m.h5 data.h5 --resamples 0' \
+  'recommend m.h5 data.h5 --all' 'recommend m.h5 data.h5 --all --json -o lists.csv' \
+  'predict m.h5 data.h5 --pairs pairs.csv' 'inspect m.h5' 'inspect data.h5' 'config --json' \
+  'bench --small --only logit'; do
+  code=0
+  "$PROFICIO" $arguments >/dev/full 2>err || code=$?
+  [ "$code" -eq 4 ] || fail "a full disk was not noticed by $arguments: exit $code"
+  says 'cannot write to standard output: No space left on device'
+  code=0
+  "$PROFICIO" $arguments >&- 2>err || code=$?
+  [ "$code" -eq 4 ] || fail "a closed output was not noticed by $arguments: exit $code"
+  says 'cannot write to standard output'
+done
+
+# No file takes the number of a closed stream: messages do not end up in a dataset.
+exits 0 "$PROFICIO" inspect data3.h5
+exits 0 "$PROFICIO" inspect m2.h5
+cp lists.csv before.csv
+"$PROFICIO" recommend m.h5 data.h5 --all --log-json -o lists.csv <&- >&- 2>&-
+cmp lists.csv before.csv || fail "with all streams closed the lists differ"
 no_leftovers

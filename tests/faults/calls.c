@@ -3,8 +3,8 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +25,7 @@ bool faults_now(fault_kind kind, const void *caller) {
   const long n = atomic_fetch_add(&f->n_calls, 1) + 1;
   if (f->at == 0 || f->cut || (f->stays ? n < f->at : n != f->at)) return false;
   if (!atomic_exchange(&f->happened, true)) f->caller = caller;
+  if (f->kills) (void)raise(SIGKILL);
   errno = f->error;
   return true;
 }
@@ -186,11 +187,16 @@ SEEN int close(int fd) {
 
 /* --- stdio -------------------------------------------------------------------------------- */
 
-/* The cookie is the descriptor. As libc does, a write goes on until an error. */
+/* The cookie is the place of the descriptor in this list. */
+static int descriptors[1024];
+
+static int fd_of(const void *cookie) { return *(const int *)cookie; }
+
+/* As libc does, a write goes on until an error. */
 static ssize_t put_bytes(void *cookie, const char *bytes, size_t size) {
   size_t n = 0;
   while (n < size) {
-    const ssize_t put = write((int)(intptr_t)cookie, bytes + n, size - n);
+    const ssize_t put = write(fd_of(cookie), bytes + n, size - n);
     if (put < 0) break;
     n += (size_t)put;
   }
@@ -198,20 +204,22 @@ static ssize_t put_bytes(void *cookie, const char *bytes, size_t size) {
 }
 
 static ssize_t get_bytes(void *cookie, char *bytes, size_t size) {
-  return read((int)(intptr_t)cookie, bytes, size);
+  return read(fd_of(cookie), bytes, size);
 }
 
 static int seek_to(void *cookie, off64_t *at, int from) {
-  const off64_t now = lseek64((int)(intptr_t)cookie, *at, from);
+  const off64_t now = lseek64(fd_of(cookie), *at, from);
   if (now >= 0) *at = now;
   return now < 0 ? -1 : 0;
 }
 
-static int close_cookie(void *cookie) { return close((int)(intptr_t)cookie); }
+static int close_cookie(void *cookie) { return close(fd_of(cookie)); }
 
 static FILE *stream_of(int fd, const char *mode) {
   static const cookie_io_functions_t calls = {get_bytes, put_bytes, seek_to, close_cookie};
-  return fopencookie((void *)(intptr_t)fd, mode, calls);
+  if (fd >= (int)(sizeof descriptors / sizeof *descriptors)) abort();
+  descriptors[fd] = fd;
+  return fopencookie(&descriptors[fd], mode, calls);
 }
 
 static FILE *open_stream(const char *path, const char *mode, const void *caller) {

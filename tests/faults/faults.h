@@ -7,6 +7,7 @@
  *   FAULTS_STAYS  set: every later call of the kind fails too, as on a disk that is full
  *   FAULTS_CUT    set: the N-th read or write is cut short instead, which is allowed; later
  *                 writes fail
+ *   FAULTS_KILL   set: the N-th call does not return at all: the program dies of SIGKILL
  *   FAULTS_AT     only this N, in the process itself, for a look with a debugger
  * and for the walk:
  *   FAULTS_FILES  names of the program's outputs, separated by colons
@@ -38,7 +39,7 @@ typedef enum fault_kind {
 typedef struct faults {
   fault_kind kind;
   int error;
-  bool stays, cut;
+  bool stays, cut, kills;
   long at; /* the call that fails, from 1; 0: none */
   atomic_bool counting;
   atomic_long n_calls; /* of the kind */

@@ -7,7 +7,8 @@
  *     known to crash when memory that it asks for itself is refused (H5F__new, H5CX_pop and
  *     H5P_init use the null pointer), and then a signal is allowed, and nothing else;
  *   - each output holds what it held before, or what the first run wrote, and nothing else;
- *   - no temporary file is left, and no block of the program's own. */
+ *   - no temporary file is left, and no block of the program's own. One that was killed leaves
+ *     its temporary files; the run after it removes them. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -185,6 +186,10 @@ static void check_files(walk *w, const outcome *o, bool done) {
 static void check_end(walk *w, const outcome *o) {
   const int code = WIFEXITED(o->status) ? WEXITSTATUS(o->status) : -1;
   const bool frail = faults_is_frail(w->f->caller);
+  if (w->f->kills && WIFSIGNALED(o->status) && WTERMSIG(o->status) == SIGKILL) {
+    check_files(w, o, false);
+    return; /* what it left is for the next run to remove */
+  }
   if (WIFSIGNALED(o->status) && frail) {
     w->n_crashed++;
   } else if (WIFSIGNALED(o->status)) {
@@ -224,6 +229,7 @@ static void prepare(walk *w) {
   w->f->error = (int)number("FAULTS_ERRNO", w->f->kind == FAULT_ALLOC ? ENOMEM : EIO);
   w->f->stays = getenv("FAULTS_STAYS") != NULL;
   w->f->cut = getenv("FAULTS_CUT") != NULL;
+  w->f->kills = getenv("FAULTS_KILL") != NULL;
   w->first = number("FAULTS_FIRST", -1);
   w->sample = number("FAULTS_SAMPLE", 0);
   w->says = getenv("FAULTS_SAYS");

@@ -67,6 +67,9 @@ operation() {
   walk fsync
   walk rename
   walk close
+  walk write $few FAULTS_KILL=yes
+  walk fsync FAULTS_KILL=yes
+  walk rename FAULTS_KILL=yes
   walk read $few
   walk read $few FAULTS_CUT=yes
   walk write $few
