@@ -4,10 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "cli/check.h"
 #include "cli/output_internal.h"
 
-enum { LINE = 1024, MARGIN = 2, MAX_FEEDS = 8 };
+enum { LINE = 2048, MARGIN = 2, MAX_FEEDS = 8 };
 
 typedef struct page {
   const check_report *r;
@@ -27,6 +28,7 @@ static void PFC_PRINTF(4, 5)
   va_start(args, fmt);
   (void)vsnprintf(text, sizeof text, fmt, args);
   va_end(args);
+  text[pfc_utf8_cut(text, sizeof text - 1)] = '\0';
   output_put_padded(p->to, lead, indent - MARGIN, MARGIN);
   output_wrap(p->to, text, p->width > indent + 20 ? p->width - indent : 20, indent);
   (void)fputc('\n', p->to);
@@ -60,23 +62,26 @@ static const char *freshness(const check_report *r, int32_t latest, char text[64
 
 /* --- models -------------------------------------------------------------------------- */
 
+/* "24 proficient (3.4 a variable), 5 dropped (0.7 a variable)" */
 static void put_events(const page *p, const pfc_ready_model *m, int indent) {
   char text[LINE] = "";
   size_t at = 0;
-  for (int k = 0; k < m->n_events && at < sizeof text; k++)
+  if (m->n_events == 0 || m->n_rows == 0) return;
+  for (int k = 0; k < m->n_events && at < sizeof text; k++) {
+    const pfc_ready_events *e = &m->events[k];
     at += (size_t)snprintf(text + at, sizeof text - at, "%s%lld %s", k ? ", " : "",
-                           (long long)m->events[k].n, m->events[k].name);
+                           (long long)e->n, e->name);
+    if (isnan(e->per_variable) || e->n == 0 || at >= sizeof text) continue;
+    at += (size_t)snprintf(text + at, sizeof text - at, " (%.*f a variable)",
+                           e->per_variable < 10 ? 1 : 0, e->per_variable);
+  }
   if (m->n_columns == 0) {
-    if (m->n_rows > 0 && m->n_events > 0) line(p, indent, "", "%s", text);
+    line(p, indent, "", "%s", text);
     return;
   }
-  double least = INFINITY;
-  for (int k = 0; k < m->n_events; k++)
-    if (m->events[k].n > 0) least = fmin(least, m->events[k].per_variable);
   line(p, indent, "",
-       "%s; %d variables, so %.*f or more events a variable (and %d columns for "
-       "names: people, roles, interventions ...)",
-       text, m->n_variables, least < 100 ? 1 : 0, least, m->n_columns - m->n_variables);
+       "%s; %d variables, and %d columns for names of people, roles, interventions ...", text,
+       m->n_variables, m->n_columns - m->n_variables);
 }
 
 static void put_model(const page *p, const pfc_ready_model *m) {
@@ -99,7 +104,8 @@ static void put_model(const page *p, const pfc_ready_model *m) {
 
 static void put_models(const page *p) {
   char remark[PFC_SPLIT_TEXT + 64];
-  (void)snprintf(remark, sizeof remark, "(training rows: %s%s)", p->r->rows,
+  (void)snprintf(remark, sizeof remark, "(training rows: %s%s%s)",
+                 strcmp(p->r->rows, "all") == 0 ? "" : "split ", p->r->rows,
                  p->r->required ? "; * required" : "");
   heading(p, "MODELS", remark);
   for (int k = 0; k < p->r->readiness.n_models; k++) put_model(p, &p->r->readiness.models[k]);
@@ -140,9 +146,13 @@ static void list_lacks(const pfc_quality *q, char text[LINE]) {
 static void put_findings(const page *p) {
   char kept[LINE] = "", lacks[LINE] = "", remark[64];
   const pfc_quality *q = p->r->quality;
-  int n_broken = 0;
-  for (int k = 0; k < q->n_findings; k++) n_broken += q->findings[k].n > 0;
-  (void)snprintf(remark, sizeof remark, "(%d of %d rules are broken)", n_broken, q->n_findings);
+  int n_broken = 0, n_checked = 0;
+  for (int k = 0; k < q->n_findings; k++) {
+    n_broken += q->findings[k].n > 0;
+    n_checked += q->findings[k].is_checked;
+  }
+  (void)snprintf(remark, sizeof remark, "(%d of %d checked rules are broken; there are %d)",
+                 n_broken, n_checked, q->n_findings);
   heading(p, "CONTRADICTIONS", remark);
   for (int k = 0; k < q->n_findings; k++)
     if (q->findings[k].n > 0) put_finding(p, &q->findings[k]);

@@ -69,7 +69,7 @@ static void judge_events(const pfc_readiness_settings *s, pfc_ready_model *m,
   if (m->n_variables == 0 || e->per_variable >= s->events_per_variable) return;
   const double needed = ceil(s->events_per_variable * m->n_variables);
   warn(m,
-       "%lld %s on %d variables are %.2g a variable, fewer than %g: the ridge holds "
+       "%lld %s on %d variables are %.1f a variable, fewer than %g: the ridge holds "
        "coefficients small, but expect less on new data than the fit promises",
        (long long)e->n, e->name, m->n_variables, e->per_variable, s->events_per_variable);
   change(m, "%.0f more that are %s, or fewer x_ and c_ columns", needed - (double)e->n,
