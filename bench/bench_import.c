@@ -178,6 +178,7 @@ const pfc__bench pfc__bench_import = {.name = "import",
                                       .of = "libcsv",
                                       .limit = PFC__LIBCSV,
                                       .unit = PFC__ROWS,
+                                      .bar = 0.6,
                                       .setup = setup,
                                       .run = run,
                                       .teardown = teardown};

@@ -39,7 +39,7 @@ pfc_status pfc_csv_read(const char *path, const pfc_csv_settings *settings, pfc_
   pfc__csv *reader = NULL;
   pfc__csv_block block = {0};
   pfc__csv_view view = {0};
-  PFC_TRY(pfc__csv_open(path, s, PFC__CSV_BLOCK, false, &reader, err));
+  PFC_TRY(pfc__csv_open(path, s, false, &reader, err));
   do {
     PFC_TRY(pfc__csv_next(reader, &block, err));
     for (size_t row = 0; row < block.n_rows && left > 0; row++, left--) {

@@ -118,14 +118,14 @@ done:
 
 /* --- opening and closing -------------------------------------------------- */
 
-pfc_status pfc__csv_open(const char *path, const pfc_csv_settings *settings, size_t block_size,
-                         bool digest, pfc__csv **out, pfc_error *err) {
+pfc_status pfc__csv_open(const char *path, const pfc_csv_settings *settings, bool digest,
+                         pfc__csv **out, pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc__csv *r = NULL;
   PFC_NEW(r, 1);
   r->path = path;
   r->settings = settings;
-  r->block_size = block_size;
+  r->block_size = PFC__CSV_BLOCK;
   r->line = 1;
   r->err = &r->held;
   r->held = (pfc_error)PFC_ERROR_INIT;
@@ -136,6 +136,8 @@ done:
   pfc__csv_close(r);
   return st;
 }
+
+void pfc__csv_set_block(pfc__csv *r, size_t size) { r->block_size = size; }
 
 int64_t pfc__csv_expected(const pfc__csv *r) { return pfc__text_expected(r->source); }
 

@@ -19,8 +19,11 @@
 /* Most cells of a row. Files that lack line ends end here, and not when memory does. */
 #define PFC__CSV_MAX_CELLS 65536
 
-/* Bytes of text that a block is filled with: its text and cells stay in the second cache. */
-#define PFC__CSV_BLOCK ((size_t)192 << 10)
+/* Bytes of text that a block is filled with. Text and cells of one stay in the second cache;
+ * where threads share the work, they should have some milliseconds of it at a time, since
+ * waiting for one another costs too. */
+#define PFC__CSV_BLOCK ((size_t)384 << 10)
+#define PFC__CSV_SHARED_BLOCK ((size_t)2 << 20)
 
 /* Where a cell stands in the text of its block: unquoted, without blanks around, and with a
  * NUL behind. */
@@ -60,16 +63,18 @@ void pfc__csv_view_clear(pfc__csv_view *v);
 typedef struct pfc__csv pfc__csv; /* a file being read */
 
 /* Opens a file; settings and path are borrowed until it is closed. Errors as those of
- * pfc_csv_read. `block_size` is PFC__CSV_BLOCK but in tests. */
+ * pfc_csv_read. */
 PFC_MUST_USE pfc_status pfc__csv_open(const char *path, const pfc_csv_settings *settings,
-                                      size_t block_size, bool digest, pfc__csv **out,
-                                      pfc_error *err);
+                                      bool digest, pfc__csv **out, pfc_error *err);
+
+/* Bytes of the blocks to come, at least 1 [PFC__CSV_BLOCK]. */
+void pfc__csv_set_block(pfc__csv *r, size_t size);
 
 /* The next rows, at least one; none at the end of the file. A fault is returned by the call
  * after the one that gave the rows before it. One call at a time. */
 PFC_MUST_USE pfc_status pfc__csv_next(pfc__csv *r, pfc__csv_block *block, pfc_error *err);
 
-/* Bytes that the text of the whole file has; 0 when not known yet. */
+/* Bytes that the text of the whole file has, roughly where it is packed or converted. */
 int64_t pfc__csv_expected(const pfc__csv *r);
 
 /* SHA-256 of the file; after its end, and only when asked for. */

@@ -106,6 +106,14 @@ static pfc_status check_width(pfc__csv *r) {
                   r->path, (long long)r->row_line, PFC__CSV_MAX_CELLS);
 }
 
+static pfc_status check_length(pfc__csv *r, size_t size) {
+  if (size <= PFC__CSV_MAX_ROW) return PFC_OK;
+  return pfc_fail(r->err, PFC_EDATA,
+                  "%s:%lld: the row is longer than %zu MiB; is a quote not closed, or does the "
+                  "file lack line ends?",
+                  r->path, (long long)r->row_line, PFC__CSV_MAX_ROW >> 20);
+}
+
 /* Room for one cell more. */
 static pfc_status reserve_cell(pfc__csv *r) {
   pfc_status st = PFC_OK;
@@ -225,13 +233,7 @@ pfc_status pfc__csv_try_part(pfc__csv *r, size_t from) {
   PFC_TRY(r->st);
   r->line = r->row_line;
   if (r->at_end && left != 0) PFC_TRY(fault(r, "the quote of this cell is never closed"));
-  if (to - from > PFC__CSV_MAX_ROW) {
-    st = pfc_fail(r->err, PFC_EDATA,
-                  "%s:%lld: the row is longer than %zu MiB; is a quote not "
-                  "closed, or does the file lack line ends?",
-                  r->path, (long long)r->line, PFC__CSV_MAX_ROW >> 20);
-    goto done;
-  }
+  PFC_TRY(check_length(r, to - from));
   csv_free(&r->parser);
   r->has_parser = false;
   r->line = line;
@@ -271,6 +273,7 @@ static pfc_status split_quoted(pfc__csv *r, size_t from, size_t *to) {
   PFC_TRY(open_parser(r));
   r->put = from;
   r->row_line = r->line;
+  PFC_TRY(check_length(r, end - from));
   const bool ends_in_return = r->block->text[end - 1] == '\r';
   PFC_TRY(feed(r, r->block->text + from, end - from));
   r->after_return = ends_in_return;
@@ -349,7 +352,8 @@ static void move_to(const pfc__csv *r, cursor *c, size_t row) {
 
 static pfc_status push_cell(pfc__csv *r, pfc__csv_cell cell) {
   pfc_status st = PFC_OK;
-  if (r->n_cells >= r->block->cell_capacity) PFC_TRY(reserve_cell(r));
+  r->row_line = r->line;
+  PFC_TRY(reserve_cell(r));
   r->block->cell[r->n_cells++] = cell;
 done:
   return st;
@@ -367,7 +371,8 @@ static pfc_status end_line(pfc__csv *r, cursor *c, size_t at) {
     return PFC_OK;
   }
   const bool is_alone = r->n_cells == first + 1 && b->cell[first].size == 0;
-  const pfc_status st = finish_plain(r, is_alone && b->text[row] != r->settings->quote);
+  pfc_status st = check_length(r, at - row);
+  if (st == PFC_OK) st = finish_plain(r, is_alone && b->text[row] != r->settings->quote);
   r->line++;
   return st;
 }

@@ -38,23 +38,30 @@ static const char *difference(const char *text, const char *meant) {
   return "leading zeros count; export the column as text";
 }
 
+/* Of several ids that are as near, the first by its text: codes depend on how the file was
+ * cut into blocks. */
+static bool comes_first(const pfc_dict *dict, int32_t code, int32_t other) {
+  return other < 0 || strcmp(pfc_dict_text(dict, code), pfc_dict_text(dict, other)) < 0;
+}
+
 static int32_t find_alike(const pfc_dict *dict, const int64_t *state, const char *text) {
   char wanted[PLAIN], other[PLAIN];
+  int32_t found = -1;
   if (!plain(text, wanted)) return -1;
   for (int32_t code = 0; code < pfc_dict_size(dict); code++)
     if (state[code] < 0 && plain(pfc_dict_text(dict, code), other) &&
-        strcmp(wanted, other) == 0)
-      return code;
-  return -1;
+        strcmp(wanted, other) == 0 && comes_first(dict, code, found))
+      found = code;
+  return found;
 }
 
 static int32_t find_slip(const pfc_dict *dict, const int64_t *state, const char *text) {
   int32_t nearest = -1;
-  int best = (int)strlen(text) > 5 ? 3 : 2; /* of short ids half would be near */
+  int best = (int)strlen(text) > 5 ? 2 : 1; /* of short ids half would be near */
   for (int32_t code = 0; code < pfc_dict_size(dict); code++) {
     if (state[code] >= 0) continue;
     const int distance = pfc__edit_distance(text, pfc_dict_text(dict, code));
-    if (distance >= best) continue;
+    if (distance > best || (distance == best && !comes_first(dict, code, nearest))) continue;
     best = distance;
     nearest = code;
   }

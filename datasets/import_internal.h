@@ -23,6 +23,8 @@ typedef struct pfc__import {
   pfc_dataset *ds;
   const pfc_import_settings *settings;
   pfc__builder *builders[PFC_N_TABLES]; /* NULL: table not begun */
+  size_t block_size; /* bytes of CSV typed at a time, by all threads there are; 0: by the size
+                        of the file. For tests: the result is the same */
 } pfc__import;
 
 /* --- tables --------------------------------------------------------------- */

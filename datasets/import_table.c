@@ -7,6 +7,7 @@
 #include "datasets/import_columns_internal.h"
 
 #define MAX_COLUMNS 4096
+#define WORTH_SHARING ((int64_t)32 << 20) /* bytes: a tenth of a second */
 
 /* One canonical file while it is read. */
 typedef struct table_file {
@@ -17,6 +18,7 @@ typedef struct table_file {
   int n_cells;     /* of the header */
   int *column;     /* per cell: index for the builder, -1 ignored */
   bool *is_key;    /* per cell: part of the table's key */
+  bool is_shared;  /* by threads */
 
   pfc__csv *reader;
   pfc__csv_block block[2]; /* the one being typed, and the one being read meanwhile */
@@ -149,7 +151,7 @@ static pfc_status type_block(table_file *f, const pfc__csv_block *block, size_t 
   pfc_status st = PFC_OK;
   pfc__typing *t = &f->typing;
   const int n = t->n_groups + 1;
-#pragma omp parallel for schedule(dynamic, 1) if (PFC_WORTH_THREADS(4 * block->text_size))
+#pragma omp parallel for schedule(dynamic, 1) if (f->is_shared)
   for (int i = 0; i < n; i++) {
     pfc_error *own = &f->errors[i];
     *own = (pfc_error)PFC_ERROR_INIT;
@@ -232,6 +234,15 @@ done:
   return st;
 }
 
+/* A small file is read before other threads have been woken. */
+static void choose_block(table_file *f) {
+  const size_t given = f->run->block_size;
+  f->is_shared =
+      pfc_par_threads() > 1 && (given > 0 || pfc__csv_expected(f->reader) >= WORTH_SHARING);
+  const size_t usual = f->is_shared ? PFC__CSV_SHARED_BLOCK : PFC__CSV_BLOCK;
+  pfc__csv_set_block(f->reader, given > 0 ? given : usual);
+}
+
 pfc_status pfc__import_table(pfc__import *run, pfc_table_id table, const char *path,
                              pfc_error *err) {
   pfc_status st = PFC_OK;
@@ -240,7 +251,8 @@ pfc_status pfc__import_table(pfc__import *run, pfc_table_id table, const char *p
   pfc_csv_settings settings;
   pfc_csv_defaults(&settings);
   settings.encoding = run->settings->encoding;
-  PFC_TRY(pfc__csv_open(path, &settings, PFC__CSV_BLOCK, true, &f.reader, err));
+  PFC_TRY(pfc__csv_open(path, &settings, true, &f.reader, err));
+  choose_block(&f);
   PFC_TRY(begin(&f, err));
   PFC_TRY(read_blocks(&f, err));
   pfc__csv_digest(f.reader, hex);

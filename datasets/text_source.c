@@ -13,7 +13,9 @@
 #include "base/mem.h"
 
 #define BUFFER 65536
-#define SNIFFED 512 /* bytes that a guess at the encoding rests on */
+#define USUAL_PACKING 4 /* bytes of a table in one of gzip */
+#define LEAST 8         /* bytes that iconv has room in: no character is longer */
+#define SNIFFED 512     /* bytes that a guess at the encoding rests on */
 
 /* What has been read of one stage and not yet been taken by the next. */
 typedef struct buffer {
@@ -35,6 +37,7 @@ struct pfc__text_source {
   char fault[160]; /* "" while there is none */
   buffer raw;      /* as on disk */
   buffer plain;    /* unpacked */
+  buffer spill;    /* converted, for a reader who has room for less than LEAST */
 };
 
 /* --- encodings ------------------------------------------------------------ */
@@ -217,10 +220,24 @@ done:
   return st;
 }
 
+static pfc_status converted_read(pfc__text_source *s, char *to, size_t size, size_t *n,
+                                 pfc_error *err) {
+  buffer *spill = &s->spill;
+  if (spill->at == spill->n) {
+    if (s->fault[0]) return PFC_OK;
+    if (size >= LEAST) return convert_some(s, to, size, n, err);
+    spill->at = 0;
+    const pfc_status st = convert_some(s, spill->bytes, LEAST, &spill->n, err);
+    if (st != PFC_OK) return st;
+  }
+  *n = take(spill, to, size);
+  return PFC_OK;
+}
+
 pfc_status pfc__text_read(pfc__text_source *s, char *to, size_t size, size_t *n,
                           pfc_error *err) {
   *n = 0;
-  if (s->converts) return s->fault[0] ? PFC_OK : convert_some(s, to, size, n, err);
+  if (s->converts) return converted_read(s, to, size, n, err);
   *n = take(&s->plain, to, size);
   if (*n > 0 || s->fault[0]) return PFC_OK;
   return plain_read(s, to, size, n, err);
@@ -229,7 +246,7 @@ pfc_status pfc__text_read(pfc__text_source *s, char *to, size_t size, size_t *n,
 const char *pfc__text_fault(const pfc__text_source *s) { return s->fault[0] ? s->fault : NULL; }
 
 int64_t pfc__text_expected(const pfc__text_source *s) {
-  return s->is_gzip || s->converts ? 0 : s->size;
+  return s->is_gzip ? s->size * USUAL_PACKING : s->size;
 }
 
 void pfc__text_digest(pfc__text_source *s, char hex[PFC_SHA256_HEX]) {
@@ -327,6 +344,7 @@ pfc_status pfc__text_open(const char *path, const char *encoding, bool digest,
   s->fd = -1;
   PFC_NEW(s->raw.bytes, BUFFER);
   PFC_NEW(s->plain.bytes, BUFFER);
+  PFC_NEW(s->spill.bytes, LEAST);
   if (digest && !(s->digest = pfc_sha256_create())) PFC_TRY(pfc_fail_memory(err, "digest"));
   PFC_TRY(open_file(s, err));
   PFC_TRY(read_head(s, &s->raw, 2, err, raw_read));
@@ -348,5 +366,6 @@ void pfc__text_close(pfc__text_source *s) {
   pfc_sha256_destroy(s->digest);
   pfc_free(s->raw.bytes);
   pfc_free(s->plain.bytes);
+  pfc_free(s->spill.bytes);
   pfc_free(s);
 }

@@ -33,7 +33,7 @@ PFC_MUST_USE pfc_status pfc__text_read(pfc__text_source *s, char *to, size_t siz
  * stream, bytes that are none of the encoding. NULL when nothing is. */
 const char *pfc__text_fault(const pfc__text_source *s);
 
-/* Bytes of text there will be; 0 when that is not known before they are read. */
+/* Bytes of text there will be, roughly where the file is packed or converted; 0 for a pipe. */
 int64_t pfc__text_expected(const pfc__text_source *s);
 
 /* Of all bytes of the file; after the end has been read, and only with `digest`. */
