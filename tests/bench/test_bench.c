@@ -56,8 +56,13 @@ static void assert_result(const cJSON *result, const char *name, const char *of)
   assert_true(number(result, "seconds") > 0);
   assert_true(number(result, "ratio") > 0 && isfinite(number(result, "ratio")));
   assert_true(number(result, "spread") >= 0);
-  assert_true(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(result, "bar")));
-  assert_true(cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(result, "holds")));
+  const cJSON *bar = cJSON_GetObjectItemCaseSensitive(result, "bar");
+  const cJSON *holds = cJSON_GetObjectItemCaseSensitive(result, "holds");
+  assert_int_equal(cJSON_IsNumber(bar), strcmp(name, "import") == 0);
+  assert_true(cJSON_IsNumber(bar) || cJSON_IsNull(bar));
+  assert_true(cJSON_IsBool(holds)); /* how fast this machine is, is no test's business */
+  assert_int_equal(cJSON_IsTrue(holds),
+                   cJSON_IsNull(bar) || number(result, "ratio") >= bar->valuedouble);
   assert_true(cJSON_GetArraySize(rates) > 0);
   cJSON_ArrayForEach(rate, rates) assert_true(rate->valuedouble > 0);
 }

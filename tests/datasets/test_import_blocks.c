@@ -63,9 +63,10 @@ static void write_cell(FILE *to, const char *column, int row, pfc_rng *rng) {
   if (strcmp(column, "person_id") == 0 || strcmp(column, "intervention_id") == 0)
     (void)fprintf(to, pfc_rng_below(rng, 4) ? "id%d" : "\"id%d\"",
                   pfc_rng_below(rng, 60) ? row : any);
+  else if (strcmp(column, "manager_id") == 0 && pfc_rng_below(rng, 40))
+    return; /* most are missing: a row that goes takes those along that refer to it */
   else if (strcmp(column, "manager_id") == 0)
-    (void)fprintf(to, pfc_rng_below(rng, 40) ? "" : "id%d",
-                  any); /* what goes takes others along */
+    (void)fprintf(to, "id%d", any);
   else if (strstr(column, "_on"))
     (void)fputs(MOSTLY(DATES), to);
   else if (strcmp(column, "allow") == 0)
