@@ -1,4 +1,4 @@
-// labels: property check
+// labels: degenerate check
 /* Data sets that are out of order: of each a sound model, or an error that names what is
  * missing. One line of the table is one data set. */
 #include "tests/support/test.h"
