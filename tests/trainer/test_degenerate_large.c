@@ -27,7 +27,14 @@ static void train_large(const char *base, const char *edits, unsigned models) {
 
 static void a_million_categories(void **state) {
   (void)state;
-  train_large("learning", "people 250000; apart enrolments.c_mode",
+  train_large("learning", "people 1000000; starts 1; apart people.c_region",
+              PFC_TRAIN_AFFINITY);
+}
+
+/* Two dozen fits, to choose ridges. */
+static void a_quarter_of_a_million_categories(void **state) {
+  (void)state;
+  train_large("learning", "people 62500; apart enrolments.c_mode",
               PFC_TRAIN_AFFINITY | PFC_TRAIN_SUCCESS);
 }
 
@@ -73,6 +80,7 @@ static int tear_down(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_million_categories),
+      cmocka_unit_test(a_quarter_of_a_million_categories),
       cmocka_unit_test(a_million_people),
       cmocka_unit_test(a_million_spells_of_one_day),
       cmocka_unit_test(twenty_thousand_interventions),
