@@ -206,7 +206,7 @@ static void put_sources(const page *p) {
   heading(p, "SOURCES",
           q->is_absolute ? "(levels are absolute: every source is tied to an anchor)"
           : has_anchor   ? "(some levels are relative)"
-                         : "(levels are relative: table sources names no anchor)");
+                         : "(levels are relative: no anchor has assessed anybody)");
   for (int k = 0; k < q->n_sources; k++) {
     const pfc_quality_source *s = &q->sources[k];
     const char *name = *s->source ? s->source : "(none)";

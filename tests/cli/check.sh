@@ -121,7 +121,7 @@ grep -q '^example,enrolments,enrolment_before_hire,,0,.*person_id ann, intervent
 exits 0 "$PROFICIO" check odd.h5 --drop-share 0.9
 is " 0 1" "$(figure contradiction assessments assessment_level_drop)"
 exits 0 "$PROFICIO" check odd.h5 --format table
-says "levels are relative: table sources names no anchor" out
+says "levels are relative: no anchor has assessed anybody" out
 says "row 0: person_id ann" out
 
 # --- docs/CHECK.md has every rule and every key ---
