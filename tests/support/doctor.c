@@ -270,7 +270,7 @@ void test_doctor_attributes(const test_patient *p, test_wanted_fn wanted) {
     const int n = n_attributes(file, path);
     H5Fclose(file);
     for (int k = 0; k < n; k++)
-      for (size_t w = 0; w < sizeof ways / sizeof ways[0]; w++)
+      for (int w = k % 2; w < (int)(sizeof ways / sizeof ways[0]); w += 2)
         doctor_attribute(p, path, k, ways[w]);
   }
 }

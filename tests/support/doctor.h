@@ -60,9 +60,9 @@ void test_doctor_array(const test_patient *p, const test_object *o, int i, int n
  * and in each group that `wanted` takes. */
 void test_doctor_strangers(const test_patient *p, test_wanted_fn wanted);
 
-/* Each attribute of the root and of each group that `wanted` takes is in turn missing, a
- * number or text that it was not, a list, of variable length; and an attribute more on each
- * object. */
+/* Each attribute of the root and of each group that `wanted` takes is missing and a list, or,
+ * every other one, a number and a text of variable length; and there is an attribute more on
+ * each object. */
 void test_doctor_attributes(const test_patient *p, test_wanted_fn wanted);
 
 /* Files of other kinds and none: texts, folders, HDF5 of others ... */
