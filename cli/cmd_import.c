@@ -76,7 +76,7 @@ static void tell(common *c, const rejects *rejected, bool is_default, const pfc_
   for (int t = 0; t < PFC_N_TABLES; t++) n_rows += ds->tables[t].origin.rows_rejected;
   tell_rejects(c, rejected);
   if (rejected->n > 0) {
-    common_note(c, "%lld rows were left out; why, and %lld remarks: see %s", (long long)n_rows,
+    common_note(c, "rows left out: %lld, remarks: %lld; see %s", (long long)n_rows,
                 (long long)rejected->n_remarks, rejected->path);
   } else if (is_default && access(rejected->path, F_OK) == 0) {
     common_note(c, "nothing was rejected; %s is of an earlier import", rejected->path);

@@ -290,7 +290,7 @@ static pfc_status count_reject(pfc__builder *b, int64_t row, pfc__fault fault, i
   b->n_bad_keys += fault == PFC__BY_KEY;
   if (!ids || ids->code[row] < 0) return st;
   PFC_RESERVE(b->lost, b->lost_capacity, b->n_lost + 1);
-  b->lost[b->n_lost++] = (pfc__lost){ids->code[row], fault, file, line};
+  b->lost[b->n_lost++] = (pfc__lost){ids->code[row], fault, b->decl->id, file, line};
 done:
   return st;
 }
@@ -304,6 +304,8 @@ pfc_status pfc__build_take_back(pfc__builder *b, int64_t row, pfc__fault fault,
   const int32_t file = pfc__build_file_of(b, row);
   const int64_t line = pfc__build_line_of(b, row);
   PFC_TRY(count_reject(b, row, fault, file, line, err));
+  /* Of those the first is told: one is enough to fail the import. */
+  if (fault == PFC__BY_KEY && b->n_bad_keys == 1) b->first_reject[0] = '\0';
   PFC_TRY(report_bad(b, file, line, column, value, reason, err));
 done:
   return st;

@@ -45,11 +45,13 @@ typedef enum pfc__fault {
   PFC__BY_KEY,   /* not unique, refers to nothing, in a loop; or refers to such a row */
 } pfc__fault;
 
-/* An id that a rejected row would have defined, and where that row stood. */
+/* An id that a rejected row would have defined, and the row to be mended: that one, or the
+ * one it referred to, or ... */
 typedef struct pfc__lost {
   int32_t code;
   pfc__fault fault;
-  int32_t file;
+  pfc_table_id table;
+  int32_t file; /* of that table */
   int64_t line;
 } pfc__lost;
 

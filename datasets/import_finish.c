@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -20,15 +21,21 @@ static pfc_status check_limit(const pfc__builder *b, pfc_error *err) {
   const bool is_given = s->max_bad >= 0 || !isnan(s->max_bad_share);
   const int64_t usual = (int64_t)(PFC__MAX_BAD_SHARE * (double)b->n_read * (1 + 1e-12));
   const int64_t allowed = is_given ? allowed_rows(s, b->n_read) : usual;
-  const int64_t n_bad_keys = is_given ? 0 : b->n_bad_keys;
-  if (b->n_rejected - n_bad_keys <= allowed && n_bad_keys == 0) return PFC_OK;
+  const bool has_bad_keys = !is_given && b->n_bad_keys > 0;
+  char limit[120];
+  if (b->n_rejected <= allowed && !has_bad_keys) return PFC_OK;
+  if (has_bad_keys)
+    (void)snprintf(limit, sizeof limit,
+                   ", %lld of them for keys or references, where none is allowed",
+                   (long long)b->n_bad_keys);
+  else
+    (void)snprintf(limit, sizeof limit, "; allowed are %lld%s", (long long)allowed,
+                   is_given ? "" : " (1 %)");
   return pfc_fail(err, PFC_EDATA,
-                  "table %s: %lld of %lld rows rejected, %lld of them for keys or references; "
-                  "allowed are %lld%s; mend them, or allow more (--max-bad N or P%%); first "
-                  "%s",
-                  b->decl->name, (long long)b->n_rejected, (long long)b->n_read,
-                  (long long)b->n_bad_keys, (long long)allowed,
-                  is_given ? "" : " (1 %) and none for keys or references", b->first_reject);
+                  "table %s: %lld of %lld rows rejected%s; mend them, or allow more (--max-bad "
+                  "N or P%%); first %s",
+                  b->decl->name, (long long)b->n_rejected, (long long)b->n_read, limit,
+                  b->first_reject);
 }
 
 static pfc_status check_limits(const pfc__import *run, pfc_error *err) {

@@ -74,7 +74,8 @@ static void explain(references *refs, const pfc__builder *owner, const pfc__lost
     (void)snprintf(reason, PFC__REASON,
                    "expected an id of table %s, whose row of that id was rejected; mend line "
                    "%lld of %.200s",
-                   table, (long long)lost->line, owner->files[lost->file]);
+                   table, (long long)lost->line,
+                   owner->run->builders[lost->table]->files[lost->file]);
     return;
   }
   const bool hinted = pfc__hint_id(dict, refs->owners.state[owner->decl->id],
@@ -91,14 +92,21 @@ static pfc_status drop_row(references *refs, const reference *ref, int64_t row,
   const int32_t code = ref->column->code[row];
   const int64_t state = refs->owners.state[ref->owner][code];
   const pfc__builder *owner = b->run->builders[ref->owner];
-  const pfc__lost *found = state == ABSENT ? NULL : &owner->lost[state - 1];
-  const pfc__fault fault = found ? found->fault : PFC__BY_KEY;
+  const bool was_lost = state != ABSENT;
+  const pfc__lost cause = was_lost ? owner->lost[state - 1] : (pfc__lost){0};
   const int64_t n_lost = b->n_lost;
   char reason[PFC__REASON];
-  explain(refs, owner, found, dict, code, reason);
-  const pfc_status st = pfc__build_take_back(b, row, fault, ref->column->name,
-                                             pfc_dict_text(dict, code), reason, err);
-  if (b->n_lost > n_lost) refs->owners.state[b->decl->id][b->lost[n_lost].code] = b->n_lost;
+  explain(refs, owner, was_lost ? &cause : NULL, dict, code, reason);
+  const pfc_status st =
+      pfc__build_take_back(b, row, was_lost ? cause.fault : PFC__BY_KEY, ref->column->name,
+                           pfc_dict_text(dict, code), reason, err);
+  if (b->n_lost > n_lost) {
+    pfc__lost *gone = &b->lost[n_lost];
+    refs->owners.state[b->decl->id][gone->code] = b->n_lost;
+    /* What refers to this row in turn is told where it all began. */
+    if (was_lost)
+      *gone = (pfc__lost){gone->code, cause.fault, cause.table, cause.file, cause.line};
+  }
   return st;
 }
 
