@@ -90,7 +90,9 @@ static void drop(reading *r) {
 static void holds_same(const reading *a, const reading *b) {
   HOLDS(a->st == b->st && a->n_rows == b->n_rows && a->rows.size == b->rows.size);
   HOLDS(a->rows.size == 0 || memcmp(a->rows.at, b->rows.at, a->rows.size) == 0);
-  HOLDS(strcmp(a->err.msg, b->err.msg) == 0);
+  /* Of a row that is too long the beginning may be looked at first, and told of. */
+  const bool may_be_too_long = a->settings->max_cell < LARGEST;
+  HOLDS(may_be_too_long || strcmp(a->err.msg, b->err.msg) == 0);
 }
 
 static bool is_gzip(const char *data, size_t size) {
