@@ -328,7 +328,7 @@ typedef struct cursor {
 
 /* The next mark, false behind the last. The text is followed by PFC__CSV_WINDOW bytes of no
  * meaning. */
-static bool next_mark(const pfc__csv *r, cursor *c, size_t *at) {
+static inline bool next_mark(const pfc__csv *r, cursor *c, size_t *at) {
   const pfc_csv_settings *s = r->settings;
   while (c->marks == 0) {
     c->window += PFC__CSV_WINDOW;

@@ -115,7 +115,7 @@ static size_t text_length(const pfc_dict *d, int32_t code) {
 }
 
 /* Ids are short: two loads that may overlap are quicker than a call. */
-static bool same_text(const char *a, const char *b, size_t size) {
+static inline bool same_text(const char *a, const char *b, size_t size) {
   if (size > 16) return memcmp(a, b, size) == 0;
   if (size >= 8) {
     const size_t last = size - 8;
@@ -130,7 +130,7 @@ static bool same_text(const char *a, const char *b, size_t size) {
   return true;
 }
 
-static bool is_text_of(const pfc_dict *d, int32_t code, const char *text, size_t size) {
+static inline bool is_text_of(const pfc_dict *d, int32_t code, const char *text, size_t size) {
   return text_length(d, code) == size && same_text(d->text + d->offset[code], text, size);
 }
 
