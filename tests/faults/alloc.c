@@ -18,6 +18,7 @@ static struct {
   void *(*calloc)(size_t, size_t);
   void *(*realloc)(void *, size_t);
   void *(*aligned_alloc)(size_t, size_t);
+  void *(*memalign)(size_t, size_t);
   int (*posix_memalign)(void **, size_t, size_t);
   void (*free)(void *);
 } next;
@@ -42,6 +43,7 @@ static void resolve(void) {
   *(void **)&next.calloc = dlsym(RTLD_NEXT, "calloc");
   *(void **)&next.realloc = dlsym(RTLD_NEXT, "realloc");
   *(void **)&next.aligned_alloc = dlsym(RTLD_NEXT, "aligned_alloc");
+  *(void **)&next.memalign = dlsym(RTLD_NEXT, "memalign");
   *(void **)&next.posix_memalign = dlsym(RTLD_NEXT, "posix_memalign");
   *(void **)&next.free = dlsym(RTLD_NEXT, "free");
   *(void **)&next.malloc = dlsym(RTLD_NEXT, "malloc");
@@ -167,7 +169,7 @@ PFC_EXPORT void *memalign(size_t alignment, size_t size) {
   const void *caller = __builtin_return_address(0);
   if (!next.malloc) resolve();
   if (fails(caller)) return NULL;
-  void *p = next.aligned_alloc(alignment, size);
+  void *p = next.memalign(alignment, size);
   list_block(p, caller);
   return p;
 }

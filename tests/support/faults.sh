@@ -1,6 +1,7 @@
 # Every operation of the program that writes something, walked through every call that can
 # fail (tests/faults/faults.h tells how). Sourced by tests/cli/faults*.sh, which say how many
-# N a walk takes: FIRST, SAMPLE, and more for allocations: FIRST_ALLOC, SAMPLE_ALLOC.
+# N a walk takes: FIRST, SAMPLE, and for allocations FIRST_ALLOC, SAMPLE_ALLOC; and which
+# operations, by their outputs, are SKIPPED.
 
 # One line an operation: outputs separated by colons, what else a message may name, and the
 # arguments. `registry promote` will be another line.
@@ -45,7 +46,7 @@ walk() {
   kind=$1
   shift
   if ! env FAULTS="$kind" FAULTS_FILES="$files" FAULTS_SAYS="$says" "$@" \
-    OPENBLAS_NUM_THREADS=1 ASAN_OPTIONS=verify_asan_link_order=0 \
+    OPENBLAS_NUM_THREADS=1 ASAN_OPTIONS=verify_asan_link_order=0:handle_segv=0:handle_sigbus=0 \
     LD_PRELOAD="$FAULTS_LIBRARY" "$PROFICIO" $arguments --threads 1 >walked 2>&1 ||
     ! grep -q ' calls, .* 0 defects$' walked; then
     cat walked
@@ -59,6 +60,7 @@ FULL=28
 
 operation() {
   files=$1
+  case " ${SKIPPED:-} " in *" $files "*) return ;; esac
   says="memory|standard output|proficio.json|$2|$(echo "$1" | tr : '|')"
   shift 2
   arguments=$*
