@@ -14,7 +14,7 @@
 #include "tests/support/near.h"
 #include "tests/support/scoring.h"
 
-enum { TRIALS = 24, MOST_CANDIDATES = 96, MOST_ENTRIES = 4096 };
+enum { TRIALS = 14, MOST_CANDIDATES = 96, MOST_ENTRIES = 4096 };
 
 /* What one trial works on. */
 typedef struct shape {
