@@ -21,7 +21,7 @@ typedef struct pfc_newfile {
  * names the path and the system's reason.
  *
  * Temporary files of path whose writer is gone (killed, or its machine lost power) are
- * removed: a writer holds a lock (flock) on its file, and what nobody holds nobody writes.
+ * removed: a writer holds a lock on its file, and what nobody holds nobody writes.
  * On a folder where locks do not work, or of which another machine tells nothing, all stay. */
 PFC_API PFC_MUST_USE pfc_status pfc_newfile_begin(pfc_newfile *f, const char *path,
                                                   unsigned mode, pfc_error *err);
