@@ -148,8 +148,8 @@ static pfc_status setup(pfc__env *env, void **self, pfc_error *err) {
   *self = m;
   PFC_NEW(m->chunk, CHUNK);
   PFC_TRY(make_folder(m, env->settings->scratch, err));
-  PFC_TRY(pfc__interactions(pfc__size(env, 200, 20000), pfc__size(env, 50, 1000),
-                            pfc__size(env, 2000, 300000), env->settings->seed, &taken, err));
+  PFC_TRY(pfc__interactions(pfc__size(env, 200, 60000), pfc__size(env, 50, 1000),
+                            pfc__size(env, 2000, 1000000), env->settings->seed, &taken, err));
   PFC_TRY(write_table(m, &taken, env->settings->seed, err));
   PFC_TRY(measure_libcsv(env, m, err));
 done:
