@@ -196,7 +196,8 @@ static pfc_status feed(pfc__csv *r, const char *s, size_t size) {
     const size_t used = csv_parse(&r->parser, s, n, on_cell, on_row, r);
     if (r->st != PFC_OK) return r->st;
     if (used < n) return parse_failure(r);
-    if (r->parser.entry_pos > r->settings->max_cell) {
+    /* What may turn out to be its closing quote, or blanks behind it, is no part of it. */
+    if (r->parser.entry_pos - r->parser.spaces > r->settings->max_cell + 1) {
       r->line = r->row_line;
       return too_long(r, "; is a quote not closed?");
     }

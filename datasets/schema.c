@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/date.h"
+
 #define COUNT(a) ((int)(sizeof(a) / sizeof *(a)))
 
 /* One line a column. Ids and words: dictionary; numbers: range. */
@@ -24,6 +26,7 @@
 #define SPLIT WORD("split", 0, "split", "train|test", "side of the split the row is on")
 
 #define MAX_COUNT 1e9 /* no headcount, seat or vacancy is larger */
+#define MAX_DAYS (PFC_LAST_DAY - PFC_FIRST_DAY) /* no spell is longer than the calendar */
 
 static const pfc_column_decl PEOPLE[] = {
     CODE("person_id", PFC_KEY, "person", "the person"),
@@ -176,9 +179,9 @@ static const pfc_column_decl EPISODES[] = {
     CODE("intervention_id", 0, "intervention", "the intervention"),
     CODE("competency_id", 0, "competency", "the competency aimed at"),
     DATE("started_on", 0, "day from which durations count"),
-    REAL("entry_days", 0, 0, INFINITY, "observed from here on, days since the start"),
-    REAL("duration_days", PFC_REQUIRED, 0, INFINITY, "event or end of observation, days"),
-    REAL("last_below_days", 0, 0, INFINITY, "last seen below the target, days"),
+    REAL("entry_days", 0, 0, MAX_DAYS, "observed from here on, days since the start"),
+    REAL("duration_days", PFC_REQUIRED, 0, MAX_DAYS, "event or end of observation, days"),
+    REAL("last_below_days", 0, 0, MAX_DAYS, "last seen below the target, days"),
     WORD("event", PFC_REQUIRED, "event", "proficient|dropped|left|censored", "how it ended"),
     SPLIT,
 };

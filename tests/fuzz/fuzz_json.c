@@ -1,8 +1,21 @@
 // labels: fuzz check
 /* The strict scan and cJSON agree: what passes prints, with or without blanks, and parses
- * again to the same; and an object or list that ends early is refused. */
+ * again to the same, numbers beyond 2^53 apart; and an object or list that ends early is
+ * refused. */
+#include <math.h>
+#include <stdbool.h>
+
 #include "base/json.h"
 #include "tests/fuzz/input.h"
+
+/* cJSON may print a number beyond 2^53 that had a fraction or an exponent as a whole number,
+ * and such ones are refused. */
+static bool has_large_number(const cJSON *json) {
+  bool large = cJSON_IsNumber(json) && fabs(json->valuedouble) > 9007199254740992.0;
+  for (const cJSON *part = json->child; part && !large; part = part->next)
+    large = has_large_number(part);
+  return large;
+}
 
 static void prints_and_parses(const cJSON *json, char *text) {
   cJSON *again = NULL;
@@ -33,8 +46,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   holds_error(st, &err);
   HOLDS((st == PFC_OK) == (json != NULL));
   if (st != PFC_OK) return 0;
-  prints_and_parses(json, cJSON_PrintUnformatted(json));
-  prints_and_parses(json, cJSON_Print(json));
+  if (!has_large_number(json)) {
+    prints_and_parses(json, cJSON_PrintUnformatted(json));
+    prints_and_parses(json, cJSON_Print(json));
+  }
   ends_too_early(json, (const char *)data, size);
   cJSON_Delete(json);
   return 0;
