@@ -25,7 +25,7 @@
   { name, PFC_TIME, flags, NULL, 0, 0, NULL, meaning }
 #define SPLIT WORD("split", 0, "split", "train|test", "side of the split the row is on")
 
-#define MAX_COUNT 1e9 /* no headcount, seat or vacancy is larger */
+#define MAX_COUNT 1e9                           /* no headcount, seat or vacancy is larger */
 #define MAX_DAYS (PFC_LAST_DAY - PFC_FIRST_DAY) /* no spell is longer than the calendar */
 
 static const pfc_column_decl PEOPLE[] = {
