@@ -29,8 +29,10 @@ static bool same_file(hid_t file, int fd) {
 static pfc_status open_hdf5(const char *path, int fd, hid_t *file, pfc_error *err) {
   pfc_status st = PFC_OK;
   hid_t access = -1, id = -1;
-  if (H5Fis_hdf5(path) <= 0) {
-    st = pfc_h5_fail(err, PFC_EFORMAT, "'%s' is not an HDF5 file", path);
+  const htri_t is_hdf5 = H5Fis_hdf5(path);
+  if (is_hdf5 <= 0) { /* below 0: HDF5 could not look */
+    st = is_hdf5 < 0 ? pfc_h5_fail(err, PFC_EIO, "cannot read '%s'", path)
+                     : pfc_h5_fail(err, PFC_EFORMAT, "'%s' is not an HDF5 file", path);
     goto done;
   }
   access = pfc__h5_access();
