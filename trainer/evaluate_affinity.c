@@ -252,7 +252,8 @@ static pfc_status put_exposure(const judge *j, const query_set *set, cJSON *obje
   const int32_t n = j->e->cat->n_interventions;
   double shown = 0;
   for (int32_t i = 0; i < n; i++) shown += set->exposure[i] > 0;
-  double coverage = n ? shown / n : (double)NAN, gini = pfc_gini(n, set->exposure);
+  double coverage = n ? shown / n : (double)NAN, gini;
+  PFC_TRY(pfc_gini(n, set->exposure, &gini, err));
   const query_set one = {.n = 1};
   const column figures[2] = {{&one, &coverage}, {&one, &gini}};
   static const char *const names[2] = {"coverage_at_%d", "gini_at_%d"};

@@ -31,9 +31,10 @@ PFC_API double pfc_average_precision_at(int k, int n_ranked, const uint8_t *hit,
 /* 1 / rank of the first hit, 0 without one. */
 PFC_API double pfc_reciprocal_rank(int n_ranked, const uint8_t *hit);
 /* Gini coefficient of n exposures >= 0: their mean absolute difference over twice their
- * mean. 0 = all alike, 1 - 1/n = one has everything. NaN when n = 0, all are 0, one is
- * negative or NaN, or memory is short. */
-PFC_API double pfc_gini(int n, const double *exposure);
+ * mean. 0 = all alike, 1 - 1/n = one has everything. NaN when n = 0, all are 0, or one is
+ * negative or NaN. */
+PFC_API PFC_MUST_USE pfc_status pfc_gini(int n, const double *exposure, double *gini,
+                                         pfc_error *err);
 
 /* --- probabilities: y in {0, 1}, p in [0, 1] ------------------------------- */
 

@@ -40,10 +40,14 @@ double pfc_reciprocal_rank(int n_ranked, const uint8_t *hit) {
 }
 
 /* With x ascending, sum_i sum_j |x_i - x_j| = 2 sum_i (2 i - n - 1) x_i, i from 1. */
-double pfc_gini(int n, const double *exposure) {
+pfc_status pfc_gini(int n, const double *exposure, double *gini, pfc_error *err) {
+  pfc_error why = PFC_ERROR_INIT;
   pfc__key *keys = NULL;
   int64_t n_keys = 0;
-  if (pfc__sort_rows(n, exposure, NULL, "exposure", &keys, &n_keys, NULL) != PFC_OK) return NAN;
+  *gini = NAN;
+  const pfc_status st = pfc__sort_rows(n, exposure, NULL, "exposure", &keys, &n_keys, &why);
+  if (st == PFC_ENOMEM) return pfc_fail(err, st, "%s", why.msg);
+  if (st != PFC_OK) return PFC_OK; /* an exposure is no number */
   double sum = 0, spread = 0;
   for (int i = 0; i < n; i++) {
     sum += keys[i].value;
@@ -51,5 +55,6 @@ double pfc_gini(int n, const double *exposure) {
   }
   const double lowest = n > 0 ? keys[0].value : NAN;
   pfc_free(keys);
-  return lowest >= 0 && sum > 0 ? spread / (n * sum) : NAN;
+  if (lowest >= 0 && sum > 0) *gini = spread / (n * sum);
+  return PFC_OK;
 }
