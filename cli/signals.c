@@ -8,6 +8,8 @@
 
 #include "base/file.h"
 
+enum { PATIENCE_SECONDS = 2 };
+
 static volatile sig_atomic_t asked;
 static struct timespec asked_at;
 
@@ -25,10 +27,17 @@ static bool is_echo(void) {
   return seconds < 0.2;
 }
 
+/* A callback may be long in coming: one step of a fit on tens of millions of rows. */
+static void lose_patience(int number) {
+  (void)number;
+  end_now(asked);
+}
+
 static void ask(int number) {
   if (!asked) {
     (void)clock_gettime(CLOCK_MONOTONIC, &asked_at);
     asked = number;
+    (void)alarm(PATIENCE_SECONDS);
   } else if (!is_echo()) {
     end_now(number);
   }
@@ -48,6 +57,7 @@ void signals_install(void) {
   handle(SIGINT, ask);
   handle(SIGTERM, ask);
   handle(SIGHUP, ask);
+  handle(SIGALRM, lose_patience);
   handle(SIGPIPE, end_now);
   handle(SIGXFSZ, SIG_IGN); /* the write fails then, and says why */
 }

@@ -1,6 +1,6 @@
 /* Ctrl-C and its kin. The first signal asks: progress callbacks return non-zero and the
- * command stops. A second one, 0.2 s later or more, does not wait: temporary files are
- * removed and the program ends at once. */
+ * command stops. When it has not within two seconds, or a second signal comes 0.2 s later or
+ * more, the program does not wait: temporary files are removed and it ends at once. */
 #ifndef PROFICIO_CLI_SIGNALS_H
 #define PROFICIO_CLI_SIGNALS_H
 

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/par.h"
 #include "models/logistic.h"
+#include "trainer/column_sums.h"
 #include "trainer/hazard_internal.h"
 
 /* Parameters up to which the baseline's block of the Hessian is factored. */
@@ -22,7 +23,7 @@ struct pfc__hazard_loss {
   const pfc_hazard_problem *p;
   const pfc__crossings *s;
   int64_t n_cells;
-  pfc_csr columns;  /* x' */
+  pfc__column_sums sums;
   double *shift;    /* n: x_i.coef, or x_i.v */
   double *residual; /* n: sum over crossings of ticks * mean - events */
   double *weight;   /* n: sum over crossings of ticks * mean * (1 - mean) */
@@ -43,7 +44,7 @@ pfc_status pfc__hazard_loss_create(const pfc_hazard_problem *p, const pfc__cross
   loss->p = p;
   loss->s = s;
   loss->n_cells = s->cell[p->n_curves];
-  PFC_TRY(pfc_csr_transpose(p->x, &loss->columns, err));
+  PFC_TRY(pfc__column_sums_init(&loss->sums, p->x, err));
   PFC_NEW(loss->shift, p->n);
   PFC_NEW(loss->residual, p->n);
   PFC_NEW(loss->weight, p->n);
@@ -64,7 +65,7 @@ done:
 
 void pfc__hazard_loss_destroy(pfc__hazard_loss *loss) {
   if (!loss) return;
-  pfc_csr_clear(&loss->columns);
+  pfc__column_sums_clear(&loss->sums);
   pfc_free(loss->shift);
   pfc_free(loss->residual);
   pfc_free(loss->weight);
@@ -93,13 +94,7 @@ static void set_predictors(pfc__hazard_loss *loss, const double *v) {
     }
   }
 #pragma omp parallel for schedule(static) if (PFC_WORTH_THREADS(p->x->start[p->n]))
-  for (int64_t i = 0; i < p->n; i++) {
-    double sum = 0;
-    for (int64_t e = p->x->start[i]; e < p->x->start[i + 1]; e++) {
-      sum += (double)p->x->val[e] * coef[p->x->col[e]];
-    }
-    loss->shift[i] = sum;
-  }
+  for (int64_t i = 0; i < p->n; i++) loss->shift[i] = pfc__row_dot(p->x, i, coef);
 }
 
 /* Loss, residuals and curvatures of a chunk; residual[s] and curvature[s] collect its
@@ -161,19 +156,22 @@ static void scatter_cells(const pfc__hazard_loss *loss, const double *cells, dou
   }
 }
 
-/* out[j] = sum over rows of x_ij^power from[i], a thread a column. */
-static void sum_columns(const pfc__hazard_loss *loss, const double *from, bool squared,
-                        double *out) {
-  const pfc_csr *T = &loss->columns;
-#pragma omp parallel for schedule(dynamic, 8) if (PFC_WORTH_THREADS(T->start[T->n_rows]))
-  for (int64_t j = 0; j < T->n_rows; j++) {
-    double sum = 0;
-    for (int64_t e = T->start[j]; e < T->start[j + 1]; e++) {
-      const double v = (double)T->val[e];
-      sum += (squared ? v * v : v) * from[T->col[e]];
+/* out[j] = sum over rows of x_ij^power from[i] */
+static void sum_columns(pfc__hazard_loss *loss, const double *from, bool squared, double *out) {
+  const pfc_csr *x = loss->p->x;
+  pfc__column_sums *sums = &loss->sums;
+#pragma omp parallel for schedule(dynamic, 1) if (PFC_WORTH_THREADS(x->start[x->n_rows]))
+  for (int64_t chunk = 0; chunk < sums->n_chunks; chunk++) {
+    double *into = pfc__chunk_sums(sums, chunk);
+    for (int64_t i = pfc__chunk_from(sums, chunk); i < pfc__chunk_to(sums, chunk); i++) {
+      if (squared) {
+        pfc__add_squares(x, i, from[i], into);
+      } else {
+        pfc__add_row(x, i, from[i], into);
+      }
     }
-    out[j] = sum;
   }
+  pfc__column_sums_total(sums, out);
 }
 
 /* Value of the penalties at v; adds their gradient and diagonal where wanted. */

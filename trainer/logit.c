@@ -1,144 +1,150 @@
 #include "trainer/logit.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "base/par.h"
 #include "models/logistic.h"
+#include "trainer/column_sums.h"
 #include "trainer/logit_internal.h"
 
-/* Sums over rows go over tiles, partial sums added in order; sums of a column run down the
- * transpose, one thread a column. Both give the same bits for any number of threads. */
+/* Every pass over the rows does all of its work while a row is at hand. Scalars are summed by
+ * tile, columns by chunk. */
 typedef struct fit {
   const pfc_logit_problem *p;
-  pfc_csr columns;   /* x' */
-  double *residual;  /* n: weight (mean - y) */
   double *curvature; /* n: weight mean (1 - mean), second derivative of a row's loss */
-  double *image;     /* n: curvature * (x v) */
-  double *partial;   /* 3 a tile */
+  pfc__column_sums slopes, bends; /* of gradient or product, of the diagonal */
+  struct sums {
+    double loss, residual, curvature;
+  } * chunk;
   pfc__coarse coarse;
 } fit;
 
 static void fit_clear(fit *f) {
-  pfc_csr_clear(&f->columns);
-  pfc_free(f->residual);
   pfc_free(f->curvature);
-  pfc_free(f->image);
-  pfc_free(f->partial);
+  pfc__column_sums_clear(&f->slopes);
+  pfc__column_sums_clear(&f->bends);
+  pfc_free(f->chunk);
   pfc__coarse_clear(&f->coarse);
 }
 
 static pfc_status fit_init(fit *f, pfc_error *err) {
   pfc_status st = PFC_OK;
   const pfc_csr *x = f->p->x;
-  PFC_TRY(pfc_csr_transpose(x, &f->columns, err));
-  PFC_NEW(f->residual, x->n_rows);
   PFC_NEW(f->curvature, x->n_rows);
-  PFC_NEW(f->image, x->n_rows);
-  PFC_NEW(f->partial, 3 * pfc_n_tiles(x->n_rows));
+  PFC_TRY(pfc__column_sums_init(&f->slopes, x, err));
+  PFC_TRY(pfc__column_sums_init(&f->bends, x, err));
+  PFC_NEW(f->chunk, f->slopes.n_chunks);
   PFC_TRY(pfc__coarse_init(&f->coarse, f->p, err));
 done:
   return st;
 }
 
-static double row_dot(const pfc_csr *x, int64_t i, const double *w) {
-  double sum = 0;
-  for (int64_t e = x->start[i]; e < x->start[i + 1]; e++) {
-    sum += (double)x->val[e] * w[x->col[e]];
+/* Rows of one tile that begins at i, within a chunk that ends at `to`. */
+static int64_t tile_end(int64_t i, int64_t to) { return i + PFC_TILE < to ? i + PFC_TILE : to; }
+
+/* Loss, residuals and curvatures of the rows [from, to): their sums, and what they add to the
+ * columns: x_ij residual_i and x_ij^2 curvature_i. */
+static struct sums evaluate_rows(fit *f, int64_t from, int64_t to, const double *w,
+                                 double *slopes, double *bends) {
+  const pfc_logit_problem *p = f->p;
+  const pfc_csr *x = p->x;
+  const double intercept = w[x->n_cols];
+  struct sums sum = {0};
+  for (int64_t i = from; i < to; i++) {
+    const double eta = intercept + (p->offset ? p->offset[i] : 0) + pfc__row_dot(x, i, w);
+    const double weight = p->weight ? (double)p->weight[i] : 1, y = (double)p->y[i];
+    const double mean = pfc_logistic(eta), rest = pfc_logistic(-eta);
+    const double residual =
+        weight * ((1 - y) * mean - y * rest); /* mean - y, to the last digit */
+    f->curvature[i] = weight * mean * rest;
+    pfc__add_row(x, i, residual, slopes);
+    pfc__add_squares(x, i, f->curvature[i], bends);
+    sum.loss += weight * pfc_logistic_loss(eta, y);
+    sum.residual += residual;
+    sum.curvature += f->curvature[i];
   }
   return sum;
 }
 
-/* Loss, residual and curvature of the rows of a tile; partial[3] = their sums. */
-static void evaluate_tile(fit *f, ptrdiff_t tile, const double *w, double *partial) {
-  const pfc_logit_problem *p = f->p;
-  const pfc_csr *x = p->x;
-  const double intercept = w[x->n_cols];
-  double loss = 0, residuals = 0, curvatures = 0;
-  for (int64_t i = tile * PFC_TILE; i < (tile + 1) * PFC_TILE && i < x->n_rows; i++) {
-    const double eta = intercept + (p->offset ? p->offset[i] : 0) + row_dot(x, i, w);
-    const double weight = p->weight ? (double)p->weight[i] : 1, y = (double)p->y[i];
-    const double mean = pfc_logistic(eta), rest = pfc_logistic(-eta);
-    loss += weight * pfc_logistic_loss(eta, y);
-    f->residual[i] = weight * ((1 - y) * mean - y * rest); /* mean - y, to the last digit */
-    f->curvature[i] = weight * mean * rest;
-    residuals += f->residual[i];
-    curvatures += f->curvature[i];
+static void evaluate_chunk(fit *f, int64_t chunk, const double *w) {
+  double *slopes = pfc__chunk_sums(&f->slopes, chunk),
+         *bends = pfc__chunk_sums(&f->bends, chunk);
+  const int64_t to = pfc__chunk_to(&f->slopes, chunk);
+  struct sums all = {0};
+  for (int64_t i = pfc__chunk_from(&f->slopes, chunk); i < to; i += PFC_TILE) {
+    const struct sums tile = evaluate_rows(f, i, tile_end(i, to), w, slopes, bends);
+    all.loss += tile.loss;
+    all.residual += tile.residual;
+    all.curvature += tile.curvature;
   }
-  partial[0] = loss;
-  partial[1] = residuals;
-  partial[2] = curvatures;
-}
-
-/* gradient_j = sum_i x_ij residual_i + ridge_j w_j and diagonal_j = sum_i x_ij^2 curvature_i
- * + ridge_j of the columns. */
-static void derive_columns(const fit *f, const double *w, double *gradient, double *diagonal) {
-  const pfc_csr *T = &f->columns;
-#pragma omp parallel for schedule(dynamic, 8) if (PFC_WORTH_THREADS(T->start[T->n_rows]))
-  for (int64_t j = 0; j < T->n_rows; j++) {
-    double g = 0, h = 0;
-    for (int64_t e = T->start[j]; e < T->start[j + 1]; e++) {
-      const double v = (double)T->val[e];
-      g += v * f->residual[T->col[e]];
-      h += v * v * f->curvature[T->col[e]];
-    }
-    if (gradient) gradient[j] = g + f->p->ridge[j] * w[j];
-    if (diagonal) diagonal[j] = h + f->p->ridge[j];
-  }
+  f->chunk[chunk] = all;
 }
 
 static pfc_status evaluate(void *self, const double *w, double *value, double *gradient,
                            double *diagonal, pfc_error *err) {
   (void)err;
   fit *f = self;
-  const ptrdiff_t n_tiles = pfc_n_tiles(f->p->x->n_rows);
+  const double *ridge = f->p->ridge;
   const int32_t d = f->p->x->n_cols;
 #pragma omp parallel for schedule(dynamic, \
-                                  4) if (PFC_WORTH_THREADS(f->p->x->start[f->p->x->n_rows]))
-  for (ptrdiff_t tile = 0; tile < n_tiles; tile++) {
-    evaluate_tile(f, tile, w, f->partial + 3 * tile);
+                                  1) if (PFC_WORTH_THREADS(f->p->x->start[f->p->x->n_rows]))
+  for (int64_t chunk = 0; chunk < f->slopes.n_chunks; chunk++) evaluate_chunk(f, chunk, w);
+  struct sums all = {0};
+  for (int64_t chunk = 0; chunk < f->slopes.n_chunks; chunk++) {
+    all.loss += f->chunk[chunk].loss;
+    all.residual += f->chunk[chunk].residual;
+    all.curvature += f->chunk[chunk].curvature;
   }
-  double loss = 0, residuals = 0, curvatures = 0, penalty = 0;
-  for (ptrdiff_t tile = 0; tile < n_tiles; tile++) {
-    loss += f->partial[3 * tile];
-    residuals += f->partial[3 * tile + 1];
-    curvatures += f->partial[3 * tile + 2];
+  double penalty = 0;
+  for (int32_t j = 0; j < d; j++) penalty += ridge[j] * w[j] * w[j];
+  *value = all.loss + penalty / 2;
+  if (gradient) {
+    pfc__column_sums_total(&f->slopes, gradient);
+    for (int32_t j = 0; j < d; j++) gradient[j] += ridge[j] * w[j];
+    gradient[d] = all.residual;
   }
-  for (int32_t j = 0; j < d; j++) penalty += f->p->ridge[j] * w[j] * w[j];
-  *value = loss + penalty / 2;
-  if (gradient || diagonal) derive_columns(f, w, gradient, diagonal);
-  if (gradient) gradient[d] = residuals;
-  if (diagonal) diagonal[d] = fmax(curvatures, 1e-300); /* all rows may be saturated */
+  if (diagonal) {
+    pfc__column_sums_total(&f->bends, diagonal);
+    for (int32_t j = 0; j < d; j++) diagonal[j] += ridge[j];
+    diagonal[d] = fmax(all.curvature, 1e-300); /* all rows may be saturated */
+  }
   f->coarse.current = false;
   return PFC_OK;
+}
+
+/* Adds x_i c_i (x_i.v) of a chunk's rows to its sums; what the intercept gets of it. */
+static double multiply_chunk(fit *f, int64_t chunk, const double *v) {
+  const pfc_csr *x = f->p->x;
+  double *slopes = pfc__chunk_sums(&f->slopes, chunk);
+  const int64_t to = pfc__chunk_to(&f->slopes, chunk);
+  double all = 0;
+  for (int64_t first = pfc__chunk_from(&f->slopes, chunk); first < to; first += PFC_TILE) {
+    double tile = 0;
+    for (int64_t i = first; i < tile_end(first, to); i++) {
+      const double image = f->curvature[i] * (v[x->n_cols] + pfc__row_dot(x, i, v));
+      pfc__add_row(x, i, image, slopes);
+      tile += image;
+    }
+    all += tile;
+  }
+  return all;
 }
 
 /* out = (X' C X + ridge) v, C the curvatures. */
 static void product(void *self, const double *v, double *out) {
   fit *f = self;
-  const pfc_csr *x = f->p->x, *T = &f->columns;
+  const pfc_csr *x = f->p->x;
   const int32_t d = x->n_cols;
-  const ptrdiff_t n_tiles = pfc_n_tiles(x->n_rows);
-#pragma omp parallel for schedule(dynamic, 4) if (PFC_WORTH_THREADS(x->start[x->n_rows]))
-  for (ptrdiff_t tile = 0; tile < n_tiles; tile++) {
-    double sum = 0;
-    for (int64_t i = tile * PFC_TILE; i < (tile + 1) * PFC_TILE && i < x->n_rows; i++) {
-      f->image[i] = f->curvature[i] * (v[d] + row_dot(x, i, v));
-      sum += f->image[i];
-    }
-    f->partial[tile] = sum;
+#pragma omp parallel for schedule(dynamic, 1) if (PFC_WORTH_THREADS(x->start[x->n_rows]))
+  for (int64_t chunk = 0; chunk < f->slopes.n_chunks; chunk++) {
+    f->chunk[chunk].residual = multiply_chunk(f, chunk, v);
   }
-#pragma omp parallel for schedule(dynamic, 8) if (PFC_WORTH_THREADS(T->start[T->n_rows]))
-  for (int64_t j = 0; j < d; j++) {
-    double sum = 0;
-    for (int64_t e = T->start[j]; e < T->start[j + 1]; e++) {
-      sum += (double)T->val[e] * f->image[T->col[e]];
-    }
-    out[j] = sum + f->p->ridge[j] * v[j];
-  }
+  pfc__column_sums_total(&f->slopes, out);
+  for (int32_t j = 0; j < d; j++) out[j] += f->p->ridge[j] * v[j];
   out[d] = 0;
-  for (ptrdiff_t tile = 0; tile < n_tiles; tile++) out[d] += f->partial[tile];
+  for (int64_t chunk = 0; chunk < f->slopes.n_chunks; chunk++)
+    out[d] += f->chunk[chunk].residual;
 }
 
 static void precondition(void *self, const double *diagonal, const double *r, double *out) {
@@ -217,6 +223,6 @@ done:
 void pfc_logit_predict(const pfc_csr *x, const double *offset, const double *w, double *eta) {
 #pragma omp parallel for schedule(static) if (PFC_WORTH_THREADS(x->start[x->n_rows]))
   for (int64_t i = 0; i < x->n_rows; i++) {
-    eta[i] = w[x->n_cols] + (offset ? offset[i] : 0) + row_dot(x, i, w);
+    eta[i] = w[x->n_cols] + (offset ? offset[i] : 0) + pfc__row_dot(x, i, w);
   }
 }

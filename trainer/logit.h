@@ -22,8 +22,8 @@ typedef struct pfc_logit_problem {
 
 /* w[d + 1]: coefficients, then the intercept; start values in (0 is fine), solution out.
  * PFC_EUSAGE for empty or inconsistent input, PFC_EDATA when all results are 0 or all are 1
- * (no finite intercept fits them). Memory: a transposed copy of x and three doubles a row.
- * Same bytes for any number of threads. */
+ * (no finite intercept fits them). Memory: a double a row, and at most one for every eight
+ * entries of x. Same bytes for any number of threads. */
 PFC_API PFC_MUST_USE pfc_status pfc_logit_fit(const pfc_logit_problem *p,
                                               const pfc_newton_settings *settings, double *w,
                                               pfc_newton_report *report, pfc_error *err);

@@ -293,7 +293,7 @@ static pfc_status fit_once(void *user) {
 static void memory_may_run_out(void **state) {
   (void)state;
   sample *s = draw(10, 60);
-  assert_true(count_down(fit_once, s) >= 20);
+  assert_true(count_down(fit_once, s) >= 15);
   drop(s);
 }
 
