@@ -168,7 +168,7 @@ static pfc_status put_enrolment(const pfc__oulad *o, const pfc__study *s,
                           err));
   if (!status)
     PFC_TRY(pfc__build_reject(b, "final_result", cell[S_RESULT],
-                              "expected one of Pass|Distinction|Fail|Withdrawn", err));
+                              "expected Pass, Distinction, Fail or Withdrawn", err));
   else
     PFC_TRY(
         pfc__build_text(b, E_STATUS, pfc__oulad_never_started(s) ? "dropped" : status, err));
