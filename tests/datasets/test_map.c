@@ -254,7 +254,9 @@ static void bad_cells_are_told_by_the_names_of_the_source(void **state) {
                ";d;01.02.2023;;gut;1,5;1\n"
                "1;d;01.02.2023\n"
                "9;d;01.02.2023;;gut;1,5;1\n"
-               "1;d;01.02.2023;44959,25;gut;1.234,5;1\n");
+               "1;d;01.02.2023;44959,25;gut;1.234,5;1\n"
+               "1;d;01.02.2023;;gut;12-;1\n"
+               "1;d;01.02.2023;;gut;1\u00a0234,5;1\n");
   assert_ok(import_mapped(&ds, &err));
   folder_said("p.csv", 4, "Nr", "2", "");
   folder_said("p.csv", 5, "", "9", "expected 1 cells as in the header, found 2");
@@ -272,7 +274,9 @@ static void bad_cells_are_told_by_the_names_of_the_source(void **state) {
   folder_said("e.csv", 10, "Wer", "", "expected a value");
   folder_said("e.csv", 11, "", "1", "expected 7 cells as in the header, found 3");
   folder_said("e.csv", 12, "Wer", "9", "whose row of that id was rejected; mend line 5");
-  assert_int_equal(folder_rejects.n, 16);
+  folder_said("e.csv", 14, "Note", "12-", "a negative number is written -12");
+  folder_said("e.csv", 15, "Note", "1\u00a0234,5", "expected a number like 1.234,5");
+  assert_int_equal(folder_rejects.n, 18);
   assert_int_equal(ds->tables[PFC_ENROLMENTS].n_rows, 1);
   assert_near(pfc_dataset_reals(ds, PFC_ENROLMENTS, "score")[0], 1234.5, 0);
   assert_int_equal(pfc_dataset_dates(ds, PFC_ENROLMENTS, "ended_on")[0], 44959 - 25569);
