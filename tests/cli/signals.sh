@@ -1,5 +1,6 @@
 # labels: property check
-# Ctrl-C and its kin: exit 128 + signal, nothing half-written, what stood there stands.
+# What each signal does, by its number and by how often it comes: exit 128 + signal, nothing
+# half-written, what stood there stands. (stops.sh: at any moment of every command.)
 set -eu
 . "$SRC/tests/support/organisation.sh"
 fresh && organisation org 2500
@@ -9,7 +10,7 @@ echo before >m.h5
 # stopped SIGNAL CODE: a training that would take minutes is stopped.
 stopped() {
   code=0
-  timeout -s "$1" 1.5 "$PROFICIO" train data.h5 -o m.h5 --only affinity --rank 256 \
+  timeout -s "$1" 1.5 "$PROFICIO" train data.h5 -o m.h5 --only affinity --rank 64 \
     --max-sweeps 10000 --tolerance 0 >out 2>err </dev/null || code=$?
   # timeout says 124 when the program did end after its signal.
   [ "$code" -eq 124 ] || { cat err; fail "not stopped by $1: exit $code"; }
@@ -24,7 +25,7 @@ stopped TERM
 for signal in INT:130 TERM:143; do
   code=0
   timeout --preserve-status -s "${signal%:*}" 1.5 "$PROFICIO" train data.h5 -o m.h5 \
-    --only affinity --rank 256 --max-sweeps 10000 --tolerance 0 >out 2>err </dev/null || code=$?
+    --only affinity --rank 64 --max-sweeps 10000 --tolerance 0 >out 2>err </dev/null || code=$?
   [ "$code" -eq "${signal#*:}" ] || fail "${signal%:*}: exit $code"
 done
 
@@ -40,8 +41,46 @@ wait $! || code=$?
 [ "$(cat m.h5)" = before ] || fail "asked twice, and the model was touched"
 no_leftovers
 
-# A reader that goes away ends the writer in silence.
+# Asked once, it ends by itself within seconds though it does not look: one sweep of this fit
+# takes several.
+# started ARGUMENT...: the program, in the background for half a minute at most; its id is in
+# file `program`.
+started() {
+  rm -f program
+  timeout -s KILL 30 sh -c 'echo $$ >program && exec "$0" "$@"' "$PROFICIO" "$@" </dev/null &
+  until [ -s program ]; do sleep 0.1; done
+}
+# asked_once FILE WHAT: the program started last, which makes FILE.
+asked_once() {
+  kill -TERM "$(cat program)"
+  code=0
+  wait $! || code=$?
+  [ "$code" -eq 143 ] || fail "asked once while $2: exit $code"
+  [ "$(cat "$1")" = before ] || fail "asked once while $2, and $1 was touched"
+  no_leftovers
+}
+started train data.h5 -o m.h5 --only affinity --rank 512 >out 2>err
+sleep 1
+asked_once m.h5 'it computes'
+
+# Nor does it look while nobody reads what it says: this pipe is full, and its own file begun.
 exits 0 "$PROFICIO" train data.h5 -o m.h5 --only affinity
+echo before >lists.csv
+mkfifo full
+exec 3<>full
+dd if=/dev/zero of=full bs=4096 oflag=nonblock 2>/dev/null || true
+started recommend m.h5 data.h5 --all --log-json -o lists.csv >out 2>&3
+tries=0
+until [ -n "$(find . -name '*.tmp-*')" ]; do
+  tries=$((tries + 1))
+  [ $tries -lt 250 ] || fail "lists.csv was not begun"
+  sleep 0.1
+done
+sleep 0.5
+asked_once lists.csv 'it waits for a reader'
+exec 3<&-
+
+# A reader that goes away ends the writer in silence.
 "$PROFICIO" recommend m.h5 data.h5 --all --format jsonl 2>err | head -n 1 >out
 [ -s out ] || fail "no row"
 [ ! -s err ] || fail "said: $(cat err)"

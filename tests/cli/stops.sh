@@ -1,6 +1,6 @@
 # labels: property check
 # Ctrl-C and its kin at any moment of every command that writes a file: a clean stop, the
-# exit code of the signal, whole files, nothing left. (interrupt.sh: a long fit, asking twice.)
+# exit code of the signal, whole files, nothing left. (signals.sh: one by one.)
 set -eu
 . "$SRC/tests/support/organisation.sh"
 . "$SRC/tests/support/kills.sh"
