@@ -275,6 +275,15 @@ void test_doctor_attributes(const test_patient *p, test_wanted_fn wanted) {
   }
 }
 
+void test_doctor_number(const test_patient *p, const char *path, const char *name,
+                        int64_t value, const char *message) {
+  const hid_t file = test_patient_copy(p), at = H5Oopen(file, path, H5P_DEFAULT);
+  assert_true(H5Adelete(at, name) >= 0);
+  assert_ok(pfc_h5_put_i64(at, name, value, &err));
+  H5Oclose(at);
+  test_patient_refused(p, file, message);
+}
+
 /* --- other files -------------------------------------------------------------- */
 
 static void refused_as(const test_patient *p, pfc_status status, const char *message) {

@@ -7,6 +7,7 @@
 #include <hdf5.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -64,6 +65,10 @@ void test_doctor_strangers(const test_patient *p, test_wanted_fn wanted);
  * every other one, a number and a text of variable length; and there is an attribute more on
  * each object. */
 void test_doctor_attributes(const test_patient *p, test_wanted_fn wanted);
+
+/* Attribute `name` of the object at `path` is this number: test_patient_refused. */
+void test_doctor_number(const test_patient *p, const char *path, const char *name,
+                        int64_t value, const char *message);
 
 /* Files of other kinds and none: texts, folders, HDF5 of others ... */
 void test_doctor_others(const test_patient *p);
