@@ -149,21 +149,35 @@ bool pfc__date_by_format(const pfc__date_format *f, const char *text, int32_t *d
 
 /* --- numbers ---------------------------------------------------------------- */
 
+/* Bytes of the separator that text begins with, 0 for none. A space may be one that does not
+ * break a line: no-break, thin or narrow. */
+static size_t separator_size(const char *text, char thousands) {
+  static const char *const SPACES[] = {" ", "\u00a0", "\u2009", "\u202f"};
+  if (!thousands) return 0;
+  if (thousands != ' ') return *text == thousands;
+  for (size_t i = 0; i < sizeof SPACES / sizeof *SPACES; i++) {
+    const size_t size = strlen(SPACES[i]);
+    if (strncmp(text, SPACES[i], size) == 0) return size;
+  }
+  return 0;
+}
+
 bool pfc__plain_number(const char *text, char decimal, char thousands,
                        char plain[PFC__NUMBER]) {
   int n = 0, n_digits = 0; /* of the group */
   bool grouped = false, behind = false;
   for (const char *s = text;; s++) {
     const bool is_digit = isdigit((unsigned char)*s);
-    const bool is_separator = thousands && *s == thousands && !behind;
+    const size_t separator = behind ? 0 : separator_size(s, thousands);
     /* A group ends here: three digits, or, before the first separator, one to three. */
     if (!is_digit && !behind && grouped && n_digits != 3) return false;
-    if (is_separator && (n_digits < 1 || n_digits > 3)) return false;
+    if (separator && (n_digits < 1 || n_digits > 3)) return false;
     if (n == PFC__NUMBER - 1) return false;
     if (!*s) break;
-    if (is_separator) {
+    if (separator) {
       grouped = true;
       n_digits = 0;
+      s += separator - 1;
       continue;
     }
     if (*s == decimal) {
