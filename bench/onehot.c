@@ -79,6 +79,6 @@ void pfc__onehot_clear(pfc__onehot *o) {
 double pfc__onehot_bytes(const pfc__onehot *o) {
   const pfc_csr *x = &o->x;
   const double entry = sizeof *x->col + sizeof *x->val;
-  const double row = sizeof *x->start + 2 * sizeof(double);
-  return 2 * entry * (double)x->start[x->n_rows] + row * (double)x->n_rows;
+  const double row = sizeof *x->start + sizeof(double);
+  return entry * (double)x->start[x->n_rows] + row * (double)x->n_rows;
 }

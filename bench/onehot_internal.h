@@ -19,8 +19,7 @@ PFC_MUST_USE pfc_status pfc__onehot_init(pfc__onehot *o, int32_t n_rows, int n_f
                                          int32_t largest, uint64_t seed, pfc_error *err);
 void pfc__onehot_clear(pfc__onehot *o);
 
-/* Bytes that a product X' C X v moves at least: both copies of X, and of each row its two
- * offsets, curvature and image. */
+/* Bytes that a product X' C X v moves at least: X, and of each row its offset and curvature. */
 double pfc__onehot_bytes(const pfc__onehot *o);
 
 #endif
