@@ -182,7 +182,8 @@ void pfc_scorer_tell_times(const pfc_scorer *s, int thread, int p, pfc_score *sc
   shift_of(s, &s->tile[thread], p, target, shift);
   pfc_hazard_outlook(&s->bundle->time, &s->curves->curve[score->target],
                      s->curves->levels[score->target], shift, s->settings.by_days, &o);
-  memcpy(score->p_by, o.p_by, sizeof score->p_by);
+  /* Beyond the horizon both are the same sum, rounded in another order. */
+  for (int k = 0; k < 2; k++) score->p_by[k] = fmin(o.p_by[k], score->incidence);
   memcpy(score->quantile_days, o.quantile, sizeof score->quantile_days);
 }
 
