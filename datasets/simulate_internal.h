@@ -14,13 +14,13 @@
 /* Kinds of interventions, and what is typical of them. */
 typedef struct pfc__sim_kind {
   const char *name, *modality;
-  double share;       /* of the catalogue */
+  double share;        /* of the catalogue */
   double hours, weeks; /* medians */
-  double cost;        /* median, of one participant */
-  int seats;          /* of a run; 0: no limit */
-  int recurs_months;  /* 0: on demand, any day */
-  double test;        /* probability that a test follows at the end */
-  double effect;      /* mean of the true effect of those that have one */
+  double cost;         /* median, of one participant */
+  int seats;           /* of a run; 0: no limit */
+  int recurs_months;   /* 0: on demand, any day */
+  double test;         /* probability that a test follows at the end */
+  double effect;       /* mean of the true effect of those that have one */
 } pfc__sim_kind;
 extern const pfc__sim_kind pfc__sim_kinds[];
 extern const int pfc__sim_n_kinds;

@@ -47,8 +47,8 @@ typedef struct pfc_truth {
   float *taste;      /* n_people x PFC_TRUTH_TASTES */
   float *aptitude;   /* n_people x n_competencies: where the person settles, above or below
                         what the role asks for */
-  float *initial;    /* n_people x n_competencies: level on the first day of the first position */
-  int32_t *left_on;  /* PFC_NO_DATE: still there */
+  float *initial; /* n_people x n_competencies: level on the first day of the first position */
+  int32_t *left_on; /* PFC_NO_DATE: still there */
 
   /* Positions of a person in order; the first one from before first_day for most. */
   int64_t *position_start; /* n_people + 1 */
@@ -120,9 +120,9 @@ PFC_API double pfc_truth_drop(const pfc_truth *t, int32_t person, int32_t interv
 PFC_API void pfc_truth_hazard(const pfc_truth *t, int32_t person, int32_t intervention,
                               int64_t target, int32_t day, int32_t n_days, double *hazard);
 
-/* Expected level of the target's competency `horizon` days after the start, 1 .. PFC_TRUTH_DAYS,
- * had the intervention been started on that day, and had it not: gains that other starts
- * brought before that day are in it, later ones are not. */
+/* Expected level of the target's competency `horizon` days after the start, 1 ..
+ * PFC_TRUTH_DAYS, had the intervention been started on that day, and had it not: gains that
+ * other starts brought before that day are in it, later ones are not. */
 PFC_API double pfc_truth_level_with(const pfc_truth *t, int32_t person, int32_t intervention,
                                     int64_t target, int32_t day, int32_t horizon);
 PFC_API double pfc_truth_level_without(const pfc_truth *t, int32_t person, int64_t target,
