@@ -44,8 +44,8 @@ say "7. Chances and times of given pairs."
 printf 'person_id,intervention_id\n11391,EEE/2014J\n11391,GGG/2014J\n' >demo-out/pairs.csv
 run predict demo-out/model.h5 demo-out/oulad.h5 --pairs demo-out/pairs.csv --format table
 
-say "8. A competency framework: O*NET 29.0 occupations with required levels of skills and
-   knowledge become roles and requirements."
+say "8. A competency framework: O*NET 29.0 occupations with required levels of skills,
+   knowledge and work styles become roles and requirements."
 run import datasets/samples/onet29 --preset onet -o demo-out/onet.h5 --format table
 
 say "Done. Everything lies in demo-out/; \`build/release/proficio help\` tells what else there is."

@@ -10,18 +10,18 @@
 #define COUNT(a) ((int)(sizeof(a) / sizeof *(a)))
 #define KEY 128 /* room for "OCCUPATION ELEMENT" */
 
-enum { SCALES, MODEL, OCCUPATIONS, SKILLS, KNOWLEDGE, ZONES, READ_ME, N_FILES };
+enum { SCALES, MODEL, OCCUPATIONS, SKILLS, KNOWLEDGE, STYLES, ZONES, READ_ME, N_FILES };
 static const char *const FILES[N_FILES] = {
     "Scales Reference.txt", "Content Model Reference.txt",
     "Occupation Data.txt",  "Skills.txt",
-    "Knowledge.txt",        "?Job Zones.txt",
-    "?Read Me.txt"};
+    "Knowledge.txt",        "?Work Styles.txt",
+    "?Job Zones.txt",       "?Read Me.txt"};
 
 typedef struct scale {
   double min, max; /* NaN: Scales Reference lacks it */
 } scale;
 
-/* One occupation's ratings of one element: two rows of a file. */
+/* One occupation's ratings of one element: two rows of a file, one of Work Styles. */
 typedef struct rating {
   int64_t line;      /* of the level, else of the importance */
   double level, se;  /* NaN missing */
@@ -49,6 +49,7 @@ typedef struct onet {
   int32_t element_capacity, rating_capacity, zone_capacity;
   pfc__builder *rejects; /* the table charged with bad rows of the file being read */
   const char *kind;      /* of the elements in the file being read */
+  bool styles;           /* that file is Work Styles */
 } onet;
 
 static pfc_status read_file(onet *o, int file, const char *const *names, int n_names,
@@ -207,16 +208,19 @@ done:
   return st;
 }
 
-/* --- Skills, Knowledge: requirements ------------------------------------------------ */
+/* --- Skills, Knowledge, Work Styles: requirements ----------------------------------- */
 
 enum { Q_OCCUPATION, Q_ELEMENT, Q_SCALE, Q_VALUE, Q_ERROR, Q_SUPPRESS, Q_IRRELEVANT };
 static const char *const RATING_COLUMNS[] = {
     "O*NET-SOC Code", "Element ID",         "Scale ID",    "Data Value",
     "Standard Error", "Recommend Suppress", "Not Relevant"};
+static const char *const STYLE_COLUMNS[] = {
+    "O*NET-SOC Code", "Element ID",         "Scale ID",     "Data Value",
+    "Standard Error", "Recommend Suppress", "?Not Relevant"};
 
 /* What becomes of a level, and how often. */
 typedef struct rating_counts {
-  int64_t not_relevant, suppressed, no_level, importance_suppressed;
+  int64_t not_relevant, suppressed, no_level, importance_suppressed, put;
 } rating_counts;
 
 /* The element and what it is part of belong to the framework. */
@@ -250,9 +254,12 @@ done:
 
 static bool is_yes(const char *cell) { return strcmp(cell, "Y") == 0; }
 
+/* Text files of the release write "n/a" where its spreadsheets leave a cell empty. */
+static bool is_given(const char *cell) { return *cell && strcmp(cell, "n/a") != 0; }
+
 static pfc_status take_level(onet *o, rating *r, int64_t line, const char *const *cell,
                              double value, pfc_error *err) {
-  if (*cell[Q_ERROR] && !parse_number(cell[Q_ERROR], &r->se))
+  if (is_given(cell[Q_ERROR]) && !parse_number(cell[Q_ERROR], &r->se))
     return pfc__sheet_reject(o->rejects, line, "Standard Error", cell[Q_ERROR], NOT_A_NUMBER,
                              err);
   r->line = line;
@@ -269,6 +276,19 @@ static void take_importance(const onet *o, rating *r, const char *const *cell, d
     r->importance = (value - o->importance.min) / (o->importance.max - o->importance.min);
 }
 
+/* O*NET publishes how important a work style is, but no level. How far the importance goes up
+ * its scale stands for how far the level goes up the scale of levels, and its error for the
+ * error of the level: an assumption, which leaves the order of occupations as it is. Where
+ * the importance is of low precision, so is the level. */
+static pfc_status take_style(onet *o, rating *r, int64_t line, const char *const *cell,
+                             double importance, pfc_error *err) {
+  const double slope = (o->level.max - o->level.min) / (o->importance.max - o->importance.min);
+  const double level = o->level.min + slope * (importance - o->importance.min);
+  const pfc_status st = take_level(o, r, line, cell, level, err);
+  r->se *= slope;
+  return st;
+}
+
 static pfc_status read_rating(int64_t line, const char *const *cell, void *user,
                               pfc_error *err) {
   onet *o = user;
@@ -276,14 +296,16 @@ static pfc_status read_rating(int64_t line, const char *const *cell, void *user,
   rating *r = NULL;
   double value = 0;
   const bool is_level = strcmp(cell[Q_SCALE], "LV") == 0;
+  const bool is_importance = strcmp(cell[Q_SCALE], "IM") == 0;
   const scale s = is_level ? o->level : o->importance;
   const int n = snprintf(key, sizeof key, "%s %s", cell[Q_OCCUPATION], cell[Q_ELEMENT]);
   if (n >= (int)sizeof key || !*cell[Q_OCCUPATION] || !*cell[Q_ELEMENT])
     return pfc__sheet_reject(o->rejects, line, "Element ID", cell[Q_ELEMENT],
                              "expected the ids of an occupation and an element", err);
-  if (!is_level && strcmp(cell[Q_SCALE], "IM") != 0)
-    return pfc__sheet_reject(o->rejects, line, "Scale ID", cell[Q_SCALE],
-                             "expected LV (level) or IM (importance)", err);
+  if (!is_importance && (!is_level || o->styles))
+    return pfc__sheet_reject(
+        o->rejects, line, "Scale ID", cell[Q_SCALE],
+        o->styles ? "expected IM (importance)" : "expected LV (level) or IM (importance)", err);
   if (!parse_number(cell[Q_VALUE], &value) || value < s.min || value > s.max)
     return pfc__sheet_reject(o->rejects, line, "Data Value", cell[Q_VALUE],
                              "expected a number within the scale of Scales Reference", err);
@@ -295,7 +317,7 @@ static pfc_status read_rating(int64_t line, const char *const *cell, void *user,
   mark_used(o, cell[Q_ELEMENT]);
   if (is_level) return take_level(o, r, line, cell, value, err);
   take_importance(o, r, cell, value);
-  return PFC_OK;
+  return o->styles ? take_style(o, r, line, cell, value, err) : PFC_OK;
 }
 
 /* A level that is not relevant for the occupation is not required: 0, whatever tiny mean
@@ -307,7 +329,7 @@ static pfc_status put_requirement(const onet *o, const char *key, const rating *
   (void)snprintf(role, sizeof role, "%s", key);
   char *space = strchr(role, ' ');
   *space = '\0';
-  counts->importance_suppressed += r->has_importance && isnan(r->importance);
+  counts->importance_suppressed += r->has_importance && isnan(r->importance) && !o->styles;
   counts->no_level += !r->has_level;
   counts->not_relevant += r->has_level && r->not_relevant;
   counts->suppressed += r->has_level && r->suppressed && !r->not_relevant;
@@ -320,6 +342,7 @@ static pfc_status put_requirement(const onet *o, const char *key, const rating *
   PFC_TRY(pfc__build_real(b, N_IMPORTANCE, r->importance, err));
   PFC_TRY(pfc__build_real(b, N_ERROR, r->not_relevant ? NAN : r->se, err));
   PFC_TRY(pfc__build_end(b, err));
+  counts->put++;
 done:
   return st;
 }
@@ -332,6 +355,9 @@ static pfc_status note_requirements(const onet *o, const rating_counts *n, pfc_e
                           "levels are of low precision: requirement left out", err));
   PFC_TRY(pfc__sheet_note(o->rejects, n->importance_suppressed, "Recommend Suppress",
                           "importances are of low precision: importance left empty", err));
+  if (o->styles)
+    PFC_TRY(pfc__sheet_note(o->rejects, n->put, "Scale ID",
+                            "levels are not published: taken from the importance", err));
   st = pfc__sheet_note(o->rejects, n->no_level, "Scale ID",
                        "ratings have an importance but no level: left out", err);
 done:
@@ -342,10 +368,12 @@ static pfc_status read_requirements(onet *o, int file, const char *kind, pfc_err
   rating_counts counts = {0};
   pfc_status st = PFC_OK;
   o->kind = kind;
+  o->styles = file == STYLES;
   pfc_dict_destroy(o->ratings);
   if (!(o->ratings = pfc_dict_create("rating"))) return pfc_fail_memory(err, "ratings");
   PFC_TRY(begin_requirements(o, file, err));
-  PFC_TRY(read_file(o, file, RATING_COLUMNS, COUNT(RATING_COLUMNS), read_rating, err));
+  PFC_TRY(read_file(o, file, o->styles ? STYLE_COLUMNS : RATING_COLUMNS, COUNT(RATING_COLUMNS),
+                    read_rating, err));
   for (int32_t i = 0; i < pfc_dict_size(o->ratings); i++)
     PFC_TRY(put_requirement(o, pfc_dict_text(o->ratings, i), &o->rating[i], &counts, err));
   PFC_TRY(note_requirements(o, &counts, err));
@@ -463,6 +491,7 @@ pfc_status pfc__preset_onet(pfc__import *run, const char *const *sources, int n_
   PFC_TRY(read_roles(&o, err));
   PFC_TRY(read_requirements(&o, SKILLS, "skill", err));
   PFC_TRY(read_requirements(&o, KNOWLEDGE, "knowledge", err));
+  if (o.path[STYLES]) PFC_TRY(read_requirements(&o, STYLES, "behavioural", err));
   PFC_TRY(put_competencies(&o, competencies, err));
 done:
   onet_clear(&o);

@@ -77,16 +77,17 @@ static void occupations_are_roles(void **state) {
   assert_near(zone[chief], 5, 0);
 }
 
-/* for f in Skills Knowledge; do zcat $f.txt.gz | awk -F'\t' 'NR>1{print $2}' | sort -u |
- *   wc -l; done                                                   35, 33 */
+/* for f in Skills Knowledge 'Work Styles'; do zcat "$f.txt.gz" |
+ *   awk -F'\t' 'NR>1{print $2}' | sort -u | wc -l; done            35, 33, 16 */
 static void elements_are_competencies(void **state) {
   (void)state;
   assert_int_equal(count_of(PFC_COMPETENCIES, "kind", "skill"), 35);
   assert_int_equal(count_of(PFC_COMPETENCIES, "kind", "knowledge"), 33);
+  assert_int_equal(count_of(PFC_COMPETENCIES, "kind", "behavioural"), 16);
   for (int64_t r = 0; r < ds->tables[PFC_COMPETENCIES].n_rows; r++) {
     const char *id = text_at(PFC_COMPETENCIES, "competency_id", r);
     const char *parent = text_at(PFC_COMPETENCIES, "parent_id", r);
-    if (!*parent) assert_string_equal(id, "2");
+    if (!*parent) assert_true(strcmp(id, "1") == 0 || strcmp(id, "2") == 0);
     if (!*parent) continue;
     assert_true(strrchr(id, '.') == id + strlen(parent));
     assert_memory_equal(id, parent, strlen(parent));
@@ -116,7 +117,11 @@ static void groups_are_parents_and_nothing_else(void **state) {
 /* for f in Skills Knowledge; do zcat $f.txt.gz; done | awk -F'\t' '
  *   $4=="LV"&&($10!="Y"||$11=="Y"){k[$1 $2]=1; if($11!="Y"){s+=$5; e+=$7}}
  *   $4=="IM"&&$10!="Y"{i[$1 $2]=$5}
- *   END{for(x in k){n++; if(x in i){m++; t+=(i[x]-1)/4}} print n,s,e,m,t}' */
+ *   END{for(x in k){n++; if(x in i){m++; t+=(i[x]-1)/4}} print n,s,e,m,t}'
+ *                                                58603 130531.35 11727.2674 58584 21263.5175
+ * zcat 'Work Styles.txt.gz' | awk -F'\t' '
+ *   NR>1{n++; s+=7*($5-1)/4; e+=1.75*$7; t+=($5-1)/4} END{print n,s,e,t}'
+ *                                                14064 72721.0575 4124.282575 10388.7225 */
 static void ratings_are_requirements(void **state) {
   (void)state;
   const double *level = pfc_dataset_reals(ds, PFC_REQUIREMENTS, "level");
@@ -133,11 +138,11 @@ static void ratings_are_requirements(void **state) {
     weights += importance[r];
     n_weights++;
   }
-  assert_int_equal(n, 58603);
-  assert_near(levels, 130531.35, 0.01);
-  assert_near(errors, 11727.2674, 0.001);
-  assert_int_equal(n_weights, 58584);
-  assert_near(weights, 21263.5175, 0.001);
+  assert_int_equal(n, 58603 + 14064);
+  assert_near(levels, 130531.35 + 72721.0575, 0.01);
+  assert_near(errors, 11727.2674 + 4124.2826, 0.001);
+  assert_int_equal(n_weights, 58584 + 14064);
+  assert_near(weights, 21263.5175 + 10388.7225, 0.001);
 }
 
 static void single_ratings_are_found_again(void **state) {
@@ -159,6 +164,10 @@ static void single_ratings_are_found_again(void **state) {
   assert_near(level[no_se], 5, 0);
   assert_nan(se[no_se]);
   assert_nan(importance[requirement("23-2093.00", "2.C.2.b")]);
+  const int64_t persistence = requirement("11-1011.00", "1.C.1.b"); /* IM 4.76 +- 0.1104 */
+  assert_near(level[persistence], 7 * (4.76 - 1) / 4, 1e-12);
+  assert_near(se[persistence], 7 * 0.1104 / 4, 1e-12);
+  assert_near(importance[persistence], (4.76 - 1) / 4, 1e-12);
 }
 
 static void the_user_is_told_what_was_counted(void **state) {
@@ -168,7 +177,8 @@ static void the_user_is_told_what_was_counted(void **state) {
       "Skills.txt.gz:1 Recommend Suppress '' 118 levels are of low precision",
       "Knowledge.txt.gz:1 Not Relevant '' 5939 levels are not relevant",
       "Knowledge.txt.gz:1 Recommend Suppress '' 1051 levels are of low precision",
-      "Knowledge.txt.gz:1 Recommend Suppress '' 19 importances are of low precision"};
+      "Knowledge.txt.gz:1 Recommend Suppress '' 19 importances are of low precision",
+      "Work Styles.txt.gz:1 Scale ID '' 14064 levels are not published"};
   for (int i = 0; i < COUNT(NOTES); i++) told_assert(&sample_told, NOTES[i]);
   assert_int_equal(sample_told.n, COUNT(NOTES));
 }
@@ -196,6 +206,13 @@ static const char SKILLS[] = RATING_HEADER
     "11-1.00\t2.A.1\tReading\tLV\t2.5\t8\t0.2\t\t\tN\tN\t1\tAnalyst\n"
     "12-1.00\t2.A.1\tReading\tIM\t5\t8\t0.1\t\t\tN\t\t1\tAnalyst\n";
 
+#define STYLE_HEADER                                                                          \
+  "O*NET-SOC Code\tElement ID\tElement Name\tScale ID\tData Value\tN\tStandard Error\tLower " \
+  "CI Bound\tUpper CI Bound\tRecommend Suppress\tDate\tDomain Source\n"
+static const char STYLES[] = STYLE_HEADER
+    "11-1.00\t2.A.2\tUnused\tIM\t3\t8\t0.1\t\t\tN\t1\tIncumbent\n"
+    "12-1.00\t2.A.2\tUnused\tIM\t5\tn/a\tn/a\tn/a\tn/a\tn/a\t1\tExpert\n";
+
 static void write_text(const char *name, const char *text) {
   char path[256];
   (void)snprintf(path, sizeof path, FOLDER "/%s", name);
@@ -210,6 +227,7 @@ static void write_few(void) {
   write_text("Job Zones.txt", ZONES);
   write_text("Skills.txt", SKILLS);
   write_text("Knowledge.txt", RATING_HEADER);
+  (void)remove(FOLDER "/Work Styles.txt");
 }
 
 static void quotes_are_text(void **state) {
@@ -226,6 +244,33 @@ static void quotes_are_text(void **state) {
   assert_int_equal(ds->tables[PFC_REQUIREMENTS].n_rows, 1);
   assert_string_equal(ds->framework, "O*NET"); /* no Read Me says which */
   told_assert(&t, "Skills.txt:1 Scale ID '' 1 ratings have an importance but no level");
+  pfc_dataset_destroy(ds);
+  ds = sample;
+}
+
+/* One row a rating; "n/a" is an empty cell; a vague importance gives no level. */
+static void work_styles_are_read_when_there(void **state) {
+  (void)state;
+  told t = {0};
+  pfc_dataset *sample = ds;
+  char text[2048];
+  write_few();
+  (void)snprintf(text, sizeof text, "%s%s", STYLES,
+                 "12-1.00\t2.A.1\tReading\tIM\t4\t8\t0.1\t\t\tY\t1\tIncumbent\n");
+  write_text("Work Styles.txt", text);
+  assert_ok(told_import(&t, "onet", FOLDER, 0, &ds, &err));
+  assert_int_equal(ds->tables[PFC_REQUIREMENTS].n_rows, 3);
+  assert_int_equal(count_of(PFC_COMPETENCIES, "kind", "behavioural"), 1);
+  const double *se = pfc_dataset_reals(ds, PFC_REQUIREMENTS, "level_se");
+  const double *level = pfc_dataset_reals(ds, PFC_REQUIREMENTS, "level");
+  const int64_t first = requirement("11-1.00", "2.A.2"),
+                second = requirement("12-1.00", "2.A.2");
+  assert_near(level[first], 3.5, 1e-12);
+  assert_near(se[first], 0.175, 1e-12);
+  assert_near(level[second], 7, 1e-12);
+  assert_nan(se[second]);
+  told_assert(&t, "Work Styles.txt:1 Scale ID '' 2 levels are not published");
+  told_assert(&t, "Work Styles.txt:1 Recommend Suppress '' 1 levels are of low precision");
   pfc_dataset_destroy(ds);
   ds = sample;
 }
@@ -250,6 +295,10 @@ static const struct {
      "Skills.txt:5 role_id '13-1.00' expected an id of table roles"},
     {"Skills.txt", SKILLS, "12-1.00\t2.Z\tR\tLV\t3\t\t\t\t\t\t\t\t\n",
      "Skills.txt:5 competency_id '2.Z' expected an id of table competencies"},
+    {"Work Styles.txt", STYLE_HEADER, "12-1.00\t2.A.2\tR\tLV\t3\t\t\t\t\t\t\t\n",
+     "Work Styles.txt:2 Scale ID 'LV' expected IM (importance)"},
+    {"Work Styles.txt", STYLE_HEADER, "12-1.00\t2.A.2\tR\tIM\t6\t\t\t\t\t\t\t\n",
+     "Work Styles.txt:2 Data Value '6' expected a number within the scale"},
     {"Job Zones.txt", ZONES, "12-1.00\thigh\t1\n", "Job Zones.txt:3 Job Zone 'high' expected"},
     {"Occupation Data.txt", OCCUPATIONS, "11-1.00\tC\tDoes\n",
      "Occupation Data.txt:4 role_id '11-1.00' expected a new role_id"},
@@ -294,6 +343,7 @@ static void missing_files_and_scales_are_named(void **state) {
 static void memory_may_end_anywhere(void **state) {
   (void)state;
   write_few();
+  write_text("Work Styles.txt", STYLES);
   for (long n = 0;; n++) {
     told t = {0};
     pfc_dataset *few = NULL;
@@ -321,6 +371,7 @@ int main(void) {
       cmocka_unit_test(single_ratings_are_found_again),
       cmocka_unit_test(the_user_is_told_what_was_counted),
       cmocka_unit_test(quotes_are_text),
+      cmocka_unit_test(work_styles_are_read_when_there),
       cmocka_unit_test(bad_rows_are_reported_and_left_out),
       cmocka_unit_test(missing_files_and_scales_are_named),
       cmocka_unit_test(memory_may_end_anywhere),
