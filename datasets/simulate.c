@@ -85,12 +85,39 @@ static pfc_status begin(pfc__sim *s, pfc_error *err) {
   return pfc_fail(err, PFC_EUSAGE, "drift lies outside the history, %s to %s", from, to);
 }
 
+/* Ties go to the competency that comes first. */
+static void find_core(const pfc_truth *t, int32_t role, int32_t *core) {
+  const float *required = t->required + (int64_t)role * t->n_competencies;
+  const float *importance = t->importance + (int64_t)role * t->n_competencies;
+  int n = 0;
+  for (int32_t c = 0; c < t->n_competencies; c++) {
+    if (isnan(required[c]) || isnan(importance[c])) continue;
+    int at = n;
+    while (at > 0 && importance[core[at - 1]] < importance[c]) at--;
+    if (at == PFC__SIM_CORE) continue;
+    if (n < PFC__SIM_CORE) n++;
+    for (int k = n - 1; k > at; k--) core[k] = core[k - 1];
+    core[at] = c;
+  }
+  while (n < PFC__SIM_CORE) core[n++] = -1;
+}
+
+static pfc_status roles_and_core(pfc__sim *s, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  PFC_TRY(pfc__sim_frame(s, err));
+  PFC_NEW(s->core, s->truth->n_roles * PFC__SIM_CORE);
+  for (int32_t r = 0; r < s->truth->n_roles; r++)
+    find_core(s->truth, r, s->core + (ptrdiff_t)r * PFC__SIM_CORE);
+done:
+  return st;
+}
+
 typedef struct part {
   const char *stage;
   pfc_status (*run)(pfc__sim *s, pfc_error *err);
 } part;
 
-static const part PARTS[] = {{"roles", pfc__sim_frame},
+static const part PARTS[] = {{"roles", roles_and_core},
                              {"catalogue", pfc__sim_catalogue},
                              {"people", pfc__sim_people},
                              {"history", pfc__sim_history},
@@ -129,6 +156,7 @@ done:
 void pfc__sim_clear(pfc__sim *s) {
   pfc_free(s->role_family);
   pfc_free(s->role_zone);
+  pfc_free(s->core);
   pfc_free(s->kind);
   pfc_free(s->provider);
   pfc_free(s->opens_on);

@@ -25,6 +25,8 @@ typedef struct pfc__sim_kind {
 extern const pfc__sim_kind pfc__sim_kinds[];
 extern const int pfc__sim_n_kinds;
 
+enum { PFC__SIM_CORE = 12 };
+
 typedef struct pfc__sim {
   const pfc_simulate_settings *settings;
   const pfc_dataset *frame;
@@ -34,6 +36,8 @@ typedef struct pfc__sim {
   /* frame */
   int32_t *role_family; /* n_roles: two-digit SOC group */
   int32_t *role_zone;   /* n_roles: job zone 1..5 */
+  int32_t *core;        /* n_roles x PFC__SIM_CORE: what the role asks for, the most important
+                           first; -1 where it asks for less */
 
   /* catalogue, n_interventions each */
   int32_t *kind;     /* index of pfc__sim_kinds */

@@ -1,0 +1,325 @@
+/* The history, month by month: everybody is offered something and answers; seats are given out
+ * in the order of enrolment; who got one passes, fails or drops out, and learns. Within a month
+ * people do not depend on each other, but for the seats. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/par.h"
+#include "datasets/simulate_history_internal.h"
+
+enum { BUSY = 3 };                          /* that many under way leave no time for another */
+static const double MANDATE_A_MONTH = 0.35; /* that who must take something is told so */
+static const double MANDATE_TAKEN = 0.95;
+static const double BIAS_OFFERS = -0.4; /* what `bias` costs in opportunities, as a logarithm */
+static const double MOTIVATED_OFFERS = 0.4; /* hard: the motivated are asked more often, and no
+                                               table says who they are */
+
+/* --- what is in the way --------------------------------------------------------------- */
+
+static bool is_over(const pfc__sim_start *e) {
+  return e->status == PFC__SIM_FAILED || e->status == PFC__SIM_DROPPED;
+}
+
+/* Passed, under way, waited for, or ended that very day. */
+static bool has_taken(const pfc__sim_past *past, int32_t intervention, int32_t day) {
+  for (int32_t k = 0; k < past->n_starts; k++) {
+    const pfc__sim_start *e = &past->starts[k];
+    if (e->intervention == intervention && !(is_over(e) && e->until < day)) return true;
+  }
+  return false;
+}
+
+static int n_under_way(const pfc__sim_past *past, int32_t day) {
+  int n = 0;
+  for (int32_t k = 0; k < past->n_starts; k++)
+    n += past->starts[k].status != PFC__SIM_WAITING && past->starts[k].until >= day;
+  return n;
+}
+
+static bool has_passed(const pfc__sim_past *past, int32_t intervention, int32_t day) {
+  for (int32_t k = 0; k < past->n_starts; k++) {
+    const pfc__sim_start *e = &past->starts[k];
+    if (e->intervention == intervention && e->status == PFC__SIM_PASSED && e->until < day)
+      return true;
+  }
+  return false;
+}
+
+static bool is_ready(const pfc__sim *s, const pfc__life *life, const pfc__sim_past *past,
+                     int32_t i, int32_t day) {
+  if (s->requires_intervention[i] >= 0 && !has_passed(past, s->requires_intervention[i], day))
+    return false;
+  const int32_t c = s->requires_competency[i];
+  return c < 0 || pfc__life_level(life, c, day) >= (double)s->requires_level[i];
+}
+
+/* --- offers ------------------------------------------------------------------------------ */
+
+/* First day it can begin, some days of notice after the offer. */
+static int32_t begins_on(const pfc__sim *s, int32_t i, int32_t day, pfc_rng *rng) {
+  return pfc__sim_next_start(s, i, day + 1 + (int32_t)pfc_rng_below(rng, 14));
+}
+
+static pfc_status enrol(const pfc__sim *s, pfc__sim_past *past, const pfc__sim_offer *offer,
+                        pfc_rng *rng, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const int32_t i = offer->intervention, start = begins_on(s, i, offer->day, rng);
+  PFC_RESERVE(past->starts, past->starts_capacity, past->n_starts + 1);
+  const bool runs = start != PFC_NO_DATE;
+  const int32_t days = (int32_t)lround(fmax(1, (double)s->truth->days[i]));
+  past->starts[past->n_starts++] =
+      (pfc__sim_start){.intervention = i,
+                       .enrolled_on = offer->day,
+                       .started_on = start,
+                       .until = runs ? start + days : PFC_NO_DATE,
+                       .lottery = pfc_rng_next(rng),
+                       .status = runs ? PFC__SIM_PENDING : PFC__SIM_WAITING};
+done:
+  return st;
+}
+
+/* Asks; the answer goes on record, and an acceptance waits for its seat. */
+static pfc_status make_offer(const pfc__sim *s, const pfc__life *life, pfc__sim_past *past,
+                             pfc__sim_offer *offer, pfc_rng *rng, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const int32_t i = offer->intervention, day = offer->day;
+  const double accept =
+      offer->channel == PFC__SIM_MANDATE ? MANDATE_TAKEN : pfc__life_accept(life, i, day);
+  if (!is_ready(s, life, past, i, day)) {
+    offer->answer = PFC__SIM_NOT_READY;
+  } else if (offer->channel != PFC__SIM_MANDATE && n_under_way(past, day) >= BUSY) {
+    offer->answer = PFC__SIM_NO_TIME;
+  } else {
+    offer->answer = pfc_rng_uniform(rng) < accept ? PFC__SIM_ACCEPTED : PFC__SIM_DECLINED;
+  }
+  offer->second = 8 * 3600 + (int32_t)pfc_rng_below(rng, 8 * 3600);
+  PFC_RESERVE(past->offers, past->offers_capacity, past->n_offers + 1);
+  past->offers[past->n_offers++] = *offer;
+  if (offer->answer == PFC__SIM_ACCEPTED) PFC_TRY(enrol(s, past, offer, rng, err));
+done:
+  return st;
+}
+
+static pfc_status offer_mandates(const pfc__sim_market *m, const pfc__life *life,
+                                 pfc__sim_past *past, int32_t day, pfc_rng *rng,
+                                 pfc_error *err) {
+  const pfc__sim *s = m->s;
+  const int32_t role = pfc_truth_role(s->truth, life->person, day);
+  for (int32_t k = 0; k < m->n_mandates; k++) {
+    const int32_t i = m->mandates[k], family = s->mandated_family[i];
+    const bool told = pfc_rng_uniform(rng) < MANDATE_A_MONTH;
+    if (!told || (family >= 0 && family != s->role_family[role])) continue;
+    if (!pfc__sim_lets_in(s, i, role) || has_taken(past, i, day)) continue;
+    pfc__sim_offer offer = {
+        .intervention = i, .day = day, .channel = PFC__SIM_MANDATE, .propensity = NAN};
+    const pfc_status st = make_offer(s, life, past, &offer, rng, err);
+    if (st != PFC_OK) return st;
+  }
+  return PFC_OK;
+}
+
+/* Poisson, by products of uniforms (Knuth, The Art of Computer Programming 2, 3.4.1): means
+ * are small. */
+static int draw_count(pfc_rng *rng, double mean) {
+  const double end = exp(-fmin(mean, 30));
+  int n = 0;
+  for (double product = pfc_rng_uniform(rng); product > end; product *= pfc_rng_uniform(rng))
+    n++;
+  return n;
+}
+
+static double offers_a_month(const pfc_truth *t, int32_t person) {
+  double rate = log((double)t->offers[person]);
+  if (t->group[person]) rate += BIAS_OFFERS * t->bias;
+  if (t->hard) rate += MOTIVATED_OFFERS * (double)t->motivation[person];
+  return exp(rate);
+}
+
+static int by_day(const void *a, const void *b) {
+  const int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+  return (x > y) - (x < y);
+}
+
+enum { MOST_OFFERS = 40 }; /* a month */
+
+/* Days of the month on which offers come, in order; fewer where the person is there for part of
+ * the month only. */
+static int draw_days(const pfc__sim *s, int32_t person, int month, pfc_rng *rng,
+                     int32_t day[MOST_OFFERS]) {
+  const int32_t first = pfc__sim_month_day(s, month), next = pfc__sim_month_day(s, month + 1);
+  const int32_t left_on = s->truth->left_on[person];
+  const int drawn = draw_count(rng, offers_a_month(s->truth, person));
+  int n = 0;
+  for (int k = 0; k < drawn && k < MOST_OFFERS; k++) {
+    const int32_t on = first + (int32_t)pfc_rng_below(rng, (uint64_t)(next - first));
+    if (on > s->hired_on[person] && (left_on == PFC_NO_DATE || on < left_on)) day[n++] = on;
+  }
+  qsort(day, (size_t)n, sizeof *day, by_day);
+  return n;
+}
+
+static pfc_status live_month(const pfc__sim_market *m, int32_t person, int month,
+                             pfc__sim_past *past, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const pfc__sim *s = m->s;
+  int32_t day[MOST_OFFERS];
+  const uint64_t id = (uint64_t)(uint32_t)person << 32 | (uint32_t)month;
+  pfc_rng rng = pfc__sim_stream(s, "history.offers", id);
+  const int n = draw_days(s, person, month, &rng, day);
+  const pfc__life life = pfc__sim_life(s, person, past);
+  for (int k = 0; k < n; k++) {
+    if (k == 0) PFC_TRY(offer_mandates(m, &life, past, day[k], &rng, err));
+    pfc__sim_offer offer = {.day = day[k]};
+    offer.intervention = pfc__sim_market_draw(m, &life, day[k], &rng, &offer);
+    if (offer.intervention < 0 || has_taken(past, offer.intervention, day[k])) continue;
+    PFC_TRY(make_offer(s, &life, past, &offer, &rng, err));
+  }
+done:
+  return st;
+}
+
+/* --- seats ------------------------------------------------------------------------------ */
+
+typedef struct claim {
+  int32_t person, start;
+  const pfc__sim_start *e;
+} claim;
+
+static int by_enrolment(const void *a, const void *b) {
+  const pfc__sim_start *x = ((const claim *)a)->e, *y = ((const claim *)b)->e;
+  if (x->enrolled_on != y->enrolled_on) return x->enrolled_on < y->enrolled_on ? -1 : 1;
+  if (x->lottery != y->lottery) return x->lottery < y->lottery ? -1 : 1;
+  return 0;
+}
+
+/* Seats taken in the latest two runs of an intervention: nobody enrols for a run further
+ * ahead than the next one, and the runs before are over. */
+typedef struct runs {
+  int32_t number[2], taken[2];
+} runs;
+
+/* Which run a first day belongs to, from 1: windows to start in are shorter than half of the
+ * time from run to run. */
+static int32_t run_number(const pfc__sim *s, int32_t i, int32_t day) {
+  const double apart = s->recurs_months[i] * 365.2425 / 12;
+  return 1 + (int32_t)lround((day - s->opens_on[i]) / apart);
+}
+
+static bool take_seat(runs *r, int32_t number, int32_t seats) {
+  int k = r->number[1] == number;
+  if (!k && r->number[0] != number) {
+    k = r->number[1] < r->number[0]; /* the older run makes room */
+    r->number[k] = number;
+    r->taken[k] = 0;
+  }
+  if (seats > 0 && r->taken[k] >= seats) return false;
+  r->taken[k]++;
+  return true;
+}
+
+typedef struct seats {
+  runs *run; /* n_interventions */
+  claim *claim;
+  int64_t n, capacity;
+} seats;
+
+static pfc_status give_seats(pfc__sim_market *m, pfc__sim_past *past, seats *all,
+                             pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const pfc__sim *s = m->s;
+  all->n = 0;
+  for (int32_t p = 0; p < s->truth->n_people; p++) {
+    int32_t k = past[p].n_starts;
+    while (k > 0 && past[p].starts[k - 1].status == PFC__SIM_PENDING) k--;
+    PFC_RESERVE(all->claim, all->capacity, all->n + past[p].n_starts - k);
+    for (; k < past[p].n_starts; k++) all->claim[all->n++] = (claim){p, k, &past[p].starts[k]};
+  }
+  qsort(all->claim, (size_t)all->n, sizeof *all->claim, by_enrolment);
+  for (int64_t k = 0; k < all->n; k++) {
+    pfc__sim_start *e = &past[all->claim[k].person].starts[all->claim[k].start];
+    const int32_t i = e->intervention;
+    const bool scheduled = s->recurs_months[i] > 0;
+    m->popularity[i] += 1;
+    if (scheduled && !take_seat(&all->run[i], run_number(s, i, e->started_on), s->seats[i]))
+      e->status = PFC__SIM_WAITING;
+  }
+done:
+  return st;
+}
+
+/* --- all of it ---------------------------------------------------------------------------- */
+
+typedef pfc_status (*each_fn)(const pfc__sim_market *m, int32_t person, int month,
+                              pfc__sim_past *past, pfc_error *err);
+
+static pfc_status finish_month(const pfc__sim_market *m, int32_t person, int month,
+                               pfc__sim_past *past, pfc_error *err) {
+  int32_t k = past->n_starts;
+  const int32_t first = pfc__sim_month_day(m->s, month);
+  while (k > 0 && past->starts[k - 1].enrolled_on >= first) k--;
+  for (; k < past->n_starts; k++) {
+    if (past->starts[k].status != PFC__SIM_PENDING) continue;
+    const pfc_status st = pfc__sim_finish(m->s, person, past, k, err);
+    if (st != PFC_OK) return st;
+  }
+  return PFC_OK;
+}
+
+/* For every person; the first failure by number is told. */
+static pfc_status each_person(const pfc__sim_market *m, int month, pfc__sim_past *past,
+                              each_fn fn, pfc_error *err) {
+  int64_t failed_at = INT64_MAX;
+  pfc_status failed = PFC_OK;
+  pfc_error why = PFC_ERROR_INIT;
+#pragma omp parallel for schedule(dynamic, 64)
+  for (int32_t p = 0; p < m->s->truth->n_people; p++) {
+    pfc_error e = PFC_ERROR_INIT;
+    const pfc_status st = fn(m, p, month, &past[p], &e);
+    if (st == PFC_OK) continue;
+#pragma omp critical
+    if (p < failed_at) {
+      failed_at = p;
+      failed = st;
+      why = e;
+    }
+  }
+  return failed == PFC_OK ? PFC_OK : pfc_fail(err, failed, "%s", why.msg);
+}
+
+static void clear_pasts(int32_t n, pfc__sim_past *past) {
+  for (int32_t p = 0; past && p < n; p++) {
+    pfc_free(past[p].starts);
+    pfc_free(past[p].offers);
+    pfc_free(past[p].gain_day);
+    pfc_free(past[p].gain_competency);
+    pfc_free(past[p].gain_intervention);
+    pfc_free(past[p].gain);
+  }
+  pfc_free(past);
+}
+
+pfc_status pfc__sim_history(pfc__sim *s, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc__sim_market m = {0};
+  seats all = {0};
+  pfc__sim_past *past = NULL;
+  const int n_months = s->settings->n_months;
+  PFC_NEW(past, s->truth->n_people);
+  PFC_NEW(all.run, s->truth->n_interventions);
+  PFC_TRY(pfc__sim_market_init(&m, s, err));
+  for (int month = 0; month < n_months; month++) {
+    PFC_TRY(pfc_progress_report(&s->settings->progress, "history", month, n_months, (double)NAN,
+                                err));
+    PFC_TRY(pfc__sim_market_open(&m, month, err));
+    PFC_TRY(each_person(&m, month, past, live_month, err));
+    PFC_TRY(give_seats(&m, past, &all, err));
+    PFC_TRY(each_person(&m, month, past, finish_month, err));
+  }
+  PFC_TRY(pfc__sim_tell(s, past, err));
+done:
+  clear_pasts(s->truth->n_people, past);
+  pfc__sim_market_clear(&m);
+  pfc_free(all.run);
+  pfc_free(all.claim);
+  return st;
+}
