@@ -66,6 +66,17 @@ int32_t pfc__sim_month_day(const pfc__sim *s, int month) {
   return s->settings->last_day + 1 - (int32_t)lround(left * DAYS_A_MONTH);
 }
 
+pfc_status pfc__sim_words(pfc__sim *s, const char *dictionary, int n, const char *const *words,
+                          int32_t *code, pfc_error *err) {
+  pfc_dict *dict = pfc_dataset_dict(s->ds, dictionary);
+  if (!dict) return pfc_fail_memory(err, dictionary);
+  for (int w = 0; w < n; w++) {
+    const pfc_status st = pfc_dict_add(dict, words[w], strlen(words[w]), &code[w], err);
+    if (st != PFC_OK) return st;
+  }
+  return PFC_OK;
+}
+
 static pfc_status begin(pfc__sim *s, pfc_error *err) {
   const pfc_simulate_settings *set = s->settings;
   pfc_truth *t = s->truth;

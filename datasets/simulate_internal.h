@@ -83,6 +83,17 @@ static inline double pfc__sim_normal_within(pfc_rng *rng, double most) {
   return z;
 }
 
+/* Hands an array to a column of the dataset; it is NULL from then on. Needs: st, err, done. */
+#define PFC__SIM_TAKE(s, table, name, type, dictionary, n, array)                              \
+  do {                                                                                         \
+    PFC_TRY(pfc_dataset_take_column((s)->ds, table, name, type, dictionary, n, (array), err)); \
+    (array) = NULL;                                                                            \
+  } while (0)
+
+/* Codes of words in a dictionary of the dataset. */
+pfc_status pfc__sim_words(pfc__sim *s, const char *dictionary, int n, const char *const *words,
+                          int32_t *code, pfc_error *err);
+
 /* First day of a month of the history, 0 .. n_months; month n_months begins after last_day. */
 int32_t pfc__sim_month_day(const pfc__sim *s, int month);
 

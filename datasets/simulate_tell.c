@@ -100,24 +100,6 @@ static void fill_enrolments(const pfc__sim *s, const pfc__sim_past *past, const 
   }
 }
 
-static pfc_status add_words(pfc_dataset *ds, const char *dictionary, int n,
-                            const char *const *words, int32_t *code, pfc_error *err) {
-  pfc_dict *dict = pfc_dataset_dict(ds, dictionary);
-  if (!dict) return pfc_fail_memory(err, dictionary);
-  for (int w = 0; w < n; w++) {
-    const pfc_status st = pfc_dict_add(dict, words[w], strlen(words[w]), &code[w], err);
-    if (st != PFC_OK) return st;
-  }
-  return PFC_OK;
-}
-
-/* The array belongs to the dataset from here on. */
-#define TAKE(table, name, type, dictionary, n, array)                                      \
-  do {                                                                                     \
-    PFC_TRY(pfc_dataset_take_column(s->ds, table, name, type, dictionary, n, array, err)); \
-    (array) = NULL;                                                                        \
-  } while (0)
-
 static pfc_status tell_enrolments(pfc__sim *s, const pfc__sim_past *past, pfc_error *err) {
   static const char *const WORDS[] = {"enrolled", "enrolled", "in_progress",
                                       "passed",   "failed",   "dropped"};
@@ -128,16 +110,17 @@ static pfc_status tell_enrolments(pfc__sim *s, const pfc__sim_past *past, pfc_er
   int64_t n = 0;
   for (int32_t p = 0; p < s->truth->n_people; p++) n += past[p].n_starts;
   PFC_TRY(enrolments_init(&e, n, err));
-  PFC_TRY(add_words(s->ds, "status", N_WORDS, WORDS, words, err));
+  PFC_TRY(pfc__sim_words(s, "status", N_WORDS, WORDS, words, err));
   fill_enrolments(s, past, words, &e);
-  TAKE(PFC_ENROLMENTS, "person_id", PFC_CODE, "person", n, e.person);
-  TAKE(PFC_ENROLMENTS, "intervention_id", PFC_CODE, "intervention", n, e.intervention);
-  TAKE(PFC_ENROLMENTS, "enrolled_on", PFC_DATE, NULL, n, e.enrolled_on);
-  TAKE(PFC_ENROLMENTS, "started_on", PFC_DATE, NULL, n, e.started_on);
-  TAKE(PFC_ENROLMENTS, "ended_on", PFC_DATE, NULL, n, e.ended_on);
-  TAKE(PFC_ENROLMENTS, "status", PFC_CODE, "status", n, e.status);
-  TAKE(PFC_ENROLMENTS, "score", PFC_REAL, NULL, n, e.score);
-  TAKE(PFC_ENROLMENTS, "rating", PFC_REAL, NULL, n, e.rating);
+  PFC__SIM_TAKE(s, PFC_ENROLMENTS, "person_id", PFC_CODE, "person", n, e.person);
+  PFC__SIM_TAKE(s, PFC_ENROLMENTS, "intervention_id", PFC_CODE, "intervention", n,
+                e.intervention);
+  PFC__SIM_TAKE(s, PFC_ENROLMENTS, "enrolled_on", PFC_DATE, NULL, n, e.enrolled_on);
+  PFC__SIM_TAKE(s, PFC_ENROLMENTS, "started_on", PFC_DATE, NULL, n, e.started_on);
+  PFC__SIM_TAKE(s, PFC_ENROLMENTS, "ended_on", PFC_DATE, NULL, n, e.ended_on);
+  PFC__SIM_TAKE(s, PFC_ENROLMENTS, "status", PFC_CODE, "status", n, e.status);
+  PFC__SIM_TAKE(s, PFC_ENROLMENTS, "score", PFC_REAL, NULL, n, e.score);
+  PFC__SIM_TAKE(s, PFC_ENROLMENTS, "rating", PFC_REAL, NULL, n, e.rating);
 done:
   enrolments_clear(&e);
   return st;
@@ -217,10 +200,10 @@ static pfc_status fill_feedback(pfc__sim *s, const pfc__sim_past *past, feedback
   pfc_status st = PFC_OK;
   int32_t kinds[N_KINDS], reasons[N_REASONS] = {-1, -1}, actors[N_ACTORS];
   int64_t row = 0;
-  PFC_TRY(add_words(s->ds, "feedback_kind", N_KINDS, KINDS, kinds, err));
-  PFC_TRY(add_words(s->ds, "feedback_reason", N_REASONS - PFC__SIM_NOT_READY,
-                    REASONS + PFC__SIM_NOT_READY, reasons + PFC__SIM_NOT_READY, err));
-  PFC_TRY(add_words(s->ds, "actor", N_ACTORS, ACTORS, actors, err));
+  PFC_TRY(pfc__sim_words(s, "feedback_kind", N_KINDS, KINDS, kinds, err));
+  PFC_TRY(pfc__sim_words(s, "feedback_reason", N_REASONS - PFC__SIM_NOT_READY,
+                         REASONS + PFC__SIM_NOT_READY, reasons + PFC__SIM_NOT_READY, err));
+  PFC_TRY(pfc__sim_words(s, "actor", N_ACTORS, ACTORS, actors, err));
   for (int32_t p = 0; p < s->truth->n_people; p++) {
     for (int32_t k = 0; k < past[p].n_offers; k++, row += 2)
       fill_offer(&past[p].offers[k], p, row, kinds, reasons, actors, out);
@@ -250,14 +233,15 @@ static pfc_status tell_feedback(pfc__sim *s, const pfc__sim_past *past, pfc_erro
   PFC_TRY(feedback_init(&f, n, err));
   PFC_TRY(fill_feedback(s, past, &f, err));
   PFC_TRY(name_events(s, n, err));
-  TAKE(PFC_FEEDBACK, "event_id", PFC_CODE, "feedback_event", n, f.event);
-  TAKE(PFC_FEEDBACK, "person_id", PFC_CODE, "person", n, f.person);
-  TAKE(PFC_FEEDBACK, "intervention_id", PFC_CODE, "intervention", n, f.intervention);
-  TAKE(PFC_FEEDBACK, "at", PFC_TIME, NULL, n, f.at);
-  TAKE(PFC_FEEDBACK, "kind", PFC_CODE, "feedback_kind", n, f.kind);
-  TAKE(PFC_FEEDBACK, "propensity", PFC_REAL, NULL, n, f.propensity);
-  TAKE(PFC_FEEDBACK, "reason", PFC_CODE, "feedback_reason", n, f.reason);
-  TAKE(PFC_FEEDBACK, "actor", PFC_CODE, "actor", n, f.actor);
+  PFC__SIM_TAKE(s, PFC_FEEDBACK, "event_id", PFC_CODE, "feedback_event", n, f.event);
+  PFC__SIM_TAKE(s, PFC_FEEDBACK, "person_id", PFC_CODE, "person", n, f.person);
+  PFC__SIM_TAKE(s, PFC_FEEDBACK, "intervention_id", PFC_CODE, "intervention", n,
+                f.intervention);
+  PFC__SIM_TAKE(s, PFC_FEEDBACK, "at", PFC_TIME, NULL, n, f.at);
+  PFC__SIM_TAKE(s, PFC_FEEDBACK, "kind", PFC_CODE, "feedback_kind", n, f.kind);
+  PFC__SIM_TAKE(s, PFC_FEEDBACK, "propensity", PFC_REAL, NULL, n, f.propensity);
+  PFC__SIM_TAKE(s, PFC_FEEDBACK, "reason", PFC_CODE, "feedback_reason", n, f.reason);
+  PFC__SIM_TAKE(s, PFC_FEEDBACK, "actor", PFC_CODE, "actor", n, f.actor);
 done:
   feedback_clear(&f);
   return st;
