@@ -52,6 +52,24 @@ static ymd civil(int64_t days) {
   };
 }
 
+int64_t pfc_date_month(int32_t days, int *day) {
+  const ymd d = civil(days);
+  *day = d.day;
+  return 12 * d.year + d.month - 1;
+}
+
+int32_t pfc_date_add_months(int32_t days, int64_t months) {
+  int day;
+  const int64_t at = pfc_date_month(days, &day) + months;
+  const int64_t year = floor_div(at, 12);
+  const int month = (int)(at - 12 * year) + 1;
+  if (year < 1 || year > 9999) return INT32_MAX;
+  const int last = days_in_month((int)year, month);
+  int32_t moved = INT32_MAX;
+  (void)pfc_date_from_ymd((int)year, month, day < last ? day : last, &moved);
+  return moved;
+}
+
 /* Reads exactly n digits; false when there are fewer. */
 static bool digits(const char **s, int n, int *value) {
   int v = 0;

@@ -20,6 +20,13 @@
  * (2023-02-29). Years 1..9999. */
 PFC_API bool pfc_date_from_ymd(int year, int month, int day, int32_t *days);
 
+/* Calendar months since January of the year 0; in *day the day of the month, 1..31. */
+PFC_API int64_t pfc_date_month(int32_t days, int *day);
+
+/* The same day of the month so many months later (earlier where negative), or the last day of
+ * that month where it is shorter; INT32_MAX outside the years 1..9999. */
+PFC_API int32_t pfc_date_add_months(int32_t days, int64_t months);
+
 /* "2014-10-01", or a date-time whose day, as written, is taken ("2014-10-01T08:30:00Z");
  * false when s is neither, or names a day or time that does not exist. */
 PFC_API bool pfc_date_parse(const char *s, int32_t *days);

@@ -134,28 +134,6 @@ void pfc_catalogue_destroy(pfc_catalogue *cat) {
   pfc_free(cat);
 }
 
-/* Months since the year 0 and the day of the month, found with the calendar of
- * base/date.h: a first guess at the year, then steps of a year and of a month. */
-static int64_t month_of(int32_t date, int *day) {
-  int year = 1970 + (int)floor(date / 365.2425), month = 12;
-  int32_t first = 0;
-  while (pfc_date_from_ymd(year, 1, 1, &first) && first > date) year--;
-  while (pfc_date_from_ymd(year + 1, 1, 1, &first) && first <= date) year++;
-  while (pfc_date_from_ymd(year, month, 1, &first) && first > date) month--;
-  *day = date - first + 1;
-  return (int64_t)12 * year + month - 1;
-}
-
-/* The same day so many months later, or the last day of that month where it is shorter. */
-static int32_t add_months(int32_t date, int64_t months) {
-  int day;
-  const int64_t at = month_of(date, &day) + months;
-  int32_t moved = INT32_MAX; /* past the year 9999 */
-  for (; day > 0; day--)
-    if (pfc_date_from_ymd((int)(at / 12), (int)(at % 12) + 1, day, &moved)) break;
-  return moved;
-}
-
 int32_t pfc_catalogue_target(const pfc_catalogue *cat, int32_t intervention,
                              int32_t competency) {
   if (intervention < 0) return -1;
@@ -174,10 +152,10 @@ bool pfc_catalogue_is_open(const pfc_catalogue *cat, int32_t intervention, int32
   if (recurs == 0) return false;
   if (opens == PFC_NO_DATE) return true; /* again and again, and never seen shut before */
   int day;
-  const int64_t passed = month_of(date, &day) - month_of(opens, &day);
+  const int64_t passed = pfc_date_month(date, &day) - pfc_date_month(opens, &day);
   int64_t runs = passed / recurs;
-  if (add_months(opens, runs * recurs) > date) runs--;
-  return date <= add_months(closes, runs * recurs);
+  if (pfc_date_add_months(opens, runs * recurs) > date) runs--;
+  return date <= pfc_date_add_months(closes, runs * recurs);
 }
 
 /* Does one of done's targets reach level in the competency? An unknown level of the

@@ -166,6 +166,35 @@ static void seconds_before_1970_belong_to_their_own_day(void **state) {
   assert_int_equal(pfc_time_day(-PFC_DAY_S - 1), -2);
 }
 
+/* Against a walk over the days: the day after the 31st is a month later whatever it is. */
+static void months_are_added_by_the_calendar(void **state) {
+  (void)state;
+  int32_t first = 0;
+  int day;
+  assert_true(pfc_date_from_ymd(1999, 1, 1, &first));
+  int64_t month = 12 * 1999;
+  for (int32_t d = first, expected = 1; d < first + 1500; d++, expected++) {
+    const int64_t found = pfc_date_month(d, &day);
+    if (day == 1 && d > first) {
+      month++;
+      expected = 1;
+    }
+    assert_int_equal(found, month);
+    assert_int_equal(day, expected);
+    for (int64_t n = -14; n <= 30; n++) {
+      int moved_day, next_day;
+      const int32_t moved = pfc_date_add_months(d, n);
+      assert_int_equal(pfc_date_month(moved, &moved_day), month + n);
+      assert_true(moved_day <= day);
+      if (moved_day < day)
+        assert_int_equal(pfc_date_month(moved + 1, &next_day), month + n + 1);
+    }
+  }
+  assert_int_equal(pfc_date_add_months(PFC_LAST_DAY, 1), INT32_MAX);
+  assert_int_equal(pfc_date_add_months(PFC_FIRST_DAY, -1), INT32_MAX);
+  assert_true(pfc_date_add_months(PFC_FIRST_DAY, 12 * 9999 - 1) < PFC_LAST_DAY);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_day_follows_the_one_before),
@@ -176,6 +205,7 @@ int main(void) {
       cmocka_unit_test(zones_cannot_lead_out_of_the_calendar),
       cmocka_unit_test(missing_and_nameless_days_are_empty_text),
       cmocka_unit_test(seconds_before_1970_belong_to_their_own_day),
+      cmocka_unit_test(months_are_added_by_the_calendar),
   };
   return cmocka_run_group_tests_name("base/date", tests, NULL, NULL);
 }
