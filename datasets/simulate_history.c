@@ -1,6 +1,7 @@
-/* The history, month by month: everybody is offered something and answers; seats are given out
- * in the order of enrolment; who got one passes, fails or drops out, and learns. Within a month
- * people do not depend on each other, but for the seats. */
+/* The history, month by month: everybody is offered something and answers, and who had a seat
+ * begins, which decides how it ends and what is learned when; at the end of the month seats are
+ * given out in the order of enrolment, for starts from the next month on. So nobody depends on
+ * anybody else within a month, and every draw sees all gains that lie before its day. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,15 +17,30 @@ static const double MOTIVATED_OFFERS = 0.4; /* hard: the motivated are asked mor
 
 /* --- what is in the way --------------------------------------------------------------- */
 
-static bool is_over(const pfc__sim_start *e) {
-  return e->status == PFC__SIM_FAILED || e->status == PFC__SIM_DROPPED;
+enum { FORGOTTEN = 90 }; /* days after which who waited for a seat is asked again */
+
+/* Does this enrolment stand in the way of another one of the same intervention? Who passed
+ * needs it no more, unless it expires after some months (0: never). */
+static bool stands(const pfc__sim_start *e, int32_t day, int32_t expires_months) {
+  switch (e->status) {
+    case PFC__SIM_FAILED:
+    case PFC__SIM_DROPPED:
+      return e->until >= day;
+    case PFC__SIM_WAITING:
+      return e->enrolled_on + FORGOTTEN >= day;
+    case PFC__SIM_PASSED:
+      return expires_months == 0 || day < e->until + (int32_t)(expires_months * 30.4);
+    default:
+      return true;
+  }
 }
 
-/* Passed, under way, waited for, or ended that very day. */
-static bool has_taken(const pfc__sim_past *past, int32_t intervention, int32_t day) {
+static bool has_taken(const pfc__sim *s, const pfc__sim_past *past, int32_t intervention,
+                      int32_t day) {
   for (int32_t k = 0; k < past->n_starts; k++) {
     const pfc__sim_start *e = &past->starts[k];
-    if (e->intervention == intervention && !(is_over(e) && e->until < day)) return true;
+    if (e->intervention == intervention && stands(e, day, s->mandate_months[intervention]))
+      return true;
   }
   return false;
 }
@@ -55,15 +71,14 @@ static bool is_ready(const pfc__sim *s, const pfc__life *life, const pfc__sim_pa
 
 /* --- offers ------------------------------------------------------------------------------ */
 
-/* First day it can begin, some days of notice after the offer. */
-static int32_t begins_on(const pfc__sim *s, int32_t i, int32_t day, pfc_rng *rng) {
-  return pfc__sim_next_start(s, i, day + 1 + (int32_t)pfc_rng_below(rng, 14));
-}
+enum { NOTICE = 28 }; /* days in which a start on demand falls, from the next month on */
 
 static pfc_status enrol(const pfc__sim *s, pfc__sim_past *past, const pfc__sim_offer *offer,
-                        pfc_rng *rng, pfc_error *err) {
+                        int32_t next_month, pfc_rng *rng, pfc_error *err) {
   pfc_status st = PFC_OK;
-  const int32_t i = offer->intervention, start = begins_on(s, i, offer->day, rng);
+  const int32_t i = offer->intervention;
+  const int32_t start =
+      pfc__sim_next_start(s, i, next_month + (int32_t)pfc_rng_below(rng, NOTICE));
   PFC_RESERVE(past->starts, past->starts_capacity, past->n_starts + 1);
   const bool runs = start != PFC_NO_DATE;
   const int32_t days = (int32_t)lround(fmax(1, (double)s->truth->days[i]));
@@ -80,7 +95,8 @@ done:
 
 /* Asks; the answer goes on record, and an acceptance waits for its seat. */
 static pfc_status make_offer(const pfc__sim *s, const pfc__life *life, pfc__sim_past *past,
-                             pfc__sim_offer *offer, pfc_rng *rng, pfc_error *err) {
+                             pfc__sim_offer *offer, int32_t next_month, pfc_rng *rng,
+                             pfc_error *err) {
   pfc_status st = PFC_OK;
   const int32_t i = offer->intervention, day = offer->day;
   const double accept =
@@ -95,24 +111,24 @@ static pfc_status make_offer(const pfc__sim *s, const pfc__life *life, pfc__sim_
   offer->second = 8 * 3600 + (int32_t)pfc_rng_below(rng, 8 * 3600);
   PFC_RESERVE(past->offers, past->offers_capacity, past->n_offers + 1);
   past->offers[past->n_offers++] = *offer;
-  if (offer->answer == PFC__SIM_ACCEPTED) PFC_TRY(enrol(s, past, offer, rng, err));
+  if (offer->answer == PFC__SIM_ACCEPTED) PFC_TRY(enrol(s, past, offer, next_month, rng, err));
 done:
   return st;
 }
 
 static pfc_status offer_mandates(const pfc__sim_market *m, const pfc__life *life,
-                                 pfc__sim_past *past, int32_t day, pfc_rng *rng,
-                                 pfc_error *err) {
+                                 pfc__sim_past *past, int32_t day, int32_t next_month,
+                                 pfc_rng *rng, pfc_error *err) {
   const pfc__sim *s = m->s;
   const int32_t role = pfc_truth_role(s->truth, life->person, day);
   for (int32_t k = 0; k < m->n_mandates; k++) {
     const int32_t i = m->mandates[k], family = s->mandated_family[i];
     const bool told = pfc_rng_uniform(rng) < MANDATE_A_MONTH;
     if (!told || (family >= 0 && family != s->role_family[role])) continue;
-    if (!pfc__sim_lets_in(s, i, role) || has_taken(past, i, day)) continue;
+    if (!pfc__sim_lets_in(s, i, role) || has_taken(s, past, i, day)) continue;
     pfc__sim_offer offer = {
         .intervention = i, .day = day, .channel = PFC__SIM_MANDATE, .propensity = NAN};
-    const pfc_status st = make_offer(s, life, past, &offer, rng, err);
+    const pfc_status st = make_offer(s, life, past, &offer, next_month, rng, err);
     if (st != PFC_OK) return st;
   }
   return PFC_OK;
@@ -158,22 +174,41 @@ static int draw_days(const pfc__sim *s, int32_t person, int month, pfc_rng *rng,
   return n;
 }
 
+/* Begins what is booked for before that day, the earliest first. */
+static pfc_status begin_booked(const pfc__sim *s, int32_t person, pfc__sim_past *past,
+                               int32_t before, pfc_error *err) {
+  for (;;) {
+    int32_t next = -1;
+    for (int32_t k = 0; k < past->n_starts; k++) {
+      const pfc__sim_start *e = &past->starts[k];
+      if (e->status != PFC__SIM_BOOKED || e->started_on >= before) continue;
+      if (next < 0 || e->started_on < past->starts[next].started_on) next = k;
+    }
+    if (next < 0) return PFC_OK;
+    const pfc_status st = pfc__sim_finish(s, person, past, next, err);
+    if (st != PFC_OK) return st;
+  }
+}
+
 static pfc_status live_month(const pfc__sim_market *m, int32_t person, int month,
                              pfc__sim_past *past, pfc_error *err) {
   pfc_status st = PFC_OK;
   const pfc__sim *s = m->s;
+  const int32_t next_month = pfc__sim_month_day(s, month + 1);
   int32_t day[MOST_OFFERS];
   const uint64_t id = (uint64_t)(uint32_t)person << 32 | (uint32_t)month;
   pfc_rng rng = pfc__sim_stream(s, "history.offers", id);
   const int n = draw_days(s, person, month, &rng, day);
-  const pfc__life life = pfc__sim_life(s, person, past);
   for (int k = 0; k < n; k++) {
-    if (k == 0) PFC_TRY(offer_mandates(m, &life, past, day[k], &rng, err));
+    PFC_TRY(begin_booked(s, person, past, day[k], err));
+    const pfc__life life = pfc__sim_life(s, person, past);
+    if (k == 0) PFC_TRY(offer_mandates(m, &life, past, day[k], next_month, &rng, err));
     pfc__sim_offer offer = {.day = day[k]};
     offer.intervention = pfc__sim_market_draw(m, &life, day[k], &rng, &offer);
-    if (offer.intervention < 0 || has_taken(past, offer.intervention, day[k])) continue;
-    PFC_TRY(make_offer(s, &life, past, &offer, &rng, err));
+    if (offer.intervention < 0 || has_taken(s, past, offer.intervention, day[k])) continue;
+    PFC_TRY(make_offer(s, &life, past, &offer, next_month, &rng, err));
   }
+  PFC_TRY(begin_booked(s, person, past, next_month, err));
 done:
   return st;
 }
@@ -193,7 +228,7 @@ static int by_enrolment(const void *a, const void *b) {
 }
 
 /* Seats taken in the latest two runs of an intervention: nobody enrols for a run further
- * ahead than the next one, and the runs before are over. */
+ * ahead than that. */
 typedef struct runs {
   int32_t number[2], taken[2];
 } runs;
@@ -238,10 +273,10 @@ static pfc_status give_seats(pfc__sim_market *m, pfc__sim_past *past, seats *all
   for (int64_t k = 0; k < all->n; k++) {
     pfc__sim_start *e = &past[all->claim[k].person].starts[all->claim[k].start];
     const int32_t i = e->intervention;
-    const bool scheduled = s->recurs_months[i] > 0;
     m->popularity[i] += 1;
-    if (scheduled && !take_seat(&all->run[i], run_number(s, i, e->started_on), s->seats[i]))
-      e->status = PFC__SIM_WAITING;
+    const bool seated = s->recurs_months[i] == 0 ||
+                        take_seat(&all->run[i], run_number(s, i, e->started_on), s->seats[i]);
+    e->status = seated ? PFC__SIM_BOOKED : PFC__SIM_WAITING;
   }
 done:
   return st;
@@ -249,32 +284,16 @@ done:
 
 /* --- all of it ---------------------------------------------------------------------------- */
 
-typedef pfc_status (*each_fn)(const pfc__sim_market *m, int32_t person, int month,
-                              pfc__sim_past *past, pfc_error *err);
-
-static pfc_status finish_month(const pfc__sim_market *m, int32_t person, int month,
-                               pfc__sim_past *past, pfc_error *err) {
-  int32_t k = past->n_starts;
-  const int32_t first = pfc__sim_month_day(m->s, month);
-  while (k > 0 && past->starts[k - 1].enrolled_on >= first) k--;
-  for (; k < past->n_starts; k++) {
-    if (past->starts[k].status != PFC__SIM_PENDING) continue;
-    const pfc_status st = pfc__sim_finish(m->s, person, past, k, err);
-    if (st != PFC_OK) return st;
-  }
-  return PFC_OK;
-}
-
-/* For every person; the first failure by number is told. */
-static pfc_status each_person(const pfc__sim_market *m, int month, pfc__sim_past *past,
-                              each_fn fn, pfc_error *err) {
+/* Of every person; the first failure by number is told. */
+static pfc_status live_all(const pfc__sim_market *m, int month, pfc__sim_past *past,
+                           pfc_error *err) {
   int64_t failed_at = INT64_MAX;
   pfc_status failed = PFC_OK;
   pfc_error why = PFC_ERROR_INIT;
 #pragma omp parallel for schedule(dynamic, 64)
   for (int32_t p = 0; p < m->s->truth->n_people; p++) {
     pfc_error e = PFC_ERROR_INIT;
-    const pfc_status st = fn(m, p, month, &past[p], &e);
+    const pfc_status st = live_month(m, p, month, &past[p], &e);
     if (st == PFC_OK) continue;
 #pragma omp critical
     if (p < failed_at) {
@@ -311,9 +330,8 @@ pfc_status pfc__sim_history(pfc__sim *s, pfc_error *err) {
     PFC_TRY(pfc_progress_report(&s->settings->progress, "history", month, n_months, (double)NAN,
                                 err));
     PFC_TRY(pfc__sim_market_open(&m, month, err));
-    PFC_TRY(each_person(&m, month, past, live_month, err));
+    PFC_TRY(live_all(&m, month, past, err));
     PFC_TRY(give_seats(&m, past, &all, err));
-    PFC_TRY(each_person(&m, month, past, finish_month, err));
   }
   PFC_TRY(pfc__sim_tell(s, past, err));
 done:

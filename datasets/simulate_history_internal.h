@@ -7,7 +7,8 @@
 
 typedef enum pfc__sim_status {
   PFC__SIM_PENDING, /* accepted this month; seats are not given out yet */
-  PFC__SIM_WAITING, /* no seat, or the person left before the start */
+  PFC__SIM_BOOKED,  /* has a seat, begins in a later month */
+  PFC__SIM_WAITING, /* no seat, no run, or the person left before the start */
   PFC__SIM_RUNNING, /* at the end of the history, or the person left on the way */
   PFC__SIM_PASSED,
   PFC__SIM_FAILED,

@@ -87,21 +87,21 @@ static void fill_enrolments(const pfc__sim *s, const pfc__sim_past *past, const 
   for (int32_t p = 0; p < s->truth->n_people; p++) {
     for (int32_t k = 0; k < past[p].n_starts; k++, row++) {
       const pfc__sim_start *e = &past[p].starts[k];
-      const bool started = e->status != PFC__SIM_WAITING && e->started_on <= s->truth->last_day;
+      const bool started = e->status >= PFC__SIM_RUNNING;
       const bool ended = e->status > PFC__SIM_RUNNING;
       out->person[row] = p;
       out->intervention[row] = e->intervention;
       out->enrolled_on[row] = e->enrolled_on;
       out->started_on[row] = started ? e->started_on : PFC_NO_DATE;
       out->ended_on[row] = ended ? e->until : PFC_NO_DATE;
-      out->status[row] = words[started ? e->status : PFC__SIM_WAITING];
+      out->status[row] = words[e->status];
       draw_marks(s, p, k, e, &out->score[row], &out->rating[row]);
     }
   }
 }
 
 static pfc_status tell_enrolments(pfc__sim *s, const pfc__sim_past *past, pfc_error *err) {
-  static const char *const WORDS[] = {"enrolled", "enrolled", "in_progress",
+  static const char *const WORDS[] = {"enrolled", "enrolled", "enrolled", "in_progress",
                                       "passed",   "failed",   "dropped"};
   enum { N_WORDS = sizeof WORDS / sizeof *WORDS };
   pfc_status st = PFC_OK;
