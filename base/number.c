@@ -1,8 +1,10 @@
 #include "base/number.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* 767 significant digits decide between any two doubles; of more, only whether they are
  * all zero. */
@@ -95,4 +97,75 @@ bool pfc_number_parse(const char *text, size_t size, double *value) {
   if (!is_exact(&d, value)) *value = by_strtod(&d);
   if (d.negative) *value = -*value;
   return true;
+}
+
+/* --- writing -------------------------------------------------------------------------------
+ */
+
+enum { PLACES = 4, PLACES_UNIT = 10000 }; /* decimals of numbers that are written quickly */
+
+/* A whole number of ten-thousandths: of these the quotient is the number nearest to the text,
+ * so that it is read back. Up to 15 digits, no other text is shorter. */
+static size_t format_places(double value, char *text) {
+  const double units = nearbyint(value * PLACES_UNIT);
+  if (!(fabs(units) < 1e15) || units / PLACES_UNIT != value || (units == 0 && signbit(value)))
+    return 0;
+  char digits[24];
+  int n = 0, zeros = 0;
+  for (uint64_t rest = (uint64_t)fabs(units); rest > 0 || n <= PLACES; rest /= 10)
+    digits[n++] = (char)('0' + rest % 10);
+  while (zeros < PLACES && digits[zeros] == '0') zeros++;
+  char *to = text;
+  if (units < 0) *to++ = '-';
+  for (int i = n - 1; i >= zeros; i--) {
+    if (i == PLACES - 1) *to++ = '.';
+    *to++ = digits[i];
+  }
+  *to = '\0';
+  return (size_t)(to - text);
+}
+
+/* The digits of "-d.ddde-07", whatever stands for the point, without zeros at the end. */
+static int take_scientific(const char *text, char digits[24], int *exponent) {
+  int n = 0;
+  const char *e = strchr(text, 'e');
+  for (const char *at = text; at < e; at++)
+    if (is_digit(*at)) digits[n++] = *at;
+  while (n > 1 && digits[n - 1] == '0') n--;
+  digits[n] = '\0';
+  *exponent = (int)strtol(e + 1, NULL, 10);
+  return n;
+}
+
+static size_t put_decimal(bool negative, const char *digits, int n, int exponent, char *text) {
+  const char *sign = negative ? "-" : "";
+  int size;
+  if (exponent < -5 || exponent > 16)
+    size = snprintf(text, PFC_NUMBER_TEXT, "%s%c%s%se%+03d", sign, digits[0], n > 1 ? "." : "",
+                    digits + 1, exponent);
+  else if (exponent < 0)
+    size = snprintf(text, PFC_NUMBER_TEXT, "%s0.%.*s%s", sign, -exponent - 1, "0000", digits);
+  else if (n <= exponent + 1)
+    size = snprintf(text, PFC_NUMBER_TEXT, "%s%s%.*s", sign, digits, exponent + 1 - n,
+                    "0000000000000000");
+  else
+    size = snprintf(text, PFC_NUMBER_TEXT, "%s%.*s.%s", sign, exponent + 1, digits,
+                    digits + exponent + 1);
+  return (size_t)size;
+}
+
+size_t pfc_number_format(double value, char text[PFC_NUMBER_TEXT]) {
+  text[0] = '\0';
+  if (!isfinite(value)) return 0;
+  size_t size = format_places(value, text);
+  for (int n_digits = 15; size == 0; n_digits++) {
+    char scientific[64], digits[24];
+    int exponent;
+    double back;
+    (void)snprintf(scientific, sizeof scientific, "%.*e", n_digits - 1, value);
+    const int n = take_scientific(scientific, digits, &exponent);
+    const size_t tried = put_decimal(signbit(value), digits, n, exponent, text);
+    if (n_digits >= 17 || (pfc_number_parse(text, tried, &back) && back == value)) size = tried;
+  }
+  return size;
 }

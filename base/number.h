@@ -14,4 +14,10 @@
  * nearest to it; infinite when it is beyond every double. */
 PFC_API bool pfc_number_parse(const char *text, size_t size, double *value);
 
+/* Writes a finite number with the fewest of 15, 16 or 17 significant digits, without zeros at
+ * their end, that are read back as the same number: "3.25", "-0", "1e+300". Returns the length;
+ * 0, and "", of what is not finite. */
+#define PFC_NUMBER_TEXT 32
+PFC_API size_t pfc_number_format(double value, char text[PFC_NUMBER_TEXT]);
+
 #endif

@@ -77,6 +77,12 @@ typedef struct pfc_truth {
   /* n_sources each: rating = level + bias + (slope - 1) (level - 3.5) + leniency of the rater
    * + noise, then moved to the source's own scale and rounded. */
   float *source_bias, *source_slope, *source_noise, *source_leniency;
+
+  /* Defects planted in the tables (`dirty`): the rule of docs/CHECK.md that a row breaks, or
+   * "stale_feed source=WORD"; the table, by name; the person of the row, -1 of a feed. */
+  pfc_dict *dirt_rules, *dirt_tables;
+  int64_t n_dirt;
+  int32_t *dirt_rule, *dirt_table, *dirt_person;
 } pfc_truth;
 
 /* NULL when memory is short. All arrays NULL, dictionaries there and empty. */

@@ -106,6 +106,61 @@ static void locales_change_nothing(void **state) {
   (void)setlocale(LC_ALL, "C");
 }
 
+/* --- writing ---------------------------------------------------------------- */
+
+static void numbers_are_short(void **state) {
+  (void)state;
+  static const struct {
+    double value;
+    const char *text;
+  } CASES[] = {{0, "0"},
+               {-0.0, "-0"},
+               {1, "1"},
+               {-3.25, "-3.25"},
+               {0.0001, "0.0001"},
+               {-0.5, "-0.5"},
+               {0.1, "0.1"},
+               {10, "10"},
+               {123456, "123456"},
+               {0.00001, "0.00001"},
+               {0.000001, "1e-06"},
+               {1.5e-7, "1.5e-07"},
+               {1e16, "10000000000000000"},
+               {1e17, "1e+17"},
+               {-1.25e300, "-1.25e+300"},
+               {1.0 / 3, "0.3333333333333333"},
+               {0.1 + 0.2, "0.30000000000000004"},
+               {123456789.123456789, "123456789.12345679"},
+               {1.7976931348623157e308, "1.7976931348623157e+308"}};
+  char text[PFC_NUMBER_TEXT];
+  for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+    assert_int_equal(pfc_number_format(CASES[i].value, text), strlen(CASES[i].text));
+    assert_string_equal(text, CASES[i].text);
+  }
+  assert_int_equal(pfc_number_format((double)NAN, text), 0);
+  assert_string_equal(text, "");
+  assert_int_equal(pfc_number_format(-(double)INFINITY, text), 0);
+}
+
+static void what_was_written_is_read(void **state) {
+  (void)state;
+  pfc_rng rng;
+  pfc_rng_init(&rng, test_seed(8), "test.number", 1);
+  for (int i = 0; i < 200000; i++) {
+    char text[PFC_NUMBER_TEXT];
+    double value, back;
+    const uint64_t bits = pfc_rng_next(&rng);
+    memcpy(&value, &bits, sizeof value);
+    if (i % 3 == 1) value = (double)(int64_t)(bits >> 20) / 100;
+    if (i % 3 == 2) value = pfc_rng_normal(&rng) * exp2((double)pfc_rng_below(&rng, 80) - 40);
+    if (!isfinite(value)) continue;
+    const size_t size = pfc_number_format(value, text);
+    assert_true(size > 0 && size < sizeof text && text[size] == '\0');
+    assert_true(pfc_number_parse(text, size, &back));
+    if (memcmp(&value, &back, sizeof value) != 0) fail_msg("%.17g is written %s", value, text);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(only_decimals_are_numbers),
@@ -113,6 +168,8 @@ int main(void) {
       cmocka_unit_test(random_texts_agree_with_strtod),
       cmocka_unit_test(long_texts_are_rounded_by_their_last_digit),
       cmocka_unit_test(locales_change_nothing),
+      cmocka_unit_test(numbers_are_short),
+      cmocka_unit_test(what_was_written_is_read),
   };
   return cmocka_run_group_tests_name("base/number", tests, NULL, NULL);
 }
