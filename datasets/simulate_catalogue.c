@@ -52,16 +52,18 @@ static int32_t draw_kind(pfc_rng *rng) {
   return k;
 }
 
-/* One in fifty must be taken, and the first one always: a short course, for everybody or for
- * a family, once or every year. */
+/* One in fifty must be taken, but about six in a large catalogue, for a day has 24 hours there
+ * too; and the first one always: a short course, for everybody or for a family, once or every
+ * year. */
 static void draw_mandate(pfc__sim *s, int32_t i) {
   pfc_rng rng = pfc__sim_stream(s, "catalogue.mandate", (uint64_t)i);
-  const bool is_mandated = pfc_rng_uniform(&rng) < 0.02 || i == 0;
+  const double share = fmin(0.02, 6.0 / s->truth->n_interventions);
+  const bool is_mandated = pfc_rng_uniform(&rng) < share || i == 0;
   s->mandated_family[i] = -1;
   if (!is_mandated) return;
   const uint64_t role = pfc_rng_below(&rng, (uint64_t)s->truth->n_roles);
   s->kind[i] = PFC__SIM_MICRO_LEARNING;
-  s->mandated_family[i] = pfc_rng_uniform(&rng) < 0.6 ? -2 : s->role_family[role];
+  s->mandated_family[i] = pfc_rng_uniform(&rng) < 0.4 ? -2 : s->role_family[role];
   s->mandate_months[i] = pfc_rng_uniform(&rng) < 0.6 ? 12 : 0;
 }
 

@@ -109,7 +109,7 @@ static role_facts draw_facts(const pfc__sim *s, int32_t row, const char *id) {
   const double people = (double)s->settings->n_people / s->settings->n_roles;
   pfc_rng rng = pfc__sim_stream(s, "frame.facts", pfc_rng_id(id));
   role_facts f;
-  f.criticality = round(100 * pow(pfc_rng_uniform(&rng), 1.3)) / 100;
+  f.criticality = round(10 + 90 * pow(pfc_rng_uniform(&rng), 1.3)) / 100;
   f.vacancies = (int32_t)(people * 0.04 * -log(1 - pfc_rng_uniform(&rng)));
   f.hire_cost = 100 * round(pfc__sim_lognormal(&rng, 18 * pow(1.7, zone), 0.2));
   f.hire_days = round(pfc__sim_lognormal(&rng, 22 + 11 * zone, 0.15));

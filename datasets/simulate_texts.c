@@ -17,7 +17,7 @@ const char *const pfc__sim_providers[PFC__SIM_N_PROVIDERS] = {
 /* By kind, in the order of pfc__sim_kinds. */
 static const char *const TITLES[PFC__SIM_N_KINDS][N_WAYS] = {
     {"{Level} {first}", "{names}: {level} course", "{first} for {role}"},
-    {"{first} in brief", "{level} {first}, bite by bite", "Quick start: {names}"},
+    {"{first} in brief", "{Level} {first}, bite by bite", "Quick start: {names}"},
     {"Workshop: {names}", "{first} hands-on", "{Level} {first} workshop"},
     {"Certificate in {first}, {level} level", "Certified: {names}",
      "{Level} certificate in {first}"},
@@ -73,7 +73,7 @@ static const char *const MANDATED[] = {
     "What law and company rules demand: {list}. To be passed by the day it is due."};
 static const char *const MANDATED_TITLES[] = {"Compliance: {first}",
                                               "{first}, mandatory training"};
-static const char *const LEVELS[N_LEVELS] = {"basic", "working", "proficient", "advanced",
+static const char *const LEVELS[N_LEVELS] = {"basic", "intermediate", "proficient", "advanced",
                                              "expert"};
 
 /* --- filling ------------------------------------------------------------------------------ */
