@@ -11,6 +11,7 @@
 #include "datasets/storage.h"
 #include "tests/support/dataset.h"
 #include "tests/support/near.h"
+#include "tests/support/organisation.h"
 #include "tests/support/simulated.h"
 #include "tests/support/told.h"
 
@@ -20,7 +21,7 @@ static pfc_dataset *onet;
 
 static int import_onet(void **state) {
   (void)state;
-  onet = simulated_onet();
+  onet = test_frame();
   return 0;
 }
 

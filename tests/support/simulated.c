@@ -2,17 +2,6 @@
 
 #include "tests/support/tables.h"
 #include "tests/support/test.h"
-#include "tests/support/told.h"
-
-pfc_dataset *simulated_onet(void) {
-  char folder[4096];
-  told t = {0};
-  pfc_dataset *frame = NULL;
-  const char *src = getenv("SRC");
-  (void)snprintf(folder, sizeof folder, "%s/datasets/samples/onet29", src ? src : ".");
-  assert_ok(told_import(&t, "onet", folder, 0, &frame, &err));
-  return frame;
-}
 
 pfc_dataset *simulated_little(void) {
   pfc_dataset *frame = pfc_dataset_create();

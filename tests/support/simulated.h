@@ -4,9 +4,6 @@
 
 #include "datasets/simulate_internal.h"
 
-/* The shipped O*NET tables, imported; owned by the caller. */
-pfc_dataset *simulated_onet(void);
-
 /* A framework of four roles in two families, three competencies and a group of them, for what
  * walks through every allocation; owned by the caller. */
 pfc_dataset *simulated_little(void);
