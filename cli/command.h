@@ -28,6 +28,7 @@ int exit_code(pfc_status status);
 int cmd_import(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_split(int argc, char **argv);
+int cmd_simulate(int argc, char **argv);
 int cmd_train(int argc, char **argv);
 int cmd_evaluate(int argc, char **argv);
 int cmd_recommend(int argc, char **argv);

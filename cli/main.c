@@ -13,6 +13,7 @@ static const command COMMANDS[] = {
     {"import", cmd_import, "SRC... -o DATA", "read CSV folders into one checked dataset"},
     {"check", cmd_check, "DATA", "tell what the data can train, and what speaks against it"},
     {"split", cmd_split, "DATA --at DATE", "set rows aside for testing"},
+    {"simulate", cmd_simulate, "-o DIR", "draw an organisation whose truth is known"},
     {"train", cmd_train, "DATA -o MODEL", "fit every model that the data carry"},
     {"evaluate", cmd_evaluate, "MODEL DATA", "judge a model on the test rows"},
     {"recommend", cmd_recommend, "MODEL DATA --all", "rank interventions for people"},

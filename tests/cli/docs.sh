@@ -34,6 +34,8 @@ exits 0 "$PROFICIO" config
 columns config
 for name in $(awk -F, 'NR > 1 { print $1 }' out); do documented "$name" config; done
 
+exits 0 "$PROFICIO" simulate -o drawn --people 20 --framework "$SRC/datasets/samples/onet29"
+columns simulate
 exits 0 "$PROFICIO" import org -o data.h5
 columns import
 exits 0 "$PROFICIO" check data.h5
@@ -63,6 +65,7 @@ run_json() {
   keys "$1"
 }
 run_json config
+run_json simulate -o drawn --people 20 --framework "$SRC/datasets/samples/onet29"
 run_json import org -o data2.h5
 run_json check data2.h5
 run_json split data2.h5 --by random --fraction 0.2

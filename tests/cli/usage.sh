@@ -15,7 +15,7 @@ says '`proficio help` lists them'
 exits 0 "$PROFICIO" --version
 grep -Eqx 'proficio [0-9]+\.[0-9]+\.[0-9]+' out || fail "version: $(cat out)"
 
-commands='import check split train evaluate recommend predict inspect config bench help'
+commands='import check split simulate train evaluate recommend predict inspect config bench help'
 for how in --help help; do
   exits 0 "$PROFICIO" "$how"
   listed=$(sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' out | tr '\n' ' ')
@@ -67,6 +67,21 @@ exits 2 "$PROFICIO" config --format hdf5
 says 'name a file with -o'
 exits 2 "$PROFICIO" config --set train.affinity.rank
 says 'NAME=VALUE expected'
+exits 2 "$PROFICIO" simulate
+says 'name the folder to write: -o DIR'
+exits 2 "$PROFICIO" simulate -o o --preset tiny
+says 'small, medium, large or hard expected'
+exits 2 "$PROFICIO" simulate -o o --people 3
+says 'people is 3, allowed is 20 to 10000000'
+exits 2 "$PROFICIO" simulate -o o --months 1e2
+says "--months: a whole number expected, not '1e2'"
+exits 2 "$PROFICIO" simulate -o o --bias x
+exits 2 "$PROFICIO" simulate -o o --policy fair
+says 'random or managers expected'
+exits 2 "$PROFICIO" simulate -o o --drift-at 2025-02-29
+exits 2 "$PROFICIO" simulate -o o --dirty 0.5
+exits 2 "$PROFICIO" simulate -o o --dirty 0.1 --completions-only
+[ ! -e o ] || fail 'a folder after a usage error'
 exits 2 "$PROFICIO" split data.h5
 exits 2 "$PROFICIO" split data.h5 --at yesterday
 exits 2 "$PROFICIO" split data.h5 --by person
