@@ -147,7 +147,8 @@ static pfc_status put_score(lists *l, int32_t person, int rank, const pfc_score 
   char reason[256];
   const pfc_status st = join_competencies(l, i, err);
   if (st != PFC_OK) return st;
-  pfc_score_reason(score, s->horizon_days, reason);
+  pfc_score_reason(score, competency_text(s, cat->competency[score->target]), s->horizon_days,
+                   reason);
   const cell row[] = {
       cell_text(who),
       cell_int(rank),

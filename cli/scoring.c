@@ -65,6 +65,17 @@ const char *intervention_text(const scoring *s, int32_t intervention, const char
   return pfc_dict_text(texts->dict, texts->code[row]);
 }
 
+/* Import gives row i of table competencies the code i. */
+const char *competency_text(const scoring *s, int32_t competency) {
+  const int32_t *ids = pfc_dataset_codes(s->ds, PFC_COMPETENCIES, "competency_id");
+  const pfc_column *names = pfc_dataset_column(s->ds, PFC_COMPETENCIES, "name");
+  const bool is_listed = ids && names && names->type == PFC_CODE && competency >= 0 &&
+                         competency < s->ds->tables[PFC_COMPETENCIES].n_rows &&
+                         ids[competency] == competency && names->code[competency] >= 0;
+  return is_listed ? pfc_dict_text(names->dict, names->code[competency])
+                   : pfc_dict_text(s->competencies, competency);
+}
+
 static pfc_status put_inputs(const common *c, const scoring *s, cJSON *json, pfc_error *err) {
   pfc_status st = PFC_OK;
   char date[PFC_DATE_TEXT];

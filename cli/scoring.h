@@ -33,6 +33,8 @@ const char *cold_text(int cold);
 
 /* Text of a code column of table interventions; "" when missing or unknown. */
 const char *intervention_text(const scoring *s, int32_t intervention, const char *column);
+/* Its name, its id where it has none. */
+const char *competency_text(const scoring *s, int32_t competency);
 
 /* The object of --json: model, dataset and day, how many of what was asked for ("people",
  * "pairs"), and the rows that came of them. */

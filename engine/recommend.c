@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/par.h"
+#include "base/utf8.h"
 
 /* Tiles scored side by side before their lists are handed on: bounds the memory. */
 enum { TILES_PER_BLOCK = 16 };
@@ -176,9 +177,14 @@ done:
     if ((at) < 250) (at) += snprintf((text) + (at), 256 - (size_t)(at), __VA_ARGS__);      \
   } while (0)
 
-void pfc_score_reason(const pfc_score *score, double horizon_days, char text[256]) {
+void pfc_score_reason(const pfc_score *score, const char *competency, double horizon_days,
+                      char text[256]) {
   int at = 0;
   text[0] = '\0';
+  if (score->gap > 0) {
+    ADD_PART(text, at, "%.1f levels to gain in %.*s", score->gap,
+             (int)pfc_utf8_cut(competency, 80), competency);
+  }
   if (!isnan(score->p_success)) {
     ADD_PART(text, at, "%.0f %% pass", 100 * score->p_success);
   }

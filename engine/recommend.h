@@ -36,8 +36,11 @@ PFC_API PFC_MUST_USE pfc_status pfc_recommend(const pfc_scorer *scorer, int64_t 
                                               const pfc_recommend_settings *settings,
                                               pfc_list_fn fn, void *user, pfc_error *err);
 
-/* A sentence a person understands, e.g. "72 % pass; 62 % reach the level within 180 days, half
- * of them by day 95; 5 % likely to be taken up; 3154 earlier starts". text[256]. */
-PFC_API void pfc_score_reason(const pfc_score *score, double horizon_days, char text[256]);
+/* A sentence a person understands, e.g. "1.3 levels to gain in Programming; 72 % pass; 62 %
+ * reach the level within 180 days, half of them by day 95; 5 % likely to be taken up; 3154
+ * earlier starts". competency: name of the main target's, of which 80 bytes are told.
+ * text[256]. */
+PFC_API void pfc_score_reason(const pfc_score *score, const char *competency,
+                              double horizon_days, char text[256]);
 
 #endif

@@ -196,6 +196,7 @@ static pfc_status tile_init(pfc__tile *tile, const pfc_scorer *s, pfc_error *err
   PFC_NEW(tile->cell, s->n_competencies);
   PFC_NEW(tile->touched, s->n_competencies);
   PFC_NEW(tile->is_touched, s->n_competencies);
+  PFC_NEW(tile->need, s->n_competencies);
   PFC_NEW(tile->col, entries);
   PFC_NEW(tile->val, entries);
   PFC_NEW(tile->cold, rows);
@@ -211,6 +212,7 @@ static void tile_clear(pfc__tile *tile) {
   pfc_free(tile->cell);
   pfc_free(tile->touched);
   pfc_free(tile->is_touched);
+  pfc_free(tile->need);
   pfc_free(tile->col);
   pfc_free(tile->val);
   pfc_free(tile->cold);
@@ -274,6 +276,7 @@ pfc_status pfc_scorer_create(const pfc_bundle *bundle, const pfc_dataset *ds,
   PFC_TRY(
       pfc_lens_create(ds, s->history, s->cat, bundle->dicts, bundle->n_dicts, &s->lens, err));
   s->as_of = decision_date(s);
+  PFC_TRY(pfc_gaps_create(ds, s->history, s->as_of, &s->gaps, err));
   s->n_tiles = pfc_par_threads();
   PFC_TRY(list_candidates(s, err));
   PFC_TRY(check_sizes(s, err));
@@ -303,6 +306,7 @@ void pfc_scorer_destroy(pfc_scorer *s) {
   for (int32_t t = 0; s->discount && t < s->curves->n; t++) pfc_free(s->discount[t]);
   pfc_free(s->discount);
   pfc_target_curves_destroy(s->curves);
+  pfc_gaps_destroy(s->gaps);
   pfc_fold_destroy(s->fold);
   pfc_lens_destroy(s->lens);
   pfc_catalogue_destroy(s->cat);

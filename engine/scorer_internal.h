@@ -7,6 +7,7 @@
 #include "datasets/catalogue.h"
 #include "datasets/features.h"
 #include "datasets/history.h"
+#include "engine/gaps.h"
 #include "engine/scorer.h"
 #include "models/fold.h"
 #include "models/predict.h"
@@ -38,7 +39,9 @@ typedef struct pfc__tile {
   uint8_t *is_touched;           /* competencies */
   int32_t *col;                  /* encoding scratch */
   float *val;
-  uint8_t *cold; /* PFC_SCORER_TILE: person without history */
+  uint8_t *cold;  /* PFC_SCORER_TILE: person without history */
+  pfc_need *need; /* competencies: of the person being scored */
+  bool has_needs; /* something is required of that person */
 } pfc__tile;
 
 struct pfc_scorer {
@@ -49,6 +52,7 @@ struct pfc_scorer {
   pfc_history *history;
   pfc_catalogue *cat;
   pfc_lens *lens;
+  pfc_gaps *gaps;
   pfc_fold *fold;            /* NULL without an affinity model */
   pfc_target_curves *curves; /* NULL without a time model */
   double **discount;         /* of each curve, of pfc_hazard_discounts */

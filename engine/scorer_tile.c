@@ -200,24 +200,36 @@ static void worth_of(const pfc_scorer *s, const pfc__tile *tile, int p, int32_t 
                    s->settings.discount_per_day, s->discount[t], shift, incidence, discounted);
 }
 
+/* What the person scored needs of a target's competency; NULL where nothing is required of the
+ * person, and every target counts alike. */
+static const pfc_need *need_of(const pfc__tile *tile, const pfc_catalogue *cat,
+                               int32_t target) {
+  static const pfc_need NOT_REQUIRED = {.required = NAN, .level = NAN, .importance = 1};
+  if (!tile->has_needs) return NULL;
+  const int32_t competency = cat->competency[target];
+  return competency < 0 ? &NOT_REQUIRED : &tile->need[competency];
+}
+
 /* Adds up what the targets bring; the one that brings most is told as the main one. */
 static double value_of_targets(const pfc_scorer *s, const pfc__tile *tile, int p, int32_t j,
                                pfc_score *score) {
   double total = 0, most = -1;
   score->gap_closed = 0;
   for (int32_t t = s->first_target[j]; t < s->first_target[j + 1]; t++) {
-    const double gap = 1; /* without requirements every target counts alike */
+    const pfc_need *need = need_of(tile, s->cat, s->target[t]);
+    const double gap = need ? pfc_gap(need, s->cat->to_level[s->target[t]]) : 1;
     double success = score->p_success, incidence, discount;
     worth_of(s, tile, p, t, &incidence, &discount);
     if (isnan(success)) success = incidence;
     if (isnan(success)) success = 1;
-    const double brings = gap * success * discount;
+    const double brings = (need ? need->importance : 1) * gap * success * discount;
     total += brings;
     score->gap_closed += gap * success;
     if (brings > most) {
       most = brings;
       score->target = s->target[t];
       score->incidence = incidence;
+      score->gap = need ? gap : (double)NAN;
     }
   }
   return total;
@@ -231,6 +243,7 @@ static void score_pair(const pfc_scorer *s, const pfc__tile *tile, int p, int32_
                        .p_by = {NAN, NAN},
                        .quantile_days = {NAN, NAN, NAN},
                        .incidence = NAN,
+                       .gap = NAN,
                        .evidence_n = s->evidence[j]};
   if (tile->cold[p]) score->cold |= PFC_COLD_PERSON;
   if (s->cold[j]) score->cold |= PFC_COLD_INTERVENTION;
@@ -263,6 +276,7 @@ pfc_status pfc_scorer_tile(const pfc_scorer *s, int thread, int n, const int32_t
   for (int m = 0; m < PFC__N_PREDICTORS; m++) run_predictor(s, m, tile, n, people);
   for (int p = 0; p < n; p++) {
     const pfc_decision d = person_decision(s, people[p]);
+    tile->has_needs = pfc_gaps_of(s->gaps, people[p], tile->need);
     for (int32_t j = 0; j < s->n_candidates; j++) {
       const ptrdiff_t at = (ptrdiff_t)p * s->n_candidates + j;
       score_pair(s, tile, p, j, &scores[at]);

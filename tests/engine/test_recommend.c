@@ -326,9 +326,10 @@ static void reasons_tell_what_is_known(void **state) {
                           .incidence = 0.618,
                           .quantile_days = {20, 95.4, 170},
                           .accept = 0.05,
+                          .gap = 1.26,
                           .evidence_n = 3154};
-  pfc_score_reason(&full, 180, text);
-  assert_non_null(strstr(text, "72 % pass"));
+  pfc_score_reason(&full, "Programming", 180, text);
+  assert_non_null(strstr(text, "1.3 levels to gain in Programming; 72 % pass"));
   assert_non_null(strstr(text, "62 % reach the level within 180 days"));
   assert_non_null(strstr(text, "half of them by day 95"));
   assert_non_null(strstr(text, "5 % likely to be taken up"));
@@ -338,10 +339,12 @@ static void reasons_tell_what_is_known(void **state) {
                           .p_by = {NAN, NAN},
                           .quantile_days = {NAN, NAN, NAN},
                           .accept = NAN,
+                          .gap = NAN,
                           .cold = PFC_COLD_PERSON | PFC_COLD_INTERVENTION};
-  pfc_score_reason(&bare, 180, text);
+  pfc_score_reason(&bare, "Programming", 180, text);
   assert_null(strstr(text, "nan"));
   assert_null(strstr(text, "%"));
+  assert_null(strstr(text, "Programming"));
   assert_non_null(strstr(text, "no history of this person"));
   assert_non_null(strstr(text, "nobody has started"));
 }
@@ -349,16 +352,19 @@ static void reasons_tell_what_is_known(void **state) {
 /* However large the numbers, the text ends within its room. */
 static void reasons_stay_within_their_room(void **state) {
   (void)state;
-  char text[300];
+  char text[300], long_name[300];
   memset(text, 'x', sizeof text);
+  memset(long_name, 'n', sizeof long_name);
+  long_name[299] = '\0';
   const pfc_score huge = {.p_success = 1e80,
                           .p_by = {1, 1e80},
                           .incidence = 1e80,
                           .quantile_days = {1, 1e80, 1},
                           .accept = 1e80,
+                          .gap = 1e80,
                           .cold = PFC_COLD_PERSON,
                           .evidence_n = INT64_MAX};
-  pfc_score_reason(&huge, 1e70, text);
+  pfc_score_reason(&huge, long_name, 1e70, text);
   assert_true(strlen(text) < 256);
   for (int k = 256; k < 300; k++) assert_int_equal(text[k], 'x');
 }

@@ -82,6 +82,7 @@ static void compare(const score_oracle *o, int32_t person, const pfc_score *got,
   RELATIVE(p_by[1]);
   for (int q = 0; q < 3; q++) CLOSE(quantile_days[q], 1e-6 + 1e-5 * want->quantile_days[q]);
   RELATIVE(incidence);
+  CLOSE(gap, 1e-12);
   RELATIVE(gap_closed);
   CLOSE(value, (1e-5 + slope * affinity_error) * (want->gap_closed + price));
 }
@@ -121,6 +122,23 @@ static void any_one_model_will_do(void **state) {
   check_all(success_only, home, as_of(COMPANY_SPLIT));
   check_all(time_only, abroad, as_of(300));
   check_all(affinity_only, home, as_of(COMPANY_SPLIT));
+}
+
+/* Two of the company's roles ask for something, one of them for a competency in which nobody is
+ * ever rated and for one at which nothing aims. */
+static void needs_weigh_targets(void **state) {
+  (void)state;
+  pfc_dataset *ds = company_create_split(test_seed(17), 0);
+  const char *first = pfc_dict_text(pfc_dataset_find_dict(ds, "role"), 0);
+  const char *second = pfc_dict_text(pfc_dataset_find_dict(ds, "role"), 1);
+  char rows[256];
+  (void)snprintf(rows, sizeof rows,
+                 "%s,c0,2,0.25;%s,c1,3.5,;%s,c2,5,1;%s,c1,4,0.5;%s,unheard,3,1", first, first,
+                 first, second, second);
+  test_rows(ds, PFC_REQUIREMENTS, "role_id,competency_id,level,importance", rows);
+  check_all(all, ds, as_of(COMPANY_SPLIT));
+  check_all(success_only, ds, as_of(COMPANY_SPLIT));
+  pfc_dataset_destroy(ds);
 }
 
 /* The random company holds what the comparison is meant to meet. */
@@ -444,6 +462,7 @@ int main(void) {
       cmocka_unit_test(tiles_follow_the_definition),
       cmocka_unit_test(others_are_scored_by_name_and_not_by_code),
       cmocka_unit_test(any_one_model_will_do),
+      cmocka_unit_test(needs_weigh_targets),
       cmocka_unit_test(the_company_has_all_sorts),
       cmocka_unit_test(a_person_alone_has_the_same_bits),
       cmocka_unit_test(the_number_of_threads_changes_no_bit),

@@ -201,6 +201,70 @@ static void describe(const score_oracle *o, int32_t person, int32_t i, pfc_score
   }
 }
 
+/* --- gaps --------------------------------------------------------------------------------- */
+
+/* Mean of the latest three ratings by others, else of the latest three of the person's own. */
+static double rated(const score_oracle *o, int32_t person, int32_t competency) {
+  for (int own = 0; own < 2; own++) {
+    double sum = 0;
+    int n = 0;
+    for (int64_t k = o->history->first_rating[person + 1];
+         n < 3 && k > o->history->first_rating[person]; k--) {
+      const pfc_rating *r = &o->history->ratings[k - 1];
+      const int is_seen =
+          o->as_of == PFC_NO_DATE || (r->date != PFC_NO_DATE && r->date < o->as_of);
+      if (r->competency != competency || r->self != own || !is_seen) continue;
+      sum += r->level;
+      n++;
+    }
+    if (n > 0) return sum / n;
+  }
+  return NAN;
+}
+
+/* Row of table requirements, -1 none. */
+static int64_t requirement(const score_oracle *o, int32_t role, int32_t competency) {
+  const int32_t *roles = pfc_dataset_codes(o->ds, PFC_REQUIREMENTS, "role_id");
+  const int32_t *competencies = pfc_dataset_codes(o->ds, PFC_REQUIREMENTS, "competency_id");
+  for (int64_t k = 0; role >= 0 && k < o->ds->tables[PFC_REQUIREMENTS].n_rows; k++)
+    if (roles[k] == role && (competency == -2 || competencies[k] == competency)) return k;
+  return -1;
+}
+
+/* Of everybody rated who holds that role (-1: any) and of whom the competency is required. */
+static double others_hold(const score_oracle *o, int32_t role, int32_t competency) {
+  double sum = 0;
+  int n = 0;
+  for (int32_t p = 0; p < o->history->n_people; p++) {
+    const int32_t held = pfc_history_role(o->history, p, o->as_of);
+    const double level = rated(o, p, competency);
+    if ((role >= 0 && held != role) || requirement(o, held, competency) < 0 || isnan(level))
+      continue;
+    sum += level;
+    n++;
+  }
+  return n > 0 ? sum / n : NAN;
+}
+
+/* The gap, NaN when nothing is required of the person at all. */
+static double gap_of(const score_oracle *o, int32_t person, int32_t target, double *weight) {
+  const int32_t role = pfc_history_role(o->history, person, o->as_of);
+  const int32_t c = o->cat->competency[target];
+  const int64_t row = requirement(o, role, c);
+  *weight = 1;
+  if (requirement(o, role, -2) < 0) return NAN;
+  if (c < 0 || row < 0) return 0;
+  const double asked = pfc_dataset_reals(o->ds, PFC_REQUIREMENTS, "level")[row];
+  const double *importance = pfc_dataset_reals(o->ds, PFC_REQUIREMENTS, "importance");
+  if (importance && !isnan(importance[row])) *weight = importance[row];
+  double level = rated(o, person, c);
+  if (isnan(level)) level = others_hold(o, role, c);
+  if (isnan(level)) level = others_hold(o, -1, c);
+  const double to = o->cat->to_level[target], aim = isnan(to) || to > asked ? asked : to;
+  if (isnan(level)) return 1;
+  return aim > level ? aim - level : 0;
+}
+
 /* --- all of it --------------------------------------------------------------------------- */
 
 /* Adds what a target brings; the one that brings most is the main one. */
@@ -215,15 +279,18 @@ static double bring(const score_oracle *o, int32_t person, int32_t target, doubl
     if (isnan(passes)) passes = w.incidence[PFC_PROFICIENT];
   }
   if (isnan(passes)) passes = 1;
-  s->gap_closed += passes;
-  if (passes * discount > *most) {
-    *most = passes * discount;
+  double weight;
+  const double told = gap_of(o, person, target, &weight), gap = isnan(told) ? 1 : told;
+  s->gap_closed += gap * passes;
+  if (weight * gap * passes * discount > *most) {
+    *most = weight * gap * passes * discount;
     s->target = target;
+    s->gap = told;
     s->incidence = w.incidence[PFC_PROFICIENT];
     for (int k = 0; k < 2; k++) s->p_by[k] = w.p_by[k];
     for (int k = 0; k < 3; k++) s->quantile_days[k] = w.quantile[k];
   }
-  return passes * discount;
+  return weight * gap * passes * discount;
 }
 
 pfc_score score_oracle_pair(const score_oracle *o, int32_t person, int32_t i,
@@ -231,7 +298,8 @@ pfc_score score_oracle_pair(const score_oracle *o, int32_t person, int32_t i,
   float x[512] = {0};
   int64_t n_items;
   const pfc_decision d = {person, -1, -1, o->as_of, -1, -1};
-  pfc_score s = {.intervention = i, .accept = NAN, .affinity = NAN, .p_success = NAN};
+  pfc_score s = {
+      .intervention = i, .accept = NAN, .affinity = NAN, .p_success = NAN, .gap = NAN};
   *affinity_error = 0;
   if (o->fold) {
     assert_ok(pfc_fold_person(o->fold, 0, &d, x, &n_items, &err));
