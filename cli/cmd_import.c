@@ -99,6 +99,15 @@ done:
   return st;
 }
 
+/* Does the file begin with this? False for what is not there. */
+static bool begins_with(const char *path, const char *text) {
+  char head[64] = "";
+  FILE *file = fopen(path, "rbe");
+  const size_t n = file ? fread(head, 1, strlen(text), file) : 0;
+  if (file) (void)fclose(file);
+  return n == strlen(text) && memcmp(head, text, n) == 0;
+}
+
 /* Every file in a folder of sources may be one of them; what an earlier import has written
  * there is not, and may be replaced. */
 static pfc_status check_folder(const char *option, const char *path, const char *folder,

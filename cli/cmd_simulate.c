@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
@@ -187,19 +188,37 @@ static pfc_status save_truth(void *user, pfc_error *err) {
   return st == PFC_OK ? pfc_truth_save(file->truth, file->path, err) : st;
 }
 
+/* Is it a file of ours, as far as its first bytes tell? False for what is not there. */
+static pfc_status look_for_truth(const char *path, bool *is_there, pfc_error *err) {
+  static const char HDF5[] = "\x89HDF\r\n";
+  char head[sizeof HDF5] = "";
+  FILE *file = fopen(path, "rbe");
+  *is_there = false;
+  if (!file && errno == ENOENT) return PFC_OK;
+  const size_t n = file ? fread(head, 1, sizeof HDF5 - 1, file) : 0;
+  const bool failed = !file || ferror(file);
+  const int why = errno;
+  if (file) (void)fclose(file);
+  if (failed) return pfc_fail(err, PFC_EIO, "cannot read '%s': %s", path, strerror(why));
+  *is_there = n == sizeof HDF5 - 1 && memcmp(head, HDF5, n) == 0;
+  return PFC_OK;
+}
+
 /* An earlier simulation gives way, and nothing else does: where tables stand beside a truth,
  * both were simulated. */
 static pfc_status check_folder(const common *c, truth_file *file, bool *replace,
                                pfc_error *err) {
   const simulate_options *o = c->own;
+  pfc_status st = PFC_OK;
   if (!c->output) return pfc_fail(err, PFC_EUSAGE, "name the folder to write: -o DIR");
   const int n = snprintf(file->path, sizeof file->path, "%s/truth.h5", c->output);
-  if (n < 0 || (size_t)n >= sizeof file->path) {
+  if (n < 0 || (size_t)n >= sizeof file->path)
     return pfc_fail(err, PFC_EUSAGE, "-o: the name is too long");
-  }
-  *replace = begins_with(file->path, "\x89HDF\r\n");
-  const pfc_status st = common_reads("-o", c->output, o->framework, err);
-  return st != PFC_OK || *replace ? st : pfc_export_check(c->output, err);
+  PFC_TRY(common_reads("-o", c->output, o->framework, err));
+  PFC_TRY(look_for_truth(file->path, replace, err));
+  if (!*replace) PFC_TRY(pfc_export_check(c->output, err));
+done:
+  return st;
 }
 
 static pfc_status write_folder(common *c, const pfc_dataset *ds, truth_file *file, bool replace,

@@ -35,11 +35,3 @@ bool is_in_folder(const char *path, const char *folder) {
   return stat(folder, &info) == 0 && S_ISDIR(info.st_mode) && stat_folder(path, &holder) &&
          same(&holder, &info);
 }
-
-bool begins_with(const char *path, const char *text) {
-  char head[64] = "";
-  FILE *file = fopen(path, "rbe");
-  const size_t n = file ? fread(head, 1, strlen(text), file) : 0;
-  if (file) (void)fclose(file);
-  return n == strlen(text) && memcmp(head, text, n) == 0;
-}

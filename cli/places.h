@@ -11,7 +11,4 @@ bool is_same_place(const char *a, const char *b);
 /* The file lies, or would lie, directly in that folder; false when `folder` is none. */
 bool is_in_folder(const char *path, const char *folder);
 
-/* The file begins with this text of up to 63 bytes; false for what is not there. */
-bool begins_with(const char *path, const char *text);
-
 #endif
