@@ -89,8 +89,8 @@ static int32_t draw_code(pfc_dataset *ds, pfc_table_id t, pfc_column *column,
                  : code_of(column, TEXTS[pfc_rng_below(rng, N_TEXTS)]);
   /* Keys of one column are the rows; of two or more, the digits of the row. */
   const bool first = decl == &pfc_schema(t)->columns[0];
-  const bool sole = pfc_schema_owner(pfc_dict_name(column->dict)) == (int)t || !first ||
-                    !(pfc_schema(t)->columns[1].flags & PFC_KEY) || t == PFC_PROTECTED;
+  const pfc_table_decl *table = pfc_schema(t);
+  const bool sole = table->n_columns == 1 || !(table->columns[1].flags & PFC_KEY);
   if (sole && first) return (int32_t)row;
   return (int32_t)(first ? row / 7 : row % 7);
 }
