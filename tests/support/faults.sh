@@ -19,10 +19,25 @@ operations() {
     predict m.h5 data.h5 --pairs pairs.csv --curves -o pairs2.csv
   operation told.csv 'm.h5' inspect m.h5 -o told.csv
   operation settings.csv 'proficio.json' config -o settings.csv
+  operation truth.h5:people.csv:enrolments.csv 'onet/|./|folder' \
+    simulate -o . --completions-only $little
+}
+
+little='--framework onet --people 20 --interventions 20 --months 3 --roles 2'
+
+# A few occupations of O*NET.
+little_onet() {
+  mkdir onet
+  for file in "$SRC"/datasets/samples/onet29/*.txt.gz; do
+    name=${file##*/}
+    gzip -dc "$file" | awk -F '\t' 'NR == 1 || !/^[0-9][0-9]-/ || /^15-12/' >"onet/${name%.gz}"
+  done
 }
 
 # In an empty folder: inputs, and outputs that stand there already.
 prepare_operations() {
+  little_onet
+  exits 0 "$PROFICIO" simulate -o . --completions-only --seed 2 $little
   organisation org 40
   printf 'person_id,gender\nP000,f\nP001,m\n' >org/protected.csv
   organisation packed 40
