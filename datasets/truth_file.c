@@ -226,11 +226,11 @@ static bool is_sound(const pfc_truth *t, const pfc__truth_array *a, const void *
 }
 
 /* What belongs to a row stands there by day. */
-static pfc_status check_order(const int64_t *start, int64_t n, const int32_t *day, bool strict,
+static pfc_status check_order(const int64_t *start, int64_t n, const int32_t *day,
                               const char *path, pfc_status as, pfc_error *err) {
   for (int64_t row = 0; row < n; row++) {
     for (int64_t k = start[row] + 1; k < start[row + 1]; k++) {
-      if (day[k] > day[k - 1] || (!strict && day[k] == day[k - 1])) continue;
+      if (day[k] >= day[k - 1]) continue;
       return pfc_fail(err, as, "%s: day %lld is out of order", path, (long long)k);
     }
   }
@@ -250,9 +250,8 @@ pfc_status pfc__truth_check_array(const pfc_truth *t, const pfc__truth_array *a,
     if (!is_sound(t, a, data, i))
       return pfc_fail(err, as, "%s: value %lld is out of range", a->path, (long long)i);
   if (data == t->position_from && t->position_start)
-    return check_order(t->position_start, t->n_people, t->position_from, true, a->path, as,
-                       err);
+    return check_order(t->position_start, t->n_people, t->position_from, a->path, as, err);
   if (data == t->gain_day && t->gain_start)
-    return check_order(t->gain_start, t->n_people, t->gain_day, false, a->path, as, err);
+    return check_order(t->gain_start, t->n_people, t->gain_day, a->path, as, err);
   return PFC_OK;
 }

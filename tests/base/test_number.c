@@ -103,6 +103,9 @@ static void locales_change_nothing(void **state) {
   assert_true(pfc_number_parse("1234567890123456789.5e3", 23, &value) &&
               value == 1234567890123456789.5e3);
   assert_false(pfc_number_parse("1,5", 3, &value));
+  char text[PFC_NUMBER_TEXT];
+  (void)pfc_number_format(1.0 / 3, text);
+  assert_string_equal(text, "0.3333333333333333");
   (void)setlocale(LC_ALL, "C");
 }
 
