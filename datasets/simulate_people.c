@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "datasets/simulate_columns_internal.h"
 #include "datasets/simulate_people_internal.h"
 
 #define YEAR_DAYS 365
@@ -19,20 +20,10 @@ enum { FACTORS = 3 };
 
 /* --- tables ------------------------------------------------------------------------------ */
 
-static pfc_status add_column(pfc__sim *s, pfc_table_id table, const char *name, int64_t n_rows,
-                             pfc_column **column, pfc_error *err) {
-  pfc_type type;
-  char dictionary[PFC_DICT_NAME];
-  if (!pfc_schema_takes(pfc_schema(table), name, &type, dictionary))
-    return pfc_fail(err, PFC_EUSAGE, "table %s has no column %s", pfc_schema(table)->name,
-                    name);
-  return pfc_dataset_add_column(s->ds, table, name, type, dictionary, n_rows, column, err);
-}
-
 pfc_status pfc__sim_ints(pfc__sim *s, pfc_table_id table, const char *name, int64_t n_rows,
                          int32_t **data, pfc_error *err) {
   pfc_column *column;
-  const pfc_status st = add_column(s, table, name, n_rows, &column, err);
+  const pfc_status st = pfc__sim_column(s, table, name, n_rows, &column, err);
   if (st == PFC_OK) *data = column->i32;
   return st;
 }
@@ -40,7 +31,7 @@ pfc_status pfc__sim_ints(pfc__sim *s, pfc_table_id table, const char *name, int6
 pfc_status pfc__sim_reals(pfc__sim *s, pfc_table_id table, const char *name, int64_t n_rows,
                           double **data, pfc_error *err) {
   pfc_column *column;
-  const pfc_status st = add_column(s, table, name, n_rows, &column, err);
+  const pfc_status st = pfc__sim_column(s, table, name, n_rows, &column, err);
   if (st == PFC_OK) *data = column->real;
   return st;
 }
