@@ -7,8 +7,8 @@
 /* --- what is shared -------------------------------------------------------------------- */
 
 int32_t pfc__dirt_day_after(const pfc__dirt *d, int32_t bound, pfc_rng *rng) {
+  if (bound == PFC_NO_DATE || bound >= d->last_day) return PFC_NO_DATE;
   const int32_t left = d->last_day - bound;
-  if (bound == PFC_NO_DATE || left < 1) return PFC_NO_DATE;
   return bound + pfc__dirt_days(rng, left < PFC__DIRT_BEYOND ? left : PFC__DIRT_BEYOND);
 }
 
