@@ -64,7 +64,9 @@ static const setting TABLE[] = {
     {"train.time.min_events", "time-min-events", SETTING_I32, 1, 1e9, NULL, "events",
      "with fewer events of a cause there is no hazard for it", AT(train.time_min_events), 0},
     {"train.time.tail", "time-tail", SETTING_REAL, 0, 0.9, NULL, "",
-     "the horizon lies where this share has been lost to follow-up", AT(train.time_tail), 0},
+     "the horizon lies where this share has been lost to follow-up, or, up to 180 days, where "
+     "half has",
+     AT(train.time_tail), 0},
     {"train.time.ridge", "time-ridge", SETTING_REAL, 1e-9, 1e9, NULL, "",
      "ridge of standardized columns", AT(train.time_ridge), 0},
 

@@ -33,7 +33,7 @@ typedef enum pfc__sim_answer {
 typedef enum pfc__sim_channel {
   PFC__SIM_MANAGER, /* assigned by perceived need */
   PFC__SIM_POPULAR, /* what others take */
-  PFC__SIM_BROWSED, /* found by chance */
+  PFC__SIM_BROWSED, /* found by looking, to one's taste */
   PFC__SIM_EVEN,    /* policy random */
   PFC__SIM_MANDATE,
 } pfc__sim_channel;

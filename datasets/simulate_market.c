@@ -7,9 +7,11 @@
 #include "datasets/simulate_history_internal.h"
 
 enum { SOON = 45 }; /* days until a start that can be offered now */
-static const double BY_MANAGER = 0.5, POPULAR = 0.35; /* shares of offers; the rest is chance */
-static const double BLUR = 0.7;                       /* sd of what a manager sees of a level */
-static const double FADING = 0.9;                     /* of popularity, a month */
+static const double BY_MANAGER = 0.4, POPULAR = 0.3; /* shares of offers; the rest people find
+                                                         themselves */
+enum { LOOKED_AT = 8 };                              /* interventions */
+static const double BLUR = 0.7;                      /* sd of what a manager sees of a level */
+static const double FADING = 0.9;                    /* of popularity, a month */
 
 static bool is_mandated(const pfc__sim *s, int32_t i) { return s->mandated_family[i] != -1; }
 
@@ -119,6 +121,22 @@ static int32_t draw_popular(const pfc__sim_market *m, pfc_rng *rng) {
   return low;
 }
 
+/* Who looks for themselves takes a look at some, and the one that suits their taste best. */
+static int32_t draw_liked(const pfc__sim_market *m, int32_t person, int32_t family,
+                          pfc_rng *rng) {
+  int32_t best = -1;
+  double most = 0;
+  float unused;
+  for (int k = 0; k < LOOKED_AT; k++) {
+    const int32_t i = draw_even(m, family, rng, &unused);
+    const double liked = i < 0 ? 0 : pfc__truth_taste(m->s->truth, person, i);
+    if (i < 0 || (best >= 0 && liked <= most)) continue;
+    best = i;
+    most = liked;
+  }
+  return best;
+}
+
 /* The competency in which a manager sees the largest gap to what the role asks for. */
 static int32_t perceived_need(const pfc__sim *s, const pfc__life *life, int32_t role,
                               int32_t day, pfc_rng *rng, double *seen) {
@@ -181,9 +199,8 @@ int32_t pfc__sim_market_draw(const pfc__sim_market *m, const pfc__life *life, in
     offer->channel = PFC__SIM_POPULAR;
     i = draw_popular(m, rng);
   } else {
-    float unused;
     offer->channel = PFC__SIM_BROWSED;
-    i = draw_even(m, s->role_family[role], rng, &unused);
+    i = draw_liked(m, life->person, s->role_family[role], rng);
   }
   if (i < 0 || !pfc__sim_lets_in(s, i, role) || !is_on_offer(s, i, day)) return -1;
   return i;

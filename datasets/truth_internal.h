@@ -23,6 +23,9 @@ double pfc__life_drop(const pfc__life *life, int32_t intervention, int32_t day);
 void pfc__life_hazard(const pfc__life *life, int32_t intervention, int64_t target, int32_t day,
                       int32_t n_days, double *hazard);
 
+/* How much an intervention is to the person's taste, logits. */
+double pfc__truth_taste(const pfc_truth *t, int32_t person, int32_t intervention);
+
 /* What the level rises by when what was learned for the target arrives. */
 double pfc__truth_jump(const pfc_truth *t, int32_t intervention, int64_t target, double level);
 

@@ -23,7 +23,7 @@ static bool has_drifted(const pfc_truth *t, int32_t day) {
   return t->drift_on != PFC_NO_DATE && day >= t->drift_on;
 }
 
-static double taste(const pfc_truth *t, int32_t person, int32_t intervention) {
+double pfc__truth_taste(const pfc_truth *t, int32_t person, int32_t intervention) {
   double sum = 0;
   for (int f = 0; f < PFC_TRUTH_TASTES; f++)
     sum += (double)t->taste[(int64_t)person * PFC_TRUTH_TASTES + f] *
@@ -67,7 +67,7 @@ static standing stand(const pfc__life *life, int32_t intervention, int32_t day) 
 double pfc__life_accept(const pfc__life *life, int32_t intervention, int32_t day) {
   const pfc_truth *t = life->t;
   const int32_t p = life->person;
-  double eta = (double)t->appeal[intervention] + 0.5 * taste(t, p, intervention) +
+  double eta = (double)t->appeal[intervention] + pfc__truth_taste(t, p, intervention) +
                0.45 * stand(life, intervention, day).need + 0.3 * leisure(t, p, intervention);
   if (has_drifted(t, day)) eta += DRIFT_ACCEPT;
   if (t->hard) eta += 0.6 * (double)t->motivation[p];
@@ -80,7 +80,7 @@ double pfc__life_success(const pfc__life *life, int32_t intervention, int32_t da
   const standing at = stand(life, intervention, day);
   double eta = 0.9 + (double)t->ease[intervention] + 0.7 * (double)t->ability[p] +
                0.4 * (double)t->diligence[p] - 0.5 * (at.gap - 1) +
-               0.4 * taste(t, p, intervention);
+               0.4 * pfc__truth_taste(t, p, intervention);
   if (t->group[p]) eta += BIAS_SUCCESS * t->bias;
   if (has_drifted(t, day)) eta += DRIFT_SUCCESS;
   if (!t->hard) return logistic(eta);

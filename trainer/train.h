@@ -29,7 +29,8 @@ typedef struct pfc_train_settings {
                         episodes to choose a clock, 0.01..0.9 [0.2] */
   int32_t time_bins; /* quantiles of event times that cut the baseline, 1..40 [12] */
   int32_t time_min_events; /* fewer events of a cause: no hazard for it [20] */
-  double time_tail;  /* the horizon lies where this share has been lost to follow-up [0.05] */
+  double time_tail;  /* the horizon lies where this share has been lost to follow-up, or, up to
+                        180 days, where half has [0.05] */
   double time_ridge; /* ridge of standardized columns, > 0 [10] */
   pfc_progress progress;
 } pfc_train_settings;

@@ -426,6 +426,20 @@ done:
   return st;
 }
 
+/* Where courses begin in cohorts nearly all are followed to one day. Where people begin all the
+ * time, as in most organisations, one in twenty began a few weeks ago, and a horizon that waits
+ * for them tells nothing: then half a year will do, as long as half are followed that far. */
+static pfc_status choose_horizon(const time_data *d, double *horizon, pfc_error *err) {
+  static const double HALF_A_YEAR = 180, HALF = 0.5;
+  pfc_status st = PFC_OK;
+  double by_half;
+  PFC_TRY(pfc_hazard_horizon(d->n, d->spell, d->t->settings->time_tail, horizon, err));
+  PFC_TRY(pfc_hazard_horizon(d->n, d->spell, HALF, &by_half, err));
+  *horizon = fmax(*horizon, fmin(by_half, HALF_A_YEAR));
+done:
+  return st;
+}
+
 static pfc_status prepare(time_data *d, pfc_episodes *episodes, pfc_hazard *m, pfc_error *err) {
   pfc_status st = PFC_OK;
   qsort(episodes->at, (size_t)episodes->n, sizeof *episodes->at, by_start);
@@ -441,7 +455,7 @@ static pfc_status prepare(time_data *d, pfc_episodes *episodes, pfc_hazard *m, p
   /* A tick is a day, or a thousandth of the span where episodes last only days. */
   m->tick_days = d->span >= 100 ? 1 : d->span / 1000;
   m->n_rows = d->n;
-  PFC_TRY(pfc_hazard_horizon(d->n, d->spell, d->t->settings->time_tail, &m->horizon_days, err));
+  PFC_TRY(choose_horizon(d, &m->horizon_days, err));
   PFC_TRY(encode(d, m, err));
   PFC_TRY(choose_groups(d, m, err));
 done:

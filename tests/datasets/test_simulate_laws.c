@@ -261,7 +261,7 @@ static void ratings_follow_their_source(void **state) {
     all[s].squares += off * off;
   }
   for (int32_t s = 0; s < t->n_sources; s++) {
-    if (all[s].n < 200) fail_msg("%s: %d ratings", pfc_dict_text(t->sources, s), (int)all[s].n);
+    if (all[s].n < 50) fail_msg("%s: %d ratings", pfc_dict_text(t->sources, s), (int)all[s].n);
     check_source(&managed, s, &all[s]);
   }
 }

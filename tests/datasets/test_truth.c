@@ -174,7 +174,7 @@ static double expected_success(const pfc_truth *t, int32_t p, int32_t i, int32_t
 static double expected_accept(const pfc_truth *t, int32_t p, int32_t i, int32_t day) {
   const told at = look(t, p, i, day);
   const bool drifted = t->drift_on != PFC_NO_DATE && day >= t->drift_on;
-  return sigmoid((double)t->appeal[i] + 0.5 * at.taste + 0.45 * at.need + 0.3 * at.leisure -
+  return sigmoid((double)t->appeal[i] + at.taste + 0.45 * at.need + 0.3 * at.leisure -
                  0.5 * drifted + 0.6 * t->hard * (double)t->motivation[p]);
 }
 
