@@ -48,4 +48,14 @@ say "8. A competency framework: O*NET 29.0 occupations with required levels of s
    knowledge and work styles become roles and requirements."
 run import datasets/samples/onet29 --preset onet -o demo-out/onet.h5 --format table
 
+say "9. An organisation on that framework: 500 made-up people, their roles, what they were rated
+   and what they took in two years (docs/SIMULATOR.md tells how it was drawn)."
+run import datasets/samples/organisation --scale 0,7 -o demo-out/organisation.h5 --format table
+
+say "10. Models of it, and what person P000007 should take next: what the role asks for, less what
+    others last rated, weighs what each intervention would bring."
+run train demo-out/organisation.h5 -o demo-out/organisation-model.h5 --quiet --format table
+run recommend demo-out/organisation-model.h5 demo-out/organisation.h5 --person P000007 --top 3 \
+  --format table
+
 say "Done. Everything lies in demo-out/; \`build/release/proficio help\` tells what else there is."
