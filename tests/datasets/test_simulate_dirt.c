@@ -151,6 +151,9 @@ static void one_feed_has_stopped(void **state) {
   assert_ok(pfc_quality_create(o.ds, &s, &q, &err));
   for (int k = 0; k < q->n_feeds; k++) {
     if (q->feeds[k].table != PFC_ASSESSMENTS) continue;
+    const bool is_thin =
+        q->feeds[k].n_rows < 50; /* certificates: silent for months by chance */
+    if (is_thin && strcmp(q->feeds[k].word, source) != 0) continue;
     const bool stale = q->feeds[k].latest <= cutoff;
     assert_int_equal(stale, strcmp(q->feeds[k].word, source) == 0);
   }
