@@ -113,6 +113,13 @@ PFC_API PFC_MUST_USE pfc_status pfc_h5_open_sealed(const char *path, hid_t *file
                                                    char sha256[PFC_SHA256_HEX], pfc_error *err);
 PFC_API pfc_status pfc_h5_fail_unsealed(const char *path, pfc_error *err);
 
+/* All of it: opens a file of ours, has `read` fill `into`, closes, and refuses what has lost
+ * its seal. What `read` fails with is told with the path before it; `into` stays the caller's.
+ */
+typedef pfc_status (*pfc_h5_read_fn)(hid_t file, void *into, pfc_error *err);
+PFC_API PFC_MUST_USE pfc_status pfc_h5_load(const char *path, pfc_h5_read_fn read, void *into,
+                                            char sha256[PFC_SHA256_HEX], pfc_error *err);
+
 /* Is it a file of that format and schema version, as its root attributes `format` and
  * `schema_version` tell? PFC_EFORMAT says what it is instead; of an earlier version, `remake`
  * ("import the data again"). */

@@ -72,6 +72,24 @@ pfc_status pfc_h5_open(const char *path, hid_t *file, pfc_error *err) {
   return pfc_h5_open_sealed(path, file, &sealed, NULL, err);
 }
 
+pfc_status pfc_h5_load(const char *path, pfc_h5_read_fn read, void *into,
+                       char sha256[PFC_SHA256_HEX], pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc_error inside = PFC_ERROR_INIT;
+  hid_t file = -1;
+  bool sealed;
+  PFC_TRY(pfc_h5_open_sealed(path, &file, &sealed, sha256, err));
+  if ((st = read(file, into, &inside)) != PFC_OK) {
+    (void)pfc_fail(err, st, "%s: %s", path, inside.msg);
+    goto done;
+  }
+  PFC_TRY(pfc_h5_close(&file, err));
+  if (!sealed) st = pfc_h5_fail_unsealed(path, err);
+done:
+  if (pfc_h5_close(&file, err) != PFC_OK && st == PFC_OK) st = PFC_EIO;
+  return st;
+}
+
 pfc_status pfc_h5_fail_unsealed(const char *path, pfc_error *err) {
   return pfc_fail(err, PFC_EFORMAT,
                   "'%s' has lost its seal: it was cut short, or changed by another program; "

@@ -54,8 +54,9 @@ bool pfc__date_by_format(const pfc__date_format *f, const char *text, int32_t *d
 #define PFC__NUMBER 64
 
 /* "1.234,5" as "1234.5" where decimal is ',' and thousands '.' (0: none): separators must
- * part groups of three digits, and a space is any that does not break a line. False when they do not, when a point stands where it has no
- * meaning, or the text is too long; what else may be wrong is left to who parses it. */
+ * part groups of three digits, and a space is any that does not break a line. False when they
+ * do not, when a point stands where it has no meaning, or the text is too long; what else may
+ * be wrong is left to who parses it. */
 bool pfc__plain_number(const char *text, char decimal, char thousands, char plain[PFC__NUMBER]);
 
 /* --- mappings ------------------------------------------------------------- */

@@ -77,6 +77,26 @@ pfc_status pfc__sim_words(pfc__sim *s, const char *dictionary, int n, const char
   return PFC_OK;
 }
 
+pfc_status pfc__sim_each_person(const pfc__sim *s, pfc__sim_person_fn fn, void *user,
+                                pfc_error *err) {
+  int32_t failed_at = INT32_MAX;
+  pfc_status failed = PFC_OK;
+  pfc_error why = PFC_ERROR_INIT;
+#pragma omp parallel for schedule(dynamic, 64)
+  for (int32_t p = 0; p < s->truth->n_people; p++) {
+    pfc_error e = PFC_ERROR_INIT;
+    const pfc_status st = fn(p, user, &e);
+    if (st == PFC_OK) continue;
+#pragma omp critical
+    if (p < failed_at) {
+      failed_at = p;
+      failed = st;
+      why = e;
+    }
+  }
+  return failed == PFC_OK ? PFC_OK : pfc_fail(err, failed, "%s", why.msg);
+}
+
 static pfc_status begin(pfc__sim *s, pfc_error *err) {
   const pfc_simulate_settings *set = s->settings;
   pfc_truth *t = s->truth;

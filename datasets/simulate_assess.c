@@ -297,24 +297,15 @@ done:
   return st;
 }
 
-static pfc_status assess_all(const pfc__sim *s, const finished *f, ratings *each,
-                             pfc_error *err) {
-  int32_t failed_at = INT32_MAX;
-  pfc_status failed = PFC_OK;
-  pfc_error why = PFC_ERROR_INIT;
-#pragma omp parallel for schedule(dynamic, 64)
-  for (int32_t p = 0; p < s->truth->n_people; p++) {
-    pfc_error e = PFC_ERROR_INIT;
-    const pfc_status st = assess_person(s, p, f, &each[p], &e);
-    if (st == PFC_OK) continue;
-#pragma omp critical
-    if (p < failed_at) {
-      failed_at = p;
-      failed = st;
-      why = e;
-    }
-  }
-  return failed == PFC_OK ? PFC_OK : pfc_fail(err, failed, "%s", why.msg);
+typedef struct all_ratings {
+  const pfc__sim *s;
+  const finished *finished;
+  ratings *each; /* n_people */
+} all_ratings;
+
+static pfc_status assess_one(int32_t person, void *user, pfc_error *err) {
+  const all_ratings *a = user;
+  return assess_person(a->s, person, a->finished, &a->each[person], err);
 }
 
 static pfc_status tell_sources(pfc__sim *s, pfc_error *err) {
@@ -425,7 +416,8 @@ pfc_status pfc__sim_assessments(pfc__sim *s, pfc_error *err) {
   PFC_TRY(tell_sources(s, err));
   PFC_TRY(name_raters(s, err));
   PFC_TRY(finished_init(&f, s, err));
-  PFC_TRY(assess_all(s, &f, each, err));
+  all_ratings all = {s, &f, each};
+  PFC_TRY(pfc__sim_each_person(s, assess_one, &all, err));
   PFC_TRY(tell_ratings(s, each, err));
 done:
   for (int32_t p = 0; each && p < s->truth->n_people; p++) pfc_free(each[p].row);

@@ -139,8 +139,11 @@ static pfc_status offer_mandates(const pfc__sim_market *m, const pfc__life *life
 static int draw_count(pfc_rng *rng, double mean) {
   const double end = exp(-fmin(mean, 30));
   int n = 0;
-  for (double product = pfc_rng_uniform(rng); product > end; product *= pfc_rng_uniform(rng))
+  double product = pfc_rng_uniform(rng);
+  while (product > end) {
+    product *= pfc_rng_uniform(rng);
     n++;
+  }
   return n;
 }
 
@@ -252,57 +255,53 @@ static bool take_seat(runs *r, int32_t number, int32_t seats) {
   return true;
 }
 
-typedef struct seats {
-  runs *run; /* n_interventions */
-  claim *claim;
-  int64_t n, capacity;
-} seats;
+/* Of the people's latest enrolments, those that wait for a seat. */
+static int32_t n_pending(const pfc__sim_past *past) {
+  int32_t n = 0;
+  while (n < past->n_starts && past->starts[past->n_starts - 1 - n].status == PFC__SIM_PENDING)
+    n++;
+  return n;
+}
 
-static pfc_status give_seats(pfc__sim_market *m, pfc__sim_past *past, seats *all,
+/* run: n_interventions. */
+static pfc_status give_seats(pfc__sim_market *m, pfc__sim_past *past, runs *run,
                              pfc_error *err) {
   pfc_status st = PFC_OK;
   const pfc__sim *s = m->s;
-  all->n = 0;
+  claim *claims = NULL;
+  int64_t n = 0;
+  for (int32_t p = 0; p < s->truth->n_people; p++) n += n_pending(&past[p]);
+  PFC_NEW(claims, n);
+  n = 0;
   for (int32_t p = 0; p < s->truth->n_people; p++) {
-    int32_t k = past[p].n_starts;
-    while (k > 0 && past[p].starts[k - 1].status == PFC__SIM_PENDING) k--;
-    PFC_RESERVE(all->claim, all->capacity, all->n + past[p].n_starts - k);
-    for (; k < past[p].n_starts; k++) all->claim[all->n++] = (claim){p, k, &past[p].starts[k]};
+    for (int32_t k = past[p].n_starts - n_pending(&past[p]); k < past[p].n_starts; k++)
+      claims[n++] = (claim){p, k, &past[p].starts[k]};
   }
-  qsort(all->claim, (size_t)all->n, sizeof *all->claim, by_enrolment);
-  for (int64_t k = 0; k < all->n; k++) {
-    pfc__sim_start *e = &past[all->claim[k].person].starts[all->claim[k].start];
+  qsort(claims, (size_t)n, sizeof *claims, by_enrolment);
+  for (int64_t k = 0; k < n; k++) {
+    pfc__sim_start *e = &past[claims[k].person].starts[claims[k].start];
     const int32_t i = e->intervention;
     m->popularity[i] += 1;
     const bool seated = s->recurs_months[i] == 0 ||
-                        take_seat(&all->run[i], run_number(s, i, e->started_on), s->seats[i]);
+                        take_seat(&run[i], run_number(s, i, e->started_on), s->seats[i]);
     e->status = seated ? PFC__SIM_BOOKED : PFC__SIM_WAITING;
   }
 done:
+  pfc_free(claims);
   return st;
 }
 
 /* --- all of it ---------------------------------------------------------------------------- */
 
-/* Of every person; the first failure by number is told. */
-static pfc_status live_all(const pfc__sim_market *m, int month, pfc__sim_past *past,
-                           pfc_error *err) {
-  int64_t failed_at = INT64_MAX;
-  pfc_status failed = PFC_OK;
-  pfc_error why = PFC_ERROR_INIT;
-#pragma omp parallel for schedule(dynamic, 64)
-  for (int32_t p = 0; p < m->s->truth->n_people; p++) {
-    pfc_error e = PFC_ERROR_INIT;
-    const pfc_status st = live_month(m, p, month, &past[p], &e);
-    if (st == PFC_OK) continue;
-#pragma omp critical
-    if (p < failed_at) {
-      failed_at = p;
-      failed = st;
-      why = e;
-    }
-  }
-  return failed == PFC_OK ? PFC_OK : pfc_fail(err, failed, "%s", why.msg);
+typedef struct month_of {
+  const pfc__sim_market *market;
+  pfc__sim_past *past;
+  int month;
+} month_of;
+
+static pfc_status live_person(int32_t person, void *user, pfc_error *err) {
+  const month_of *m = user;
+  return live_month(m->market, person, m->month, &m->past[person], err);
 }
 
 static void clear_pasts(int32_t n, pfc__sim_past *past) {
@@ -320,24 +319,24 @@ static void clear_pasts(int32_t n, pfc__sim_past *past) {
 pfc_status pfc__sim_history(pfc__sim *s, pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc__sim_market m = {0};
-  seats all = {0};
+  runs *run = NULL;
   pfc__sim_past *past = NULL;
   const int n_months = s->settings->n_months;
   PFC_NEW(past, s->truth->n_people);
-  PFC_NEW(all.run, s->truth->n_interventions);
+  PFC_NEW(run, s->truth->n_interventions);
   PFC_TRY(pfc__sim_market_init(&m, s, err));
   for (int month = 0; month < n_months; month++) {
     PFC_TRY(pfc_progress_report(&s->settings->progress, "history", month, n_months, (double)NAN,
                                 err));
     PFC_TRY(pfc__sim_market_open(&m, month, err));
-    PFC_TRY(live_all(&m, month, past, err));
-    PFC_TRY(give_seats(&m, past, &all, err));
+    month_of now = {&m, past, month};
+    PFC_TRY(pfc__sim_each_person(s, live_person, &now, err));
+    PFC_TRY(give_seats(&m, past, run, err));
   }
   PFC_TRY(pfc__sim_tell(s, past, err));
 done:
   clear_pasts(s->truth->n_people, past);
   pfc__sim_market_clear(&m);
-  pfc_free(all.run);
-  pfc_free(all.claim);
+  pfc_free(run);
   return st;
 }

@@ -94,6 +94,12 @@ static inline double pfc__sim_normal_within(pfc_rng *rng, double most) {
 pfc_status pfc__sim_words(pfc__sim *s, const char *dictionary, int n, const char *const *words,
                           int32_t *code, pfc_error *err);
 
+/* For every person, in parallel; what one gets depends on no other. The first failure, by
+ * number of the person, is told. */
+typedef pfc_status (*pfc__sim_person_fn)(int32_t person, void *user, pfc_error *err);
+pfc_status pfc__sim_each_person(const pfc__sim *s, pfc__sim_person_fn fn, void *user,
+                                pfc_error *err);
+
 /* First day of a month of the history, 0 .. n_months; month n_months begins after last_day. */
 int32_t pfc__sim_month_day(const pfc__sim *s, int month);
 

@@ -218,7 +218,7 @@ static pfc_status name_events(pfc__sim *s, int64_t n, pfc_error *err) {
   for (int64_t k = 0; k < n; k++) {
     char id[24];
     int32_t code;
-    const int size = snprintf(id, sizeof id, "F%08lld", (long long)(k + 1));
+    const int size = snprintf(id, sizeof id, "F%08lld", (long long)k + 1);
     const pfc_status st = pfc_dict_add(dict, id, (size_t)size, &code, err);
     if (st != PFC_OK) return st;
   }

@@ -300,7 +300,7 @@ done:
 static pfc_status fill_overrides(pfc__sim *s, const override *x, int32_t n, pfc_error *err) {
   pfc_status st = PFC_OK;
   int32_t *person, *unit, *intervention, *action, *reason, *actor, *expires;
-  override_words w;
+  override_words w = {0};
   PFC_TRY(name_overrides(s, &w, err));
   PFC_TRY(pfc__sim_ints(s, PFC_OVERRIDES, "person_id", n, &person, err));
   PFC_TRY(pfc__sim_ints(s, PFC_OVERRIDES, "unit_id", n, &unit, err));
@@ -323,7 +323,7 @@ done:
 }
 
 static pfc_status write_overrides(pfc__sim *s, pfc_error *err) {
-  override x[MOST_OVERRIDES];
+  override x[MOST_OVERRIDES] = {0};
   const int32_t asked = 3 + s->truth->n_people / 200;
   const int32_t wanted = asked < MOST_OVERRIDES ? asked : MOST_OVERRIDES;
   int32_t n = 0;

@@ -300,27 +300,18 @@ done:
   return st;
 }
 
+static pfc_status read_dataset(hid_t file, void *into, pfc_error *err) {
+  return pfc__dataset_read(file, into, err);
+}
+
 pfc_status pfc_dataset_load(const char *path, pfc_dataset **ds, pfc_error *err) {
-  pfc_status st = PFC_OK;
-  hid_t file = -1;
-  bool sealed;
-  pfc_error inner = PFC_ERROR_INIT;
   pfc_dataset *new = pfc_dataset_create();
   if (!new) return pfc_fail_memory(err, "dataset");
-  PFC_TRY(pfc_h5_open_sealed(path, &file, &sealed, new->sha256, err));
-  if ((st = pfc__dataset_read(file, new, &inner)) != PFC_OK) {
-    (void)pfc_fail(err, st, "%s: %s", path, inner.msg);
-    goto done;
+  const pfc_status st = pfc_h5_load(path, read_dataset, new, new->sha256, err);
+  if (st == PFC_OK) {
+    *ds = new;
+    new = NULL;
   }
-  PFC_TRY(pfc_h5_close(&file, err));
-  if (!sealed) {
-    st = pfc_h5_fail_unsealed(path, err);
-    goto done;
-  }
-  *ds = new;
-  new = NULL;
-done:
-  if (pfc_h5_close(&file, err) != PFC_OK && st == PFC_OK) st = PFC_EIO;
   pfc_dataset_destroy(new);
   return st;
 }

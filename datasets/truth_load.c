@@ -166,7 +166,8 @@ done:
   return st;
 }
 
-static pfc_status read_truth(hid_t file, pfc_truth *t, pfc_error *err) {
+static pfc_status read_truth(hid_t file, void *into, pfc_error *err) {
+  pfc_truth *t = into;
   pfc_status st = PFC_OK;
   int n;
   hid_t root = -1;
@@ -183,26 +184,13 @@ done:
 }
 
 pfc_status pfc_truth_load(const char *path, pfc_truth **t, pfc_error *err) {
-  pfc_status st = PFC_OK;
-  hid_t file = -1;
-  bool sealed;
-  pfc_error inner = PFC_ERROR_INIT;
   pfc_truth *new = pfc_truth_create();
   if (!new) return pfc_fail_memory(err, "truth");
-  PFC_TRY(pfc_h5_open_sealed(path, &file, &sealed, NULL, err));
-  if ((st = read_truth(file, new, &inner)) != PFC_OK) {
-    (void)pfc_fail(err, st, "%s: %s", path, inner.msg);
-    goto done;
+  const pfc_status st = pfc_h5_load(path, read_truth, new, NULL, err);
+  if (st == PFC_OK) {
+    *t = new;
+    new = NULL;
   }
-  PFC_TRY(pfc_h5_close(&file, err));
-  if (!sealed) {
-    st = pfc_h5_fail_unsealed(path, err);
-    goto done;
-  }
-  *t = new;
-  new = NULL;
-done:
-  if (pfc_h5_close(&file, err) != PFC_OK && st == PFC_OK) st = PFC_EIO;
   pfc_truth_destroy(new);
   return st;
 }

@@ -10,29 +10,20 @@ pfc_status pfc__bundle_read(hid_t file, pfc_bundle *b, pfc_error *err) {
   return st;
 }
 
+static pfc_status read_bundle(hid_t file, void *into, pfc_error *err) {
+  return pfc__bundle_read(file, into, err);
+}
+
 pfc_status pfc_bundle_load(const char *path, pfc_bundle **b, pfc_error *err) {
-  pfc_status st = PFC_OK;
-  pfc_error inside = PFC_ERROR_INIT;
-  hid_t file = -1;
-  bool sealed;
   char sha256[PFC_SHA256_HEX];
   pfc_bundle *loaded = pfc_bundle_create();
   if (!loaded) return pfc_fail_memory(err, path);
-  PFC_TRY(pfc_h5_open_sealed(path, &file, &sealed, sha256, err));
-  if ((st = pfc__bundle_read(file, loaded, &inside)) != PFC_OK) {
-    (void)pfc_fail(err, st, "%s: %s", path, inside.msg);
-    goto done;
+  const pfc_status st = pfc_h5_load(path, read_bundle, loaded, sha256, err);
+  if (st == PFC_OK) {
+    memcpy(loaded->version, sha256, sizeof loaded->version - 1);
+    *b = loaded;
+    loaded = NULL;
   }
-  PFC_TRY(pfc_h5_close(&file, err));
-  if (!sealed) {
-    st = pfc_h5_fail_unsealed(path, err);
-    goto done;
-  }
-  memcpy(loaded->version, sha256, sizeof loaded->version - 1);
-  *b = loaded;
-  loaded = NULL;
-done:
   pfc_bundle_destroy(loaded);
-  PFC_H5_DROP(file);
   return st;
 }
