@@ -1,18 +1,27 @@
 # labels: golden check
-# Every command in README.md's "sh" blocks works, in the order in which a reader meets them.
+# Every command in the "sh" blocks of README.md and of pages that show a whole way works, in the
+# order in which a reader meets them.
 set -eu
 . "$SRC/tests/support/organisation.sh"
 fresh && organisation exports 120
-awk '/^```sh$/ { on = 1; next } /^```$/ { on = 0 } on' "$SRC/README.md" >commands
-[ "$(grep -c '^proficio ' commands)" -ge 10 ] || fail "README.md shows too few commands"
-while read -r name arguments; do
-  [ "$name" = proficio ] || fail "not a command of ours: $name $arguments"
-  # shellcheck disable=SC2086
-  exits 0 "$PROFICIO" $arguments
-done <commands
+ln -s "$SRC/datasets" datasets # a reader stands in the repository
+
+# walk PAGE LEAST: its commands, of which there are so many at least.
+walk() {
+  awk '/^```sh$/ { on = 1; next } /^```$/ { on = 0 } on' "$SRC/$1" >commands
+  [ "$(grep -c '^proficio ' commands)" -ge "$2" ] || fail "$1 shows too few commands"
+  while read -r name arguments; do
+    [ "$name" = proficio ] || fail "not a command of ours: $name $arguments"
+    # shellcheck disable=SC2086
+    exits 0 "$PROFICIO" $arguments
+  done <commands
+}
+walk README.md 10
 for file in data.h5 model.h5 lists.csv lists.jsonl figures.csv; do
   [ -s "$file" ] || fail "README.md's commands did not make $file"
 done
+
+walk docs/SIMULATOR.md 5
 
 # Those of docs/BENCHMARKS.md on small sizes; the last may find the machine slower.
 PATH=$(dirname "$PROFICIO"):$PATH
