@@ -340,9 +340,8 @@ static const command_spec SPEC = {
     .args = "-o DIR",
     .doc =
         "Draws an organisation whose truth is known, on real occupations and their published "
-        "requirements: canonical tables to import, and truth.h5, which `evaluate` judges "
-        "models "
-        "by. The same options give the same files.",
+        "requirements: canonical tables to import, and truth.h5, in which stands what no log "
+        "shows. The same options give the same files.",
     .example =
         "  proficio simulate -o org\n"
         "  proficio import org --scale 0,7 -o data.h5\n"
