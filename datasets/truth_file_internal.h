@@ -80,4 +80,7 @@ PFC_MUST_USE pfc_status pfc__truth_check_settings(const pfc_truth *t, pfc_status
 PFC_MUST_USE pfc_status pfc__truth_check_array(const pfc_truth *t, const pfc__truth_array *a,
                                                pfc_status as, pfc_error *err);
 
+/* Fills an empty pfc_truth from a file that is open, whatever its seal says. */
+PFC_MUST_USE pfc_status pfc__truth_read(hid_t file, void *into, pfc_error *err);
+
 #endif

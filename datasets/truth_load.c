@@ -166,7 +166,7 @@ done:
   return st;
 }
 
-static pfc_status read_truth(hid_t file, void *into, pfc_error *err) {
+pfc_status pfc__truth_read(hid_t file, void *into, pfc_error *err) {
   pfc_truth *t = into;
   pfc_status st = PFC_OK;
   int n;
@@ -186,7 +186,7 @@ done:
 pfc_status pfc_truth_load(const char *path, pfc_truth **t, pfc_error *err) {
   pfc_truth *new = pfc_truth_create();
   if (!new) return pfc_fail_memory(err, "truth");
-  const pfc_status st = pfc_h5_load(path, read_truth, new, NULL, err);
+  const pfc_status st = pfc_h5_load(path, pfc__truth_read, new, NULL, err);
   if (st == PFC_OK) {
     *t = new;
     new = NULL;
