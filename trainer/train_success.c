@@ -180,7 +180,8 @@ static pfc_status thin(const pfc_csr *x, const float *y, int64_t stride, pfc_csr
 static pfc_status choose_ridges(const pfc__training *t, const pfc__labelled *l,
                                 const pfc_csr *x, pfc__ridges *r, pfc_error *err) {
   pfc_status st = PFC_OK;
-  const int64_t stride = (l->n + MOST_SEARCH_ROWS - 1) / MOST_SEARCH_ROWS;
+  const int64_t stride =
+      l->n <= MOST_SEARCH_ROWS ? 1 : (l->n + MOST_SEARCH_ROWS - 1) / MOST_SEARCH_ROWS;
   const int64_t n = (l->n + stride - 1) / stride;
   const int64_t cut = (cut_at(l, t->settings->holdout) + stride - 1) / stride;
   double mean_loss;

@@ -7,10 +7,11 @@ fresh && organisation org 2500
 
 exits 0 "$PROFICIO" import org -o data.h5
 echo before >m.h5
-# stopped SIGNAL CODE: a training that would take minutes is stopped.
+# stopped SIGNAL: a training of several seconds, which looks after each of its short sweeps, is
+# stopped.
 stopped() {
   code=0
-  timeout -s "$1" 1.5 "$PROFICIO" train data.h5 -o m.h5 --only affinity --rank 64 \
+  timeout -s "$1" 1 "$PROFICIO" train data.h5 -o m.h5 --only affinity --rank 192 \
     --max-sweeps 10000 --tolerance 0 >out 2>err </dev/null || code=$?
   # timeout says 124 when the program did end after its signal.
   [ "$code" -eq 124 ] || { cat err; fail "not stopped by $1: exit $code"; }
@@ -24,8 +25,8 @@ stopped TERM
 # The exit code tells which signal it was.
 for signal in INT:130 TERM:143; do
   code=0
-  timeout --preserve-status -s "${signal%:*}" 1.5 "$PROFICIO" train data.h5 -o m.h5 \
-    --only affinity --rank 64 --max-sweeps 10000 --tolerance 0 >out 2>err </dev/null || code=$?
+  timeout --preserve-status -s "${signal%:*}" 1 "$PROFICIO" train data.h5 -o m.h5 \
+    --only affinity --rank 192 --max-sweeps 10000 --tolerance 0 >out 2>err </dev/null || code=$?
   [ "$code" -eq "${signal#*:}" ] || fail "${signal%:*}: exit $code"
 done
 
