@@ -1,7 +1,8 @@
 // labels: property check
 /* What is recorded follows the laws. Every statistic below is close to standard normal where
- * they hold; LIMIT is passed by chance once in 10,000 (two sides), so that all of the about 60
- * looks of this file fail together less than once in 150 seeds. The seed is fixed. */
+ * they hold; LIMIT is passed by chance once in a million (two sides), so that the about 60
+ * looks of this file fail together less than once in 1,000 nights of a dozen seeds each. The
+ * seed of a single run is fixed. */
 #include "tests/support/test.h"
 
 #include <math.h>
@@ -10,7 +11,11 @@
 #include "base/rng.h"
 #include "tests/support/organisation.h"
 
-static const double LIMIT = 3.89;
+static const double LIMIT = 4.9;
+
+/* What must show: over twenty seeds confounding was at 6.5 +- 0.9 and programmes that teach
+ * much at 8.8 +- 0.7, so that either is missed less than once in 10,000. */
+static const double POWER = 3;
 
 static pfc_dataset *frame;
 static test_organisation managed, even; /* both policies */
@@ -110,36 +115,34 @@ static void results_follow_success_and_drop(void **state) {
 enum { N_BINS = 8 };
 static const int32_t BIN_TO[N_BINS] = {14, 30, 60, 90, 120, 180, 360, PFC_TRUTH_DAYS};
 
-static int64_t n_gains_of(const pfc_truth *t, int32_t person, int32_t competency) {
-  int64_t n = 0;
-  for (int64_t g = t->gain_start[person]; g < t->gain_start[person + 1]; g++)
-    n += t->gain_competency[g] == competency;
-  return n;
-}
-
-/* Days from the start to the gain that it brought; 0 none. */
-static int32_t arrival(const pfc_truth *t, const enrolment *e, int32_t competency) {
+/* Days from the start to the first gain in the competency after it, and whether this
+ * intervention brought it; PFC_TRUTH_DAYS and false when there is none by then. */
+static int32_t first_gain(const pfc_truth *t, const enrolment *e, int32_t competency,
+                          bool *own) {
+  *own = false;
   for (int64_t g = t->gain_start[e->person]; g < t->gain_start[e->person + 1]; g++) {
-    if (t->gain_intervention[g] == e->intervention && t->gain_competency[g] == competency &&
-        t->gain_day[g] > e->started_on)
-      return t->gain_day[g] - e->started_on;
+    const int32_t after = t->gain_day[g] - e->started_on;
+    if (t->gain_competency[g] != competency || after <= 0) continue;
+    if (after > PFC_TRUTH_DAYS) break;
+    *own = t->gain_intervention[g] == e->intervention;
+    return after;
   }
-  return 0;
+  return PFC_TRUTH_DAYS;
 }
 
-/* Would an arrival leave a trace on whatever day it came? Only what is below its target all the
- * time, and learns this from nobody else, can be told from what came and changed nothing. */
+/* Would an arrival leave a trace on whatever day it came before anything else is learned? Not
+ * where it changes nothing: the target must lie ahead all the time. */
 static bool leaves_a_trace(const pfc_truth *t, const enrolment *e, int64_t k) {
-  const int32_t c = t->target_competency[k];
   const double effect = (double)t->effect[e->intervention];
   if (effect == 0) return false;
   const double settled =
       pfc_truth_level_without(t, e->person, k, e->started_on, PFC_TRUTH_DAYS);
-  const double now = pfc_truth_level(t, e->person, c, e->started_on);
-  if (effect > 0 && fmax(now, settled) > (double)t->target_to[k] - 0.5) return false;
-  return n_gains_of(t, e->person, c) <= 1;
+  const double now = pfc_truth_level(t, e->person, t->target_competency[k], e->started_on);
+  return effect < 0 || fmax(now, settled) <= (double)t->target_to[k] - 0.5;
 }
 
+/* Whoever learns the same from something else first is followed to the day before: what comes
+ * after would be told from levels that this start does not explain. */
 static void arrivals_follow_the_hazard(void **state) {
   (void)state;
   tally bins[N_BINS] = {0};
@@ -151,13 +154,14 @@ static void arrivals_follow_the_hazard(void **state) {
     for (int64_t k = t->target_start[e.intervention]; k < t->target_start[e.intervention + 1];
          k++) {
       if (!leaves_a_trace(t, &e, k)) continue;
-      const int32_t came = arrival(t, &e, t->target_competency[k]);
-      const int32_t until = came ? came : PFC_TRUTH_DAYS;
+      bool own;
+      const int32_t first = first_gain(t, &e, t->target_competency[k], &own);
+      const int32_t until = own || first == PFC_TRUTH_DAYS ? first : first - 1;
       pfc_truth_hazard(t, e.person, e.intervention, k, e.started_on, until, hazard);
       for (int32_t d = 1, bin = 0; d <= until; d++) {
         while (d > BIN_TO[bin]) bin++;
         const double h = hazard[d - 1];
-        count(&bins[bin], (d == came) - h, h * (1 - h));
+        count(&bins[bin], (own && d == first) - h, h * (1 - h));
       }
     }
   }
@@ -261,8 +265,10 @@ static void ratings_follow_their_source(void **state) {
     all[s].squares += off * off;
   }
   for (int32_t s = 0; s < t->n_sources; s++) {
-    if (all[s].n < 50) fail_msg("%s: %d ratings", pfc_dict_text(t->sources, s), (int)all[s].n);
-    check_source(&managed, s, &all[s]);
+    /* Some catalogues have hardly a certification. */
+    const bool may_be_rare = strcmp(pfc_dict_text(t->sources, s), "certificate") == 0;
+    assert_true(all[s].n >= 50 || may_be_rare);
+    if (all[s].n >= 50) check_source(&managed, s, &all[s]);
   }
 }
 
@@ -274,87 +280,125 @@ static double need_of(const pfc_truth *t, int32_t person, int32_t intervention, 
   return (double)t->target_to[k] - pfc_truth_level(t, person, t->target_competency[k], day);
 }
 
-static bool is_employed(const pfc_truth *t, int32_t person, int32_t day) {
-  return t->position_from[t->position_start[person]] < day &&
-         (t->left_on[person] == PFC_NO_DATE || t->left_on[person] > day);
+typedef struct offer {
+  int32_t person, intervention, day, role, month;
+} offer;
+
+static int by_role_and_month(const void *a, const void *b) {
+  const offer *x = a, *y = b;
+  if (x->role != y->role) return x->role < y->role ? -1 : 1;
+  if (x->month != y->month) return x->month < y->month ? -1 : 1;
+  return (x->person > y->person) - (x->person < y->person);
 }
 
-/* Somebody of the same role on that day, -1 when twenty tries find nobody. */
-static int32_t colleague(const pfc_truth *t, int32_t person, int32_t day, pfc_rng *rng) {
-  const int32_t role = pfc_truth_role(t, person, day);
-  for (int k = 0; k < 200; k++) {
-    const int32_t other = (int32_t)pfc_rng_below(rng, (uint64_t)t->n_people);
-    if (other != person && is_employed(t, other, day) && pfc_truth_role(t, other, day) == role)
-      return other;
-  }
-  return -1;
-}
-
-/* z of the difference of `measure` between whoever was offered something first in their time
- * and a colleague, who might have been: people are independent, each counts once. */
-static double first_offers(const test_organisation *o,
-                           double (*measure)(const pfc_truth *t, int32_t person,
-                                             int32_t intervention, int32_t day),
-                           bool (*concerns)(const pfc_truth *t, int32_t intervention)) {
+/* Everybody's first offer but for mandates, so that each counts once and nothing was learned
+ * before. Returns how many. */
+static int64_t first_offers(const test_organisation *o, offer *offers) {
   const pfc_dataset *ds = o->ds;
   const int32_t *person = pfc_dataset_codes(ds, PFC_FEEDBACK, "person_id"),
                 *intervention = pfc_dataset_codes(ds, PFC_FEEDBACK, "intervention_id"),
                 *actor = pfc_dataset_codes(ds, PFC_FEEDBACK, "actor");
   const pfc_column *at = pfc_dataset_column(ds, PFC_FEEDBACK, "at");
   const int32_t compliance = pfc_dict_find(pfc_dataset_find_dict(ds, "actor"), "compliance");
-  pfc_rng rng;
-  pfc_rng_init(&rng, 5, "tests.colleagues", 0);
   int32_t last = -1;
-  seen d = {0};
+  int64_t n = 0;
   for (int64_t row = 0; row < ds->tables[PFC_FEEDBACK].n_rows; row++) {
     if (person[row] == last || actor[row] < 0 || actor[row] == compliance) continue;
     last = person[row];
     const int32_t day = (int32_t)pfc_time_day(at->time[row]);
-    const int32_t other = colleague(o->truth, last, day, &rng);
-    if (other < 0 || !concerns(o->truth, intervention[row])) continue;
-    const double difference = measure(o->truth, last, intervention[row], day) -
-                              measure(o->truth, other, intervention[row], day);
-    d.n++;
-    d.sum += difference;
-    d.squares += difference * difference;
+    const double months = (double)(o->truth->last_day + 1 - day) * 12 / 365.2425;
+    offers[n++] = (offer){last, intervention[row], day, pfc_truth_role(o->truth, last, day),
+                          (int32_t)ceil(months)};
   }
-  assert_true(d.n > 50);
-  return d.sum / sqrt(d.squares);
+  qsort(offers, (size_t)n, sizeof *offers, by_role_and_month);
+  return n;
 }
 
-static bool any(const pfc_truth *t, int32_t intervention) {
-  (void)t;
-  (void)intervention;
+/* z of the mean over pairs of people of one role who got their first offers in one month: where
+ * these were dealt by chance, the two might as well have been offered each other's. `differ`
+ * says by how much the deal as it was exceeds the other one; false: the pair says nothing. */
+typedef bool (*differ_fn)(const pfc_truth *t, const offer *a, const offer *b, double *d);
+
+static double dealt(const test_organisation *o, differ_fn differ) {
+  offer *offers = pfc_alloc_array((size_t)o->truth->n_people, sizeof *offers);
+  assert_non_null(offers);
+  const int64_t n = first_offers(o, offers);
+  seen all = {0};
+  for (int64_t k = 0; k + 1 < n; k++) {
+    const offer *a = &offers[k], *b = a + 1;
+    double d;
+    if (a->role != b->role || a->month != b->month || a->intervention == b->intervention)
+      continue;
+    k++; /* nobody stands in two pairs */
+    if (!differ(o->truth, a, b, &d)) continue;
+    all.n++;
+    all.sum += d;
+    all.squares += d * d;
+  }
+  pfc_free(offers);
+  assert_true(all.n > 15);
+  return all.sum / sqrt(all.squares);
+}
+
+/* Need is met better than by the other deal. */
+static bool by_need(const pfc_truth *t, const offer *a, const offer *b, double *d) {
+  *d = need_of(t, a->person, a->intervention, a->day) +
+       need_of(t, b->person, b->intervention, b->day) -
+       need_of(t, a->person, b->intervention, a->day) -
+       need_of(t, b->person, a->intervention, b->day);
   return true;
 }
 
 static void history_is_confounded_unless_it_is_random(void **state) {
   (void)state;
-  const double by_managers = first_offers(&managed, need_of, any);
-  if (by_managers < 6) fail_msg("need of whom managers chose: z = %.2f", by_managers);
-  assert_normal("need of whom chance chose", first_offers(&even, need_of, any));
+  const double by_managers = dealt(&managed, by_need);
+  if (by_managers < POWER) fail_msg("need of whom managers chose: z = %.2f", by_managers);
+  assert_normal("need of whom chance chose", dealt(&even, by_need));
 }
 
-/* How a level changes in the year after an offer. */
-static double change_of(const pfc_truth *t, int32_t person, int32_t intervention, int32_t day) {
-  const int32_t c = t->target_competency[t->target_start[intervention]];
-  return pfc_truth_level(t, person, c, day + 365) - pfc_truth_level(t, person, c, day);
+static bool aims_at(const pfc_truth *t, int32_t intervention, int32_t competency) {
+  for (int64_t k = t->target_start[intervention]; k < t->target_start[intervention + 1]; k++)
+    if (t->target_competency[k] == competency) return true;
+  return false;
 }
 
-static bool does_nothing(const pfc_truth *t, int32_t intervention) {
-  return t->effect[intervention] == 0;
+/* How the first target's level changes in the year after the offer, in whoever was offered it
+ * (taken up or not) and in the other. */
+static double gained(const pfc_truth *t, const offer *offered, const offer *other) {
+  const int32_t c = t->target_competency[t->target_start[offered->intervention]];
+  return pfc_truth_level(t, offered->person, c, offered->day + 365) -
+         pfc_truth_level(t, offered->person, c, offered->day) -
+         pfc_truth_level(t, other->person, c, other->day + 365) +
+         pfc_truth_level(t, other->person, c, other->day);
 }
 
-static bool does_much(const pfc_truth *t, int32_t intervention) {
-  return (double)t->effect[intervention] > 0.5;
+/* Of the first of the two whose intervention is in question and teaches what the other's does
+ * not. */
+static bool by_gain(const pfc_truth *t, const offer *a, const offer *b, bool null, double *d) {
+  for (int turn = 0; turn < 2; turn++) {
+    const offer *offered = turn ? b : a, *other = turn ? a : b;
+    const double effect = (double)t->effect[offered->intervention];
+    const int32_t c = t->target_competency[t->target_start[offered->intervention]];
+    if ((null ? effect != 0 : effect < 0.5) || aims_at(t, other->intervention, c)) continue;
+    *d = gained(t, offered, other);
+    return true;
+  }
+  return false;
 }
 
-/* By intention to treat: whoever was offered it, whether it was taken up or not. */
+static bool by_null(const pfc_truth *t, const offer *a, const offer *b, double *d) {
+  return by_gain(t, a, b, true, d);
+}
+
+static bool by_effect(const pfc_truth *t, const offer *a, const offer *b, double *d) {
+  return by_gain(t, a, b, false, d);
+}
+
 static void what_does_nothing_does_nothing_under_chance(void **state) {
   (void)state;
-  assert_normal("programmes without effect", first_offers(&even, change_of, does_nothing));
-  const double much = first_offers(&even, change_of, does_much);
-  if (much < 4) fail_msg("programmes with an effect: z = %.2f", much);
+  assert_normal("programmes without effect", dealt(&even, by_null));
+  const double much = dealt(&even, by_effect);
+  if (much < POWER) fail_msg("programmes with an effect: z = %.2f", much);
 }
 
 int main(void) {

@@ -13,7 +13,9 @@
 #include "tests/support/dataset.h"
 #include "tests/support/workforce.h"
 
-#define Z_LIMIT 3.89 /* of a standard normal, both sides, 1e-4 */
+/* Of a standard normal, both sides, one in a million: there are some hundred looks, and a dozen
+ * seeds in a night. */
+#define Z_LIMIT 4.9
 
 static pfc__sim organisation(const pfc_simulate_settings *settings) {
   pfc__sim s;
@@ -172,7 +174,7 @@ static void assert_overrides(const pfc__sim *s) {
   const int32_t *intervention = pfc_dataset_codes(s->ds, PFC_OVERRIDES, "intervention_id");
   const int32_t *action = pfc_dataset_codes(s->ds, PFC_OVERRIDES, "action");
   const int32_t *expires = pfc_dataset_dates(s->ds, PFC_OVERRIDES, "expires_on");
-  assert_in_range(n_rows(s, PFC_OVERRIDES), 3, 200);
+  assert_in_range(n_rows(s, PFC_OVERRIDES), 1, 200); /* some are not fit for anybody */
   for (int64_t k = 0; k < n_rows(s, PFC_OVERRIDES); k++) {
     assert_true((person[k] < 0) != (unit[k] < 0));
     assert_true(expires[k] == PFC_NO_DATE || expires[k] > s->truth->last_day);
