@@ -147,9 +147,8 @@ static pfc_status read_options(const common *c, pfc_simulate_settings *s, pfc_er
   s->families = o->families;
   s->drift_on = o->drift_on;
   s->random = o->random;
-  s->completions_only = o->completions_only;
   PFC_TRY(pfc_simulate_check(s, err));
-  if (s->completions_only && s->dirty > 0) {
+  if (o->completions_only && s->dirty > 0) {
     st = pfc_fail(err, PFC_EUSAGE,
                   "--dirty: of --completions-only nothing is left that a defect could break");
   }
@@ -307,6 +306,7 @@ static void tell(common *c, const pfc_dataset *ds) {
 }
 
 static pfc_status run(common *c, pfc_error *err) {
+  const simulate_options *o = c->own;
   pfc_status st = PFC_OK;
   pfc_simulate_settings s;
   pfc_dataset *frame = NULL, *ds = NULL, *kept = NULL;
@@ -318,7 +318,7 @@ static pfc_status run(common *c, pfc_error *err) {
   PFC_TRY(read_framework(c, &frame, err));
   s.progress = progress_of(&c->progress);
   PFC_TRY(pfc_simulate(frame, &s, &ds, &truth, err));
-  if (s.completions_only) {
+  if (o->completions_only) {
     PFC_TRY(pfc_simulate_completions(ds, &kept, err));
     pfc_dataset_destroy(ds);
     ds = kept;

@@ -23,8 +23,6 @@ typedef struct pfc_simulate_settings {
   bool hard;               /* laws that no model of ours has */
   bool random;             /* offers are drawn evenly of what is open to the person, not by
                               managers and popularity */
-  bool completions_only;   /* write what a bare LMS holds: completions, no targets, no levels,
-                              no requirements */
   double bias;             /* what belonging to the protected group costs, 0..3 [0] */
   int32_t drift_on;        /* the laws change on that day; PFC_NO_DATE never [never] */
   double dirty;            /* share of rows that get a defect, 0..0.2 [0] */

@@ -8,7 +8,7 @@
 
 enum {
   ROOMY = 4, /* roles with requirements that a family drawn should have */
-  LIST = 4 * PFC__SIM_GROUPS,
+  LIST = 4 * PFC__SIM_FAMILIES,
   UNKNOWN_ZONE = 3,
 };
 
@@ -31,10 +31,10 @@ typedef struct candidate {
 
 typedef struct pool {
   int32_t n;
-  candidate *candidates;              /* by family */
-  int32_t start[PFC__SIM_GROUPS + 1]; /* of each family in them */
+  candidate *candidates;                /* by family */
+  int32_t start[PFC__SIM_FAMILIES + 1]; /* of each family in them */
   int32_t n_families;
-  int32_t family[PFC__SIM_GROUPS]; /* those the organisation has */
+  int32_t family[PFC__SIM_FAMILIES]; /* those the organisation has */
 } pool;
 
 static int32_t size_of(const pool *p, int32_t family) {
@@ -91,7 +91,7 @@ static pfc_status collect(const pfc__sim *s, pool *p, pfc_error *err) {
   }
   qsort(p->candidates, (size_t)p->n, sizeof *p->candidates, by_family_and_key);
   for (int32_t k = 0; k < p->n; k++) p->start[p->candidates[k].family + 1]++;
-  for (int32_t f = 0; f < PFC__SIM_GROUPS; f++) {
+  for (int32_t f = 0; f < PFC__SIM_FAMILIES; f++) {
     p->start[f + 1] += p->start[f];
     mix_zones(p->candidates + p->start[f], size_of(p, f));
   }
@@ -105,7 +105,7 @@ done:
 static void list_families(const pool *p, char list[LIST]) {
   char *end = list;
   *end = '\0';
-  for (int32_t f = 0; f < PFC__SIM_GROUPS; f++)
+  for (int32_t f = 0; f < PFC__SIM_FAMILIES; f++)
     if (size_of(p, f) > 0)
       end += snprintf(end, LIST - (size_t)(end - list), "%s%02d", end > list ? "," : "", f);
 }
@@ -141,17 +141,17 @@ static pfc_status read_families(pool *p, const char *text, pfc_error *err) {
  * come last. */
 static void draw_families(const pfc__sim *s, pool *p) {
   const int32_t n_roles = s->settings->n_roles;
-  candidate order[PFC__SIM_GROUPS];
+  candidate order[PFC__SIM_FAMILIES];
   pfc_rng rng = pfc__sim_stream(s, "frame.families", 0);
   const int32_t few = n_roles < 9 ? (n_roles + 2) / 3 : 3 + n_roles / 15;
   const int32_t wanted = few + (n_roles < 9 ? 0 : (int32_t)pfc_rng_below(&rng, 3));
-  for (int32_t f = 0; f < PFC__SIM_GROUPS; f++) {
+  for (int32_t f = 0; f < PFC__SIM_FAMILIES; f++) {
     rng = pfc__sim_stream(s, "frame.family", (uint64_t)f);
     order[f] =
         (candidate){.family = size_of(p, f) < ROOMY, .role = f, .key = pfc_rng_next(&rng)};
   }
-  qsort(order, PFC__SIM_GROUPS, sizeof *order, by_family_and_key);
-  for (int32_t k = 0, roles = 0; k < PFC__SIM_GROUPS; k++) {
+  qsort(order, PFC__SIM_FAMILIES, sizeof *order, by_family_and_key);
+  for (int32_t k = 0, roles = 0; k < PFC__SIM_FAMILIES; k++) {
     const int32_t f = order[k].role;
     if (size_of(p, f) == 0) continue;
     if (p->n_families >= wanted && roles >= n_roles) return;

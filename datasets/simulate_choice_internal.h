@@ -4,8 +4,6 @@
 
 #include "datasets/simulate_internal.h"
 
-enum { PFC__SIM_GROUPS = 100 }; /* job families by two digits, 0..99 */
-
 /* Number of a family as preset onet names it, "15"; -1 for any other text. */
 int32_t pfc__sim_group(const char *family);
 

@@ -69,8 +69,6 @@ static inline pfc__life pfc__sim_life(const pfc__sim *s, int32_t person,
 
 /* --- the market ------------------------------------------------------------------------- */
 
-enum { PFC__SIM_FAMILIES = 100 }; /* two-digit codes */
-
 /* What can be offered in a month. */
 typedef struct pfc__sim_market {
   const pfc__sim *s;

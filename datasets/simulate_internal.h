@@ -25,7 +25,10 @@ typedef struct pfc__sim_kind {
 extern const pfc__sim_kind pfc__sim_kinds[];
 extern const int pfc__sim_n_kinds;
 
-enum { PFC__SIM_CORE = 12 };
+enum {
+  PFC__SIM_CORE = 12,      /* competencies */
+  PFC__SIM_FAMILIES = 100, /* job families by two digits, 0..99 */
+};
 
 typedef struct pfc__sim {
   const pfc_simulate_settings *settings;

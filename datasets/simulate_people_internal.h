@@ -51,8 +51,6 @@ double pfc__sim_exit_hazard(const pfc_truth *t, int32_t person, bool first_year)
 
 /* --- work (simulate_work.c) ------------------------------------------------------------- */
 
-enum { PFC__SIM_FAMILIES = 100 }; /* numbers of two digits */
-
 /* People to draw colleagues from: those whose first role was of a family. */
 typedef struct pfc__sim_staff {
   int64_t start[PFC__SIM_FAMILIES + 1];

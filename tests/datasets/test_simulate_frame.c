@@ -157,7 +157,7 @@ static void roles_are_distinct_and_have_requirements(void **state) {
 
 static int n_families(const pfc__sim *s, int *per_family) {
   int n = 0;
-  memset(per_family, 0, sizeof *per_family * PFC__SIM_GROUPS);
+  memset(per_family, 0, sizeof *per_family * PFC__SIM_FAMILIES);
   for (int32_t r = 0; r < s->truth->n_roles; r++) n += per_family[s->role_family[r]]++ == 0;
   return n;
 }
@@ -180,12 +180,12 @@ static void small_organisations_have_few_families(void **state) {
   for (uint64_t seed = 1; seed <= 30; seed++) {
     pfc_simulate_settings settings;
     pfc__sim s;
-    int per_family[PFC__SIM_GROUPS];
+    int per_family[PFC__SIM_FAMILIES];
     frame_of(&s, &settings, seed, 12, NULL);
     const int n = n_families(&s, per_family);
     assert_true(n >= 3 && n <= 5);
     seen[n] = true;
-    for (int f = 0; f < PFC__SIM_GROUPS; f++)
+    for (int f = 0; f < PFC__SIM_FAMILIES; f++)
       if (per_family[f]) assert_true(per_family[f] >= 2 && has_zones(&s, f));
     simulated_end(&s);
   }
@@ -196,7 +196,7 @@ static void families_can_be_asked_for(void **state) {
   (void)state;
   pfc_simulate_settings settings;
   pfc__sim s;
-  int per_family[PFC__SIM_GROUPS];
+  int per_family[PFC__SIM_FAMILIES];
   frame_of(&s, &settings, 4, 12, "15,13,15");
   assert_int_equal(n_families(&s, per_family), 2);
   assert_int_equal(per_family[15], 6);
