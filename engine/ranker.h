@@ -1,0 +1,46 @@
+/* One way to order interventions for a decision, whatever the model behind it: the affinity or
+ * the baseline of a bundle. What judging ranks by, and what recommend serves of a baseline. */
+#ifndef PROFICIO_ENGINE_RANKER_H
+#define PROFICIO_ENGINE_RANKER_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "datasets/catalogue.h"
+#include "datasets/features.h"
+#include "datasets/history.h"
+#include "datasets/lens.h"
+#include "models/bundle.h"
+
+typedef struct pfc_ranker pfc_ranker;
+
+/* Decisions scored at once. */
+enum { PFC_RANKER_TILE = 64 };
+
+/* What the ranker looks at: a dataset through the model's eyes. All borrowed; must outlive it. */
+typedef struct pfc_ranker_world {
+  const pfc_dataset *ds;
+  const pfc_history *history;
+  const pfc_catalogue *cat;
+  const pfc_lens *lens; /* of the bundle's dictionaries */
+  int32_t as_of;        /* up to here levels of others are seen that stand in for missing ones */
+} pfc_ranker_world;
+
+/* Has the bundle anything to rank by? */
+PFC_API int pfc_ranker_is_in(const pfc_bundle *b);
+
+/* PFC_EDATA when it has not. n_threads workspaces. Owned by the caller. */
+PFC_API PFC_MUST_USE pfc_status pfc_ranker_create(const pfc_bundle *b,
+                                                  const pfc_ranker_world *world, int n_threads,
+                                                  pfc_ranker **ranker, pfc_error *err);
+PFC_API void pfc_ranker_destroy(pfc_ranker *r); /* NULL is allowed */
+
+/* score[n x n_interventions], row-major, dataset codes: the higher the better, finite; of n <=
+ * PFC_RANKER_TILE decisions, each as seen from its own date (its intervention does not count).
+ * Distinct `thread`s (0..n_threads-1) may run side by side. A decision scored alone gets the
+ * same bits as in a tile. */
+PFC_API PFC_MUST_USE pfc_status pfc_ranker_score(const pfc_ranker *r, int thread, int n,
+                                                 const pfc_decision *d, float *score,
+                                                 pfc_error *err);
+
+#endif

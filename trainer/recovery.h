@@ -1,0 +1,30 @@
+/* How near fitted models come to the truth of a simulated organisation. */
+#ifndef PROFICIO_TRAINER_RECOVERY_H
+#define PROFICIO_TRAINER_RECOVERY_H
+
+#include <cjson/cJSON.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "datasets/dataset.h"
+#include "datasets/truth.h"
+#include "models/bundle.h"
+
+typedef struct pfc_recovery_settings {
+  uint32_t struct_size;
+  int resamples; /* bootstrap over people [500] */
+  uint64_t seed; /* [1] */
+} pfc_recovery_settings;
+PFC_API void pfc_recovery_defaults(pfc_recovery_settings *s);
+
+/* On the test rows of the dataset's split. *json, the caller's: "level" (the levels that
+ * recommendations rest on), "success" (probabilities), "time" (incidence by day, and the share
+ * of the true time's distribution that lies within p10 to p90), each {"rmse": F, "bias": F, ...},
+ * and beside it, where it can be had, what the same figures of `evaluate` would be at the true
+ * parameters; "sources" is null until sources are modelled. docs/FORMATS.md has every key. */
+PFC_API PFC_MUST_USE pfc_status pfc_recovery(const pfc_bundle *bundle, const pfc_dataset *ds,
+                                             const pfc_truth *truth,
+                                             const pfc_recovery_settings *settings,
+                                             cJSON **json, pfc_error *err);
+
+#endif
