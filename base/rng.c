@@ -44,10 +44,11 @@ double pfc_rng_uniform(pfc_rng *rng) { return (double)(pfc_rng_next(rng) >> 11) 
 /* The high half of a 64 x 64 bit product, with the few draws refused that would
  * favour some results (Lemire, ACM TOMACS 29(1), 2019). */
 uint64_t pfc_rng_below(pfc_rng *rng, uint64_t n) {
-  const uint64_t refused = (0 - n) % n;
   for (;;) {
     const unsigned __int128 product = (unsigned __int128)pfc_rng_next(rng) * n;
-    if ((uint64_t)product >= refused) return (uint64_t)(product >> 64);
+    /* Fewer than n low halves are refused: the division is hardly ever needed. */
+    if ((uint64_t)product >= n || (uint64_t)product >= (0 - n) % n)
+      return (uint64_t)(product >> 64);
   }
 }
 

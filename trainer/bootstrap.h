@@ -26,15 +26,15 @@ typedef pfc_status (*pfc_figures_fn)(const double *weight, void *user, double *v
 
 /* value[n_resamples x m], row-major: fn on the weights of each resample. Same seed, same values
  * for any number of threads; when fn fails, the error told is that of the first resample that
- * fails. PFC_EDATA when an owner is out of range. */
+ * fails, and all values are NaN. PFC_EDATA when an owner is out of range. */
 PFC_API PFC_MUST_USE pfc_status pfc_bootstrap(const pfc_owned *rows, int m, int n_resamples,
                                               uint64_t seed, pfc_figures_fn fn, void *user,
                                               double *value, pfc_error *err);
 
 /* The same for m weighted means at once, by products of matrices: mean j of a resample is the
- * sum over drawn people of sum[p, j] over that of count[p, j]; NaN where the count is 0. sum and
- * count are n_people x m, row-major, finite, count >= 0; whoever has no count owns nothing.
- * 10,000 resamples of 100,000 people take seconds. */
+ * sum over drawn people of sum[p, j] over that of count[p, j]; NaN where the count is 0. sum
+ * and count are n_people x m, row-major, finite, count >= 0; whoever has no count in any of the
+ * m owns nothing. 10,000 resamples of 100,000 people take seconds. */
 PFC_API PFC_MUST_USE pfc_status pfc_bootstrap_means(int32_t n_people, int m, const double *sum,
                                                     const double *count, int n_resamples,
                                                     uint64_t seed, double *value,

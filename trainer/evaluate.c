@@ -84,7 +84,7 @@ cJSON *pfc__put_object(cJSON *json, const char *name) {
   return cJSON_AddObjectToObject(json, name);
 }
 
-static pfc_status put_baselines(cJSON *figure, pfc_figure_fn fn, int n,
+static pfc_status put_baselines(cJSON *figure, pfc_figures_fn fn, int n,
                                 const pfc__baseline *baselines, pfc_error *err) {
   pfc_status st = PFC_OK;
   cJSON *object = pfc__put_object(figure, "baselines");
@@ -98,15 +98,29 @@ done:
   return st;
 }
 
+static pfc_status resampled_limits(const pfc__evaluation *e, const pfc__rows *rows,
+                                   pfc_figures_fn fn, void *user, double *lo, double *hi,
+                                   pfc_error *err) {
+  pfc_status st = PFC_OK;
+  double *value = NULL;
+  const int n = e->settings->resamples;
+  PFC_NEW(value, n);
+  const pfc_owned owned = {rows->n, rows->person, rows->n_people};
+  PFC_TRY(pfc_bootstrap(&owned, 1, n, e->settings->seed, fn, user, value, err));
+  PFC_TRY(pfc_percentile_interval(n, value, 1, lo, hi, err));
+done:
+  pfc_free(value);
+  return st;
+}
+
 pfc_status pfc__put_figure(const pfc__evaluation *e, cJSON *object, const char *name,
-                           const pfc__rows *rows, pfc_figure_fn fn, void *user, int n_baselines,
-                           const pfc__baseline *baselines, pfc_error *err) {
+                           const pfc__rows *rows, pfc_figures_fn fn, void *user,
+                           int n_baselines, const pfc__baseline *baselines, pfc_error *err) {
   pfc_status st = PFC_OK;
   double value, lo = NAN, hi = NAN;
   PFC_TRY(fn(NULL, user, &value, err));
   if (e->settings->resamples > 0 && !isnan(value)) {
-    PFC_TRY(pfc_bootstrap(rows->n, rows->person, rows->n_people, e->settings->resamples,
-                          e->settings->seed, fn, user, &lo, &hi, err));
+    PFC_TRY(resampled_limits(e, rows, fn, user, &lo, &hi, err));
   }
   cJSON *figure = pfc__put_object(object, name);
   if (!figure) return pfc_fail_memory(err, "figures");

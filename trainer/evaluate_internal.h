@@ -8,6 +8,7 @@
 #include "datasets/history.h"
 #include "models/fold.h"
 #include "models/predict.h"
+#include "trainer/bootstrap.h"
 #include "trainer/evaluate.h"
 #include "trainer/metrics.h"
 
@@ -49,7 +50,7 @@ typedef struct pfc__rows {
 /* Adds "name": {"value", "lo", "hi", "n", "baselines"} to object. */
 PFC_MUST_USE pfc_status pfc__put_figure(const pfc__evaluation *e, cJSON *object,
                                         const char *name, const pfc__rows *rows,
-                                        pfc_figure_fn fn, void *user, int n_baselines,
+                                        pfc_figures_fn fn, void *user, int n_baselines,
                                         const pfc__baseline *baselines, pfc_error *err);
 
 /* Adds an empty object under name and returns it; NULL when memory is short. */

@@ -68,7 +68,7 @@ done:
 
 static const struct {
   const char *name;
-  pfc_figure_fn fn;
+  pfc_figures_fn fn;
 } FIGURES[] = {{"auc", auc},           {"log_loss", log_loss},
                {"brier", brier},       {"calibration_slope", calibration_slope},
                {"mean_gap", mean_gap}, {"ece", ece}};

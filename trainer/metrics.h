@@ -126,22 +126,4 @@ PFC_API void pfc_interval_score(int64_t n, const double *lo, const double *hi, c
                                 const double *weight, double alpha, double *score,
                                 double *coverage);
 
-/* --- uncertainty ----------------------------------------------------------- */
-
-/* A figure recomputed on weights; user carries its rows. For a paired comparison of two
- * models the figure is the difference of theirs on the same weights. */
-typedef pfc_status (*pfc_figure_fn)(const double *weight, void *user, double *value,
-                                    pfc_error *err);
-
-/* Percentile bootstrap over people: person[i] in 0..n_people-1 owns row i; people who own
- * rows are drawn with replacement, as many as there are, n_resamples (>= 1) times, and fn is
- * called with row weights. *lo and *hi are the 2.5th and 97.5th percentiles; NaN values are
- * skipped, and without any other the limits are NaN. Same seed, same result for any number
- * of threads; fn is called from several threads at once. When it fails, the error told is
- * that of the first resample that fails. PFC_EDATA when a person is out of range. */
-PFC_API PFC_MUST_USE pfc_status pfc_bootstrap(int64_t n, const int32_t *person,
-                                              int32_t n_people, int n_resamples, uint64_t seed,
-                                              pfc_figure_fn fn, void *user, double *lo,
-                                              double *hi, pfc_error *err);
-
 #endif
