@@ -142,6 +142,7 @@ static pfc_status open_world(pfc__evaluation *e, pfc_error *err) {
   PFC_TRY(pfc_history_create(e->ds, &e->history, err));
   PFC_TRY(pfc_catalogue_create(e->ds, &e->cat, err));
   PFC_TRY(pfc_lens_create(e->ds, e->history, e->cat, b->dicts, b->n_dicts, &e->lens, err));
+  PFC_TRY(pfc_judged_rows_create(e->ds, e->history, e->cat, &e->rows, err));
   if (b->has_affinity) {
     PFC_TRY(pfc_fold_create(&b->affinity, e->lens, e->history, e->cat, pfc_par_threads(),
                             &e->fold, err));
@@ -160,6 +161,7 @@ static void close_world(pfc__evaluation *e) {
   pfc_dataset_destroy(e->training);
   pfc_target_curves_destroy(e->curves);
   pfc_fold_destroy(e->fold);
+  pfc_judged_rows_destroy(e->rows);
   pfc_lens_destroy(e->lens);
   pfc_catalogue_destroy(e->cat);
   pfc_history_destroy(e->history);

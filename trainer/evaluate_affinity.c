@@ -7,8 +7,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "datasets/split.h"
-#include "engine/candidates.h"
 #include "trainer/evaluate_internal.h"
 
 enum { POPULARITY, AFFINITY, N_RANKERS };
@@ -36,7 +34,6 @@ typedef struct ranking_scratch {
 
 typedef struct judge {
   const pfc__evaluation *e;
-  uint8_t *is_test;
   double *popularity; /* of each intervention */
   query_set set[2];   /* people with a history, people without */
   ranking_scratch s;
@@ -115,31 +112,6 @@ done:
   return st;
 }
 
-/* Open that day, not yet passed; *n_relevant of them were started in test rows. What was
- * started in a training row of that day is neither right nor wrong. */
-static int list_candidates(const judge *j, const pfc_decision *d, int64_t first, int64_t last,
-                           int *n_relevant) {
-  const pfc__evaluation *e = j->e;
-  const pfc_attempt *at = e->history->attempts;
-  int n = 0;
-  *n_relevant = 0;
-  for (int32_t i = 0; i < e->cat->n_interventions; i++) {
-    bool started = false, wanted = false;
-    for (int64_t a = first; a < last; a++) {
-      if (at[a].intervention != i || !at[a].started) continue;
-      started = true;
-      wanted |= j->is_test[at[a].row];
-    }
-    if (started && !wanted) continue;
-    if (e->history->dated && !pfc_catalogue_is_open(e->cat, i, d->date)) continue;
-    if (!started && pfc_candidate_is_covered(e->history, e->cat, d, i)) continue;
-    j->s.candidate[n] = i;
-    j->s.relevant[n++] = started;
-    *n_relevant += started;
-  }
-  return n;
-}
-
 static void score_candidates(const judge *j, int n) {
   const int32_t k = j->e->bundle->affinity.rank;
   for (int c = 0; c < n; c++) {
@@ -169,24 +141,18 @@ static void judge_list(const judge *j, query_set *set, int ranker, int n, int n_
   }
 }
 
-/* Attempts first .. last-1 of a person began on one day, at least one of them a test row; in
- * an undated table each stands alone. */
-static pfc_status judge_query(judge *j, int32_t person, int64_t first, int64_t last,
-                              pfc_error *err) {
+static pfc_status judge_query(judge *j, const pfc_judged_query *q, pfc_error *err) {
   pfc_status st = PFC_OK;
-  const pfc_attempt *a = &j->e->history->attempts[first];
-  const int32_t date = j->e->history->dated ? a->start : PFC_NO_DATE;
-  const pfc_decision d = {person, -1, -1, date, a->row, -1};
-  int n_relevant;
-  const int n = list_candidates(j, &d, first, last, &n_relevant);
-  if (n_relevant == 0) return PFC_OK;
+  int n_relevant = 0;
+  const int n = pfc_judged_candidates(j->e->rows, q, j->s.candidate, j->s.relevant);
+  for (int c = 0; c < n; c++) n_relevant += j->s.relevant[c];
   int64_t n_items = 0;
-  PFC_TRY(pfc_fold_person(j->e->fold, 0, &d, j->s.x, &n_items, err));
+  PFC_TRY(pfc_fold_person(j->e->fold, 0, &q->d, j->s.x, &n_items, err));
   int64_t from = 0;
-  const bool known = pfc_decision_attempts(j->e->history, &d, &from) > from;
+  const bool known = pfc_decision_attempts(j->e->history, &q->d, &from) > from;
   query_set *set = &j->set[known ? 0 : 1];
   score_candidates(j, n);
-  set->person[set->n] = person;
+  set->person[set->n] = q->d.person;
   for (int r = 0; r < N_RANKERS; r++) {
     PFC_TRY(rank_candidates(n, j->s.score[r], j->s.order, err));
     judge_list(j, set, r, n, n_relevant);
@@ -194,25 +160,6 @@ static pfc_status judge_query(judge *j, int32_t person, int64_t first, int64_t l
   set->n++;
 done:
   return st;
-}
-
-static bool is_together(const pfc_history *h, int64_t first, int64_t other) {
-  return first == other || (h->dated && h->attempts[first].start == h->attempts[other].start);
-}
-
-static pfc_status judge_person(judge *j, int32_t person, pfc_error *err) {
-  const pfc_history *h = j->e->history;
-  const int64_t end = h->first_attempt[person + 1];
-  for (int64_t first = h->first_attempt[person], last; first < end; first = last) {
-    bool wanted = false;
-    for (last = first; last < end && is_together(h, first, last); last++) {
-      wanted |= h->attempts[last].started && j->is_test[h->attempts[last].row];
-    }
-    if (!wanted) continue;
-    const pfc_status st = judge_query(j, person, first, last, err);
-    if (st != PFC_OK) return st;
-  }
-  return PFC_OK;
 }
 
 /* --- figures -------------------------------------------------------------------------------
@@ -306,18 +253,13 @@ done:
 
 static pfc_status judge_init(judge *j, const pfc__evaluation *e, pfc_error *err) {
   pfc_status st = PFC_OK;
-  const int64_t n_rows = e->ds->tables[PFC_ENROLMENTS].n_rows;
   const int32_t n_items = e->cat->n_interventions;
   *j = (judge){.e = e};
-  PFC_NEW(j->is_test, n_rows);
-  PFC_TRY(pfc_split_mark(e->ds, PFC_ENROLMENTS, j->is_test, err));
-  int64_t n_test = 0;
-  for (int64_t i = 0; i < n_rows; i++) n_test += j->is_test[i];
   PFC_NEW(j->popularity, n_items);
   PFC_TRY(count_popularity(e, j->popularity, err));
   for (int s = 0; s < 2; s++) {
     const int n_figures = FIRST_AT_K + 2 * e->settings->n_k;
-    PFC_TRY(query_set_init(&j->set[s], n_figures, n_test + 1, n_items, err));
+    PFC_TRY(query_set_init(&j->set[s], n_figures, e->rows->n_queries, n_items, err));
   }
   PFC_NEW(j->s.x, e->bundle->affinity.rank);
   for (int r = 0; r < N_RANKERS; r++) PFC_NEW(j->s.score[r], n_items);
@@ -342,14 +284,15 @@ static void judge_clear(judge *j) {
   pfc_free(j->s.order);
   pfc_free(j->s.hit);
   pfc_free(j->popularity);
-  pfc_free(j->is_test);
 }
 
 pfc_status pfc__evaluate_affinity(const pfc__evaluation *e, cJSON *json, pfc_error *err) {
   pfc_status st = PFC_OK;
   judge j;
   PFC_TRY(judge_init(&j, e, err));
-  for (int32_t p = 0; p < e->history->n_people; p++) PFC_TRY(judge_person(&j, p, err));
+  for (int64_t q = 0; q < e->rows->n_queries; q++) {
+    PFC_TRY(judge_query(&j, &e->rows->query[q], err));
+  }
   PFC_TRY(put_set(&j, &j.set[0], "affinity", json, err));
   PFC_TRY(put_set(&j, &j.set[1], "affinity_new_people", json, err));
 done:

@@ -10,6 +10,7 @@
 #include "models/predict.h"
 #include "trainer/bootstrap.h"
 #include "trainer/evaluate.h"
+#include "trainer/judged_rows.h"
 #include "trainer/metrics.h"
 
 /* The dataset whole, seen through the model's eyes (each decision sees only what precedes
@@ -21,6 +22,7 @@ typedef struct pfc__evaluation {
   pfc_history *history;
   pfc_catalogue *cat;
   pfc_lens *lens;
+  pfc_judged_rows *rows;
   pfc_fold *fold;            /* NULL without an affinity model */
   pfc_target_curves *curves; /* NULL without a time model */
   pfc_dataset *training;

@@ -2,7 +2,6 @@
 #include <math.h>
 
 #include "base/mem.h"
-#include "datasets/split.h"
 #include "trainer/evaluate_internal.h"
 
 /* What every figure of success looks at; a baseline has the same rows and another p. */
@@ -75,53 +74,40 @@ static const struct {
 
 /* --- rows -------------------------------------------------------------------------------- */
 
-static pfc_status predict(const pfc__evaluation *e, const pfc_attempt *a, int32_t person,
-                          float *x, int32_t *col, float *val, double *p, pfc_error *err) {
+static pfc_status predict(const pfc__evaluation *e, const pfc_decision *d, float *x,
+                          int32_t *col, float *val, double *p, pfc_error *err) {
   pfc_status st = PFC_OK;
   const pfc_success *m = &e->bundle->success;
-  const int32_t date = e->history->dated ? a->start : PFC_NO_DATE;
-  const pfc_decision d = {person, a->intervention, -1, date, a->row, -1};
   const float *y = NULL;
   if (m->rank) {
     int64_t n_items;
-    PFC_TRY(pfc_fold_person(e->fold, 0, &d, x, &n_items, err));
-    y = pfc_fold_item(e->fold, a->intervention);
+    PFC_TRY(pfc_fold_person(e->fold, 0, d, x, &n_items, err));
+    y = pfc_fold_item(e->fold, d->intervention);
   }
-  *p = pfc_success_probability(m, pfc_success_eta(m, e->lens, &d, x, y, col, val));
+  *p = pfc_success_probability(m, pfc_success_eta(m, e->lens, d, x, y, col, val));
 done:
   return st;
 }
 
 static pfc_status collect(const pfc__evaluation *e, judged *j, pfc_error *err) {
   pfc_status st = PFC_OK;
-  const pfc_history *h = e->history;
-  const int64_t n = h->first_attempt[h->n_people];
+  const pfc_judged_rows *rows = e->rows;
   const int entries = pfc_scratch_entries(e->bundle->success.features, e->lens);
-  const int32_t last = pfc_last_day(e->ds, h), today = last == PFC_NO_DATE ? last : last + 1;
-  uint8_t *is_test = NULL;
   float *x = NULL, *val = NULL;
   int32_t *col = NULL;
-  PFC_NEW(is_test, e->ds->tables[PFC_ENROLMENTS].n_rows);
-  PFC_TRY(pfc_split_mark(e->ds, PFC_ENROLMENTS, is_test, err));
   PFC_NEW(x, e->bundle->success.rank);
   PFC_NEW(col, entries);
   PFC_NEW(val, entries);
-  PFC_NEW(j->p, n);
-  PFC_NEW(j->y, n);
-  PFC_NEW(j->person, n);
-  for (int32_t p = 0; p < h->n_people; p++) {
-    for (int64_t i = h->first_attempt[p]; i < h->first_attempt[p + 1]; i++) {
-      const pfc_attempt *a = &h->attempts[i];
-      const int32_t start = h->dated ? a->start : PFC_NO_DATE;
-      if (!is_test[a->row] || !a->started || a->result < 0) continue;
-      if (!pfc_catalogue_is_mature(e->cat, a->intervention, start, today)) continue;
-      PFC_TRY(predict(e, a, p, x, col, val, &j->p[j->n], err));
-      j->y[j->n] = a->result;
-      j->person[j->n++] = p;
-    }
+  PFC_NEW(j->p, rows->n_starts);
+  PFC_NEW(j->y, rows->n_starts);
+  PFC_NEW(j->person, rows->n_starts);
+  for (; j->n < rows->n_starts; j->n++) {
+    const pfc_judged_start *start = &rows->start[j->n];
+    PFC_TRY(predict(e, &start->d, x, col, val, &j->p[j->n], err));
+    j->y[j->n] = start->result;
+    j->person[j->n] = start->d.person;
   }
 done:
-  pfc_free(is_test);
   pfc_free(x);
   pfc_free(col);
   pfc_free(val);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "datasets/split.h"
 #include "trainer/evaluate_internal.h"
 
 enum {
@@ -117,34 +116,6 @@ static pfc_status interval_coverage(const double *w, void *user, double *value,
 
 /* --- rows --------------------------------------------------------------------------------- */
 
-/* Test episodes: those of table episodes by its own mark, derived ones by their enrolment's. */
-static pfc_status collect(episodes_judge *ej, pfc_error *err) {
-  pfc_status st = PFC_OK;
-  const pfc__evaluation *e = ej->e;
-  pfc_episodes *all = NULL;
-  uint8_t *by_episode = NULL, *by_enrolment = NULL;
-  PFC_NEW(by_episode, e->ds->tables[PFC_EPISODES].n_rows);
-  PFC_NEW(by_enrolment, e->ds->tables[PFC_ENROLMENTS].n_rows);
-  if (e->ds->tables[PFC_EPISODES].n_rows > 0) {
-    PFC_TRY(pfc_split_mark(e->ds, PFC_EPISODES, by_episode, err));
-  } else {
-    PFC_TRY(pfc_split_mark(e->ds, PFC_ENROLMENTS, by_enrolment, err));
-  }
-  PFC_TRY(pfc_episodes_create(e->ds, e->history, &all, err));
-  PFC_NEW(ej->at, all->n);
-  for (int64_t i = 0; i < all->n; i++) {
-    const pfc_episode *at = &all->at[i];
-    const bool test = at->row >= 0 ? by_episode[at->row]
-                                   : at->enrolment_row >= 0 && by_enrolment[at->enrolment_row];
-    if (test) ej->at[ej->n++] = *at;
-  }
-done:
-  pfc_free(by_episode);
-  pfc_free(by_enrolment);
-  pfc_episodes_destroy(all);
-  return st;
-}
-
 /* Rows without a person stand for themselves in the bootstrap. */
 static void number_people(episodes_judge *ej) {
   ej->n_people = ej->e->history->n_people;
@@ -155,7 +126,8 @@ static void number_people(episodes_judge *ej) {
 
 static pfc_status open_rows(episodes_judge *ej, pfc_error *err) {
   pfc_status st = PFC_OK;
-  PFC_TRY(collect(ej, err));
+  ej->n = ej->e->rows->n_episodes;
+  ej->at = ej->e->rows->episode;
   PFC_NEW(ej->person, ej->n);
   PFC_NEW(ej->reached_person, ej->n);
   PFC_NEW(ej->time, ej->n);
@@ -172,7 +144,6 @@ done:
 }
 
 static void close_rows(episodes_judge *ej) {
-  pfc_free(ej->at);
   pfc_free(ej->person);
   pfc_free(ej->reached_person);
   pfc_free(ej->time);
