@@ -9,7 +9,9 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <string.h>
 
+#include "base/mem.h"
 #include "datasets/truth_internal.h"
 
 #define DAYS_A_YEAR 365.2425
@@ -205,4 +207,134 @@ double pfc_truth_reach_with(const pfc_truth *t, int32_t person, int32_t interven
   double level, reach;
   with_intervention(t, person, intervention, target, day, horizon, &level, &reach);
   return isnan((double)t->target_to[target]) ? (double)NAN : reach;
+}
+
+/* --- outlooks -------------------------------------------------------------------------- */
+
+struct pfc_truth_outlook {
+  const pfc_truth *t;
+  int32_t day, horizon;
+  pfc__life life;
+  int32_t role;         /* at the horizon */
+  int32_t settled;      /* so many days after the day the last change of role has come */
+  double *growing;      /* horizon + 1: what is left of a distance after so many days of it */
+  double *forgetting;   /* n_competencies x (horizon + 1): the same */
+  double *level;        /* n_competencies x (horizon + 1): each day's, without anything new */
+  uint8_t *is_walked;   /* n_competencies: `level` is that of the person */
+  double *hazard;       /* horizon */
+  int32_t intervention; /* whose `success` it is; -1 none yet */
+  double success;
+};
+
+pfc_status pfc_truth_outlook_create(const pfc_truth *t, int32_t day, int32_t horizon_days,
+                                    pfc_truth_outlook **outlook, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc_truth_outlook *o = NULL;
+  const size_t days = (size_t)horizon_days + 1, n = (size_t)t->n_competencies;
+  if (horizon_days < 1 || horizon_days > PFC_TRUTH_DAYS)
+    return pfc_fail(err, PFC_EUSAGE, "horizon_days: 1 to %d expected, not %d", PFC_TRUTH_DAYS,
+                    horizon_days);
+  PFC_NEW(o, 1);
+  *o = (pfc_truth_outlook){.t = t, .day = day, .horizon = horizon_days};
+  PFC_NEW(o->growing, days);
+  PFC_NEW(o->forgetting, n * days);
+  PFC_NEW(o->level, n * days);
+  PFC_NEW(o->is_walked, n);
+  PFC_NEW(o->hazard, horizon_days);
+  for (size_t c = 0; c < n; c++)
+    for (size_t k = 0; k < days; k++)
+      o->forgetting[c * days + k] = exp(-LN_2 / (double)t->half_life[c] * (double)k);
+  *outlook = o;
+  o = NULL;
+done:
+  pfc_truth_outlook_destroy(o);
+  return st;
+}
+
+void pfc_truth_outlook_destroy(pfc_truth_outlook *o) {
+  if (!o) return;
+  pfc_free(o->growing);
+  pfc_free(o->forgetting);
+  pfc_free(o->level);
+  pfc_free(o->is_walked);
+  pfc_free(o->hazard);
+  pfc_free(o);
+}
+
+void pfc_truth_outlook_of(pfc_truth_outlook *o, int32_t person) {
+  const pfc_truth *t = o->t;
+  const int32_t end = o->day + o->horizon;
+  o->life = pfc__life_of(t, person);
+  o->role = pfc_truth_role(t, person, end);
+  o->settled = 0;
+  for (int64_t k = t->position_start[person]; k < t->position_start[person + 1]; k++)
+    if (t->position_from[k] > o->day && t->position_from[k] <= end)
+      o->settled = t->position_from[k] - o->day;
+  for (int32_t k = 0; k <= o->horizon; k++)
+    o->growing[k] = exp(-(double)t->growth[person] / DAYS_A_YEAR * (double)k);
+  memset(o->is_walked, 0, (size_t)t->n_competencies);
+  o->intervention = -1;
+}
+
+int32_t pfc_truth_outlook_role(const pfc_truth_outlook *o) { return o->role; }
+
+/* NaN: the role does not ask for it. */
+static double asked(const pfc_truth_outlook *o, int32_t competency) {
+  if (o->role < 0) return (double)NAN;
+  return (double)o->t->required[(int64_t)o->role * o->t->n_competencies + competency];
+}
+
+static const double *levels(pfc_truth_outlook *o, int32_t competency) {
+  double *level = o->level + (ptrdiff_t)competency * (o->horizon + 1);
+  if (o->is_walked[competency]) return level;
+  o->is_walked[competency] = 1;
+  walk w = begin(&o->life, competency, o->day, pfc__life_level(&o->life, competency, o->day));
+  for (int32_t d = 0; d <= o->horizon; d++) {
+    go(&w, o->day + d, false);
+    level[d] = w.level;
+  }
+  return level;
+}
+
+/* Level at the horizon of who holds `level` d days after the day, in the role of the end, in
+ * which they settle at `settles`; where a change of role lies ahead, by a walk. */
+static double last_level(const pfc_truth_outlook *o, int32_t competency, double settles,
+                         int32_t d, double level) {
+  if (d < o->settled) {
+    walk w = begin(&o->life, competency, o->day + d, level);
+    go(&w, o->day + o->horizon, false);
+    return w.level;
+  }
+  const double *forgetting = o->forgetting + (ptrdiff_t)competency * (o->horizon + 1);
+  const double left = level < settles ? o->growing[o->horizon - d] : forgetting[o->horizon - d];
+  return settles + (level - settles) * left;
+}
+
+double pfc_truth_outlook_without(pfc_truth_outlook *o, int32_t competency) {
+  const double required = asked(o, competency);
+  return isnan(required) ? 0 : fmax(0, required - levels(o, competency)[o->horizon]);
+}
+
+double pfc_truth_outlook_with(pfc_truth_outlook *o, int32_t intervention, int64_t target) {
+  const pfc_truth *t = o->t;
+  const int32_t c = t->target_competency[target];
+  const double required = asked(o, c), without = pfc_truth_outlook_without(o, c);
+  if (isnan(required)) return 0;
+  if (without == 0 && t->effect[intervention] >= 0) return 0; /* levels fall by law alone */
+  if (o->intervention != intervention) {
+    o->intervention = intervention;
+    o->success = pfc__life_success(&o->life, intervention, o->day);
+  }
+  const double *level = levels(o, c);
+  const walk end = begin(&o->life, c, o->day + o->horizon, 0);
+  pfc__life_hazard(&o->life, intervention, target, o->day, o->horizon, o->hazard);
+  double waiting = o->success, with = 0; /* who will pass and has not yet learned */
+  for (int32_t d = 1; d <= o->horizon; d++) {
+    const double up =
+        clamp(level[d] + pfc__truth_jump(t, intervention, target, level[d]), 0, TOP);
+    const double here = waiting * o->hazard[d - 1];
+    with += here * fmax(0, required - last_level(o, c, end.settles, d, up));
+    waiting -= here;
+  }
+  return with + (1 - (o->success - waiting)) * without;
 }

@@ -142,4 +142,34 @@ PFC_API double pfc_truth_reach_with(const pfc_truth *t, int32_t person, int32_t 
 PFC_API double pfc_truth_reach_without(const pfc_truth *t, int32_t person, int64_t target,
                                        int32_t day, int32_t horizon);
 
+/* --- outlooks --------------------------------------------------------------------------- */
+
+/* What a person's shortfalls will be `horizon_days` after a day, with and without what might be
+ * started on that day: for judging everything that could be recommended, many times faster than
+ * a walk for each pair. One person at a time; one outlook a thread. */
+typedef struct pfc_truth_outlook pfc_truth_outlook;
+
+/* t is borrowed; horizon_days 1..PFC_TRUTH_DAYS. Memory: two numbers for each competency and
+ * day of the horizon. Owned by the caller. */
+PFC_API PFC_MUST_USE pfc_status pfc_truth_outlook_create(const pfc_truth *t, int32_t day,
+                                                         int32_t horizon_days,
+                                                         pfc_truth_outlook **outlook,
+                                                         pfc_error *err);
+PFC_API void pfc_truth_outlook_destroy(pfc_truth_outlook *o); /* NULL is allowed */
+
+/* From here on the outlook is that of this person. */
+PFC_API void pfc_truth_outlook_of(pfc_truth_outlook *o, int32_t person);
+
+/* The role held `horizon_days` after the day: its requirements are those that count. -1 none.
+ */
+PFC_API int32_t pfc_truth_outlook_role(const pfc_truth_outlook *o);
+
+/* (required - level)+ on that later day, 0 where the role asks for nothing: without anything
+ * that begins on the day or after it, and expected when the intervention is started on the day
+ * and nothing else (in the competency of that target). Of people who stay with the
+ * organisation: nobody is taken to leave on the way. */
+PFC_API double pfc_truth_outlook_without(pfc_truth_outlook *o, int32_t competency);
+PFC_API double pfc_truth_outlook_with(pfc_truth_outlook *o, int32_t intervention,
+                                      int64_t target);
+
 #endif

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "datasets/truth.h"
+#include "tests/support/countdown.h"
 #include "tests/support/near.h"
 
 /* --- a truth small enough to look at ----------------------------------------------------- */
@@ -298,6 +299,78 @@ static void with_and_without_are_what_may_happen(void **state) {
   }
 }
 
+/* The same for what is lacked: by the role held at the end, with the gains of each day on which
+ * the lesson may arrive put into a copy. */
+static void check_shortfall(const pfc_truth *t, pfc_truth_outlook *o, int32_t i, int64_t k,
+                            int32_t day, int32_t horizon) {
+  double hazard[PFC_TRUTH_DAYS], with = 0, mass = 0;
+  pfc_truth *copy = small_truth();
+  copy->hard = t->hard;
+  only_gains_until(copy, 0, day);
+  const int32_t c = t->target_competency[k], role = pfc_truth_role(t, 0, day + horizon);
+  const double required = (double)t->required[role * N_COMPETENCIES + c];
+  const double level = pfc_truth_level(copy, 0, c, day + horizon);
+  const double without = isnan(required) ? 0 : fmax(0, required - level);
+  double waiting = pfc_truth_success(t, 0, i, day);
+  pfc_truth_hazard(t, 0, i, k, day, horizon, hazard);
+  for (int32_t d = 1; d <= horizon; d++) {
+    const double here = pfc_truth_level(copy, 0, c, day + d), effect = (double)t->effect[i];
+    const int64_t n = copy->gain_start[1];
+    add_gain(copy, day + d, c,
+             effect < 0 ? effect : effect * fmax(0, (double)t->target_to[k] + 0.2 - here));
+    const double p = waiting * hazard[d - 1];
+    if (!isnan(required))
+      with += p * fmax(0, required - pfc_truth_level(copy, 0, c, day + horizon));
+    mass += p;
+    waiting -= p;
+    copy->gain_start[1] = copy->gain_start[2] = copy->gain_start[3] = n;
+  }
+  assert_int_equal(pfc_truth_outlook_role(o), role);
+  assert_near(pfc_truth_outlook_without(o, c), without, 1e-9);
+  assert_near(pfc_truth_outlook_with(o, i, k), with + (1 - mass) * without, 1e-6);
+  pfc_truth_destroy(copy);
+}
+
+static void shortfalls_are_what_may_happen(void **state) {
+  (void)state;
+  static const int32_t HORIZON[] = {1, 30, 200, 365, PFC_TRUTH_DAYS};
+  pfc_truth *t = small_truth();
+  t->drift_on = PFC_NO_DATE;
+  for (int32_t day = DAY - 120; day <= DAY + 120; day += 80) {
+    for (int h = 0; h < 5; h++) {
+      t->hard = h % 2;
+      pfc_truth_outlook *o = NULL;
+      assert_ok(pfc_truth_outlook_create(t, day, HORIZON[h], &o, &err));
+      pfc_truth_outlook_of(o, 1); /* nothing of somebody else stays */
+      (void)pfc_truth_outlook_with(o, 0, 0);
+      pfc_truth_outlook_of(o, 0);
+      for (int32_t i = 0; i < N_INTERVENTIONS; i++)
+        for (int64_t k = t->target_start[i]; k < t->target_start[i + 1]; k++)
+          check_shortfall(t, o, i, k, day, HORIZON[h]);
+      pfc_truth_outlook_destroy(o);
+    }
+  }
+  pfc_truth_destroy(t);
+}
+
+static pfc_status create_outlook(void *user) {
+  pfc_truth_outlook *o = NULL;
+  const pfc_status st = pfc_truth_outlook_create(user, DAY, 30, &o, NULL);
+  pfc_truth_outlook_destroy(o);
+  return st;
+}
+
+static void outlooks_need_memory_and_days(void **state) {
+  (void)state;
+  pfc_truth *t = small_truth();
+  pfc_truth_outlook *o = NULL;
+  assert_true(count_down(create_outlook, t) > 3);
+  assert_fails(pfc_truth_outlook_create(t, DAY, 0, &o, &err), PFC_EUSAGE, "1 to 720");
+  assert_fails(pfc_truth_outlook_create(t, DAY, 721, &o, &err), PFC_EUSAGE, "721");
+  assert_null(o);
+  pfc_truth_destroy(t);
+}
+
 static void what_teaches_nothing_changes_nothing(void **state) {
   (void)state;
   pfc_truth *t = small_truth();
@@ -315,6 +388,8 @@ int main(void) {
       cmocka_unit_test(levels_solve_their_equation),
       cmocka_unit_test(laws_are_the_formulas),
       cmocka_unit_test(with_and_without_are_what_may_happen),
+      cmocka_unit_test(shortfalls_are_what_may_happen),
+      cmocka_unit_test(outlooks_need_memory_and_days),
       cmocka_unit_test(what_teaches_nothing_changes_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
