@@ -1,4 +1,4 @@
-/* What the quality figures share: rows in order, and spells in order. */
+/* What the quality figures share: rows in order, spells in order, and follow-up. */
 #ifndef PROFICIO_TRAINER_METRICS_INTERNAL_H
 #define PROFICIO_TRAINER_METRICS_INTERNAL_H
 
@@ -27,6 +27,9 @@ double pfc__weight_unit(int64_t n, const double *weight);
 /* PFC_EDATA unless a weight is finite and not negative. */
 PFC_MUST_USE pfc_status pfc__check_weight(const double *weight, int64_t i, pfc_error *err);
 
+/* PFC_EDATA unless an outcome is 0 or 1. */
+PFC_MUST_USE pfc_status pfc__check_label(const int8_t *y, int64_t i, pfc_error *err);
+
 /* Ascending by value, equal values by row, so that sums run in one order only. */
 void pfc__sort_keys(int64_t n, pfc__key *keys);
 
@@ -41,6 +44,11 @@ PFC_MUST_USE pfc_status pfc__sort_rows(int64_t n, const double *value, const dou
  * 0 for b = 0) and may be empty. */
 void pfc__cut_bins(int64_t n, const pfc__key *keys, const double *weight, int n_bins,
                    int64_t *end);
+
+struct pfc_order {
+  int64_t n;
+  pfc__key *keys;
+};
 
 /* PFC_EUSAGE unless n_bins is in 1..10000. */
 PFC_MUST_USE pfc_status pfc__check_bins(int n_bins, pfc_error *err);
@@ -74,15 +82,22 @@ static inline double pfc__spell_times(const pfc_spells *s, int64_t i) {
   return entry > 0 && entry >= s->time[i] ? 0 : pfc__times(s->weight, i);
 }
 
-/* Keys of the spells that count, sorted by time; returns their number. */
-int64_t pfc__sort_by_time(const pfc_spells *s, pfc__key *keys);
+/* Keys of the spells that count, sorted. */
+typedef struct pfc__spell_keys {
+  int64_t n_ends, n_entries;
+  pfc__key *ends;    /* by time */
+  pfc__key *entries; /* by entry, of those alone that entered after the start */
+} pfc__spell_keys;
 
-/* The same by entry, of those alone that entered after the start. */
-int64_t pfc__sort_by_entry(const pfc_spells *s, pfc__key *keys);
+/* Cleared also when init failed. */
+PFC_MUST_USE pfc_status pfc__spell_keys_init(pfc__spell_keys *keys, const pfc_spells *s,
+                                             pfc_error *err);
+void pfc__spell_keys_clear(pfc__spell_keys *keys);
 
-/* The distinct days in ascending order; freed with pfc_free. */
-PFC_MUST_USE pfc_status pfc__moments(const pfc_spells *s, pfc__moment **moments,
-                                     int64_t *n_moments, pfc_error *err);
+/* The distinct days in ascending order; freed with pfc_free. keys may be NULL: spells are then
+ * sorted here. With keys of other weights there may be days on which nobody ends. */
+PFC_MUST_USE pfc_status pfc__moments(const pfc_spells *s, const pfc__spell_keys *keys,
+                                     pfc__moment **moments, int64_t *n_moments, pfc_error *err);
 
 /* Share that stays when `lost` of `at_risk` leave. */
 double pfc__stay(double at_risk, double lost);
@@ -92,5 +107,25 @@ double pfc__stay(double at_risk, double lost);
 static inline double pfc__stay_uncensored(const pfc__moment *m) {
   return pfc__stay(m->at_risk - m->cause - m->other, m->censored);
 }
+
+/* --- weighting by the inverse probability of censoring --------------------- */
+
+/* G, the Kaplan-Meier curve of remaining uncensored, where spells enter and end. */
+typedef struct pfc__follow_up {
+  const pfc_spells *s;
+  int64_t n;          /* steps of G */
+  pfc__moment *steps; /* their days */
+  double *g;          /* [n + 1] G before step j; g[n] after the last */
+  double *entered;    /* [rows] G(entry), 1 for those seen from the start */
+  double *ended;      /* [rows] G(time-) */
+} pfc__follow_up;
+
+/* Borrows s; keys may be NULL. Cleared also when init failed. */
+PFC_MUST_USE pfc_status pfc__follow_up_init(pfc__follow_up *f, const pfc_spells *s,
+                                            const pfc__spell_keys *keys, pfc_error *err);
+void pfc__follow_up_clear(pfc__follow_up *f);
+
+/* G(day-), or G(day) when `through` counts what happens on the day itself too. */
+double pfc__uncensored(const pfc__follow_up *f, double day, int through);
 
 #endif

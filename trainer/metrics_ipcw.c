@@ -8,24 +8,15 @@
  * for 1 / P(known) spells, with P(known) = G(t-) / G(entry): G is the Kaplan-Meier curve of
  * remaining uncensored, t the end or the day, whichever comes first, and G(entry) because
  * a spell that entered late was certainly uncensored until then. */
-typedef struct follow_up {
-  const pfc_spells *s;
-  int64_t n;          /* steps of G */
-  pfc__moment *steps; /* their days */
-  double *g;          /* [n + 1] G before step j; g[n] after the last */
-  double *entered;    /* [rows] G(entry) */
-  double *ended;      /* [rows] G(time-) */
-} follow_up;
 
-static void follow_up_clear(follow_up *f) {
+void pfc__follow_up_clear(pfc__follow_up *f) {
   pfc_free(f->steps);
   pfc_free(f->g);
   pfc_free(f->entered);
   pfc_free(f->ended);
 }
 
-/* G(day-), or G(day) when `through` counts what happens on the day itself too. */
-static double uncensored(const follow_up *f, double day, int through) {
+double pfc__uncensored(const pfc__follow_up *f, double day, int through) {
   int64_t lo = 0, hi = f->n; /* the steps passed are those below lo */
   while (lo < hi) {
     const int64_t mid = lo + (hi - lo) / 2;
@@ -37,10 +28,11 @@ static double uncensored(const follow_up *f, double day, int through) {
   return f->g[lo];
 }
 
-static pfc_status follow_up_init(follow_up *f, const pfc_spells *s, pfc_error *err) {
+pfc_status pfc__follow_up_init(pfc__follow_up *f, const pfc_spells *s,
+                               const pfc__spell_keys *keys, pfc_error *err) {
   pfc_status st = PFC_OK;
   f->s = s;
-  PFC_TRY(pfc__moments(s, &f->steps, &f->n, err));
+  PFC_TRY(pfc__moments(s, keys, &f->steps, &f->n, err));
   PFC_NEW(f->g, f->n + 1);
   f->g[0] = 1;
   for (int64_t j = 0; j < f->n; j++) f->g[j + 1] = f->g[j] * pfc__stay_uncensored(&f->steps[j]);
@@ -48,15 +40,16 @@ static pfc_status follow_up_init(follow_up *f, const pfc_spells *s, pfc_error *e
   PFC_NEW(f->ended, s->n);
   for (int64_t i = 0; i < s->n; i++) {
     const double entry = pfc__entry(s, i);
-    f->entered[i] = entry > 0 ? uncensored(f, entry, 1) : 1;
-    f->ended[i] = uncensored(f, s->time[i], 0);
+    f->entered[i] = entry > 0 ? pfc__uncensored(f, entry, 1) : 1;
+    f->ended[i] = pfc__uncensored(f, s->time[i], 0);
   }
 done:
   return st;
 }
 
 /* 1 / P(known) of spell i on a day with G(day-) = g_day; 0 when it is not known. */
-static double inverse_probability(const follow_up *f, int64_t i, double day, double g_day) {
+static double inverse_probability(const pfc__follow_up *f, int64_t i, double day,
+                                  double g_day) {
   const pfc_spells *s = f->s;
   if (s->event[i] != 0 && s->time[i] <= day) return f->entered[i] / f->ended[i];
   return s->time[i] >= day ? f->entered[i] / g_day : 0;
@@ -64,8 +57,8 @@ static double inverse_probability(const follow_up *f, int64_t i, double day, dou
 
 /* The Brier score, or the share with event 1 by the day when incidence is NULL. NaN when
  * nobody is followed as far as the day, or after G has fallen to 0 before late entries. */
-static double weighted_mean(const follow_up *f, double day, const double *incidence) {
-  const double g_day = uncensored(f, day, 0);
+static double weighted_mean(const pfc__follow_up *f, double day, const double *incidence) {
+  const double g_day = pfc__uncensored(f, day, 0);
   if (g_day == 0) return NAN;
   double sum = 0, mass = 0;
   for (int64_t i = 0; i < f->s->n; i++) {
@@ -87,25 +80,25 @@ static pfc_status check_incidence(double incidence, int64_t row, pfc_error *err)
 pfc_status pfc_ipcw_brier(const pfc_spells *s, double day, const double *incidence,
                           double *brier, pfc_error *err) {
   pfc_status st = PFC_OK;
-  follow_up f = {0};
+  pfc__follow_up f = {0};
   PFC_TRY(pfc__check_days(1, &day, err));
   PFC_TRY(pfc__check_spells(s, err));
   for (int64_t i = 0; i < s->n; i++) PFC_TRY(check_incidence(incidence[i], i, err));
-  PFC_TRY(follow_up_init(&f, s, err));
+  PFC_TRY(pfc__follow_up_init(&f, s, NULL, err));
   *brier = weighted_mean(&f, day, incidence);
 done:
-  follow_up_clear(&f);
+  pfc__follow_up_clear(&f);
   return st;
 }
 
 pfc_status pfc_integrated_brier(const pfc_spells *s, int n_days, const double *days,
                                 const float *incidence, double *ibs, pfc_error *err) {
   pfc_status st = PFC_OK;
-  follow_up f = {0};
+  pfc__follow_up f = {0};
   double *column = NULL, sum = 0, last = NAN;
   PFC_TRY(pfc__check_days(n_days, days, err));
   PFC_TRY(pfc__check_spells(s, err));
-  PFC_TRY(follow_up_init(&f, s, err));
+  PFC_TRY(pfc__follow_up_init(&f, s, NULL, err));
   PFC_NEW(column, s->n);
   for (int d = 0; d < n_days; d++) {
     for (int64_t i = 0; i < s->n; i++) {
@@ -120,7 +113,7 @@ pfc_status pfc_integrated_brier(const pfc_spells *s, int n_days, const double *d
   *ibs = span > 0 ? sum / span : last;
 done:
   pfc_free(column);
-  follow_up_clear(&f);
+  pfc__follow_up_clear(&f);
   return st;
 }
 
@@ -171,11 +164,11 @@ static void bin_fill(bin *b, const pfc_spells *s, int64_t n, const pfc__key *key
 static pfc_status observed_share(const pfc_spells *s, double day, double *share,
                                  pfc_error *err) {
   pfc_status st = PFC_OK;
-  follow_up f = {0};
-  PFC_TRY(follow_up_init(&f, s, err));
+  pfc__follow_up f = {0};
+  PFC_TRY(pfc__follow_up_init(&f, s, NULL, err));
   *share = weighted_mean(&f, day, NULL);
 done:
-  follow_up_clear(&f);
+  pfc__follow_up_clear(&f);
   return st;
 }
 

@@ -62,11 +62,11 @@ done:
 
 void pfc__cut_bins(int64_t n, const pfc__key *keys, const double *weight, int n_bins,
                    int64_t *end) {
-  double total = 0;
+  double total = 0, before = 0;
   for (int64_t j = 0; j < n; j++) total += pfc__times(weight, keys[j].row);
+  if (total == 0) n = 0;
 
   int bin = 0;
-  double before = 0;
   for (int64_t j = 0, next; j < n; j = next) {
     double mass = 0;
     for (next = j; next < n && keys[next].value == keys[j].value; next++)
@@ -76,4 +76,22 @@ void pfc__cut_bins(int64_t n, const pfc__key *keys, const double *weight, int n_
     before += mass;
   }
   for (; bin < n_bins; bin++) end[bin] = n;
+}
+
+pfc_status pfc_order_create(int64_t n, const double *value, pfc_order **order, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc_order *o = NULL;
+  PFC_NEW(o, 1);
+  PFC_TRY(pfc__sort_rows(n, value, NULL, "value", &o->keys, &o->n, err));
+  *order = o;
+  o = NULL;
+done:
+  pfc_order_destroy(o);
+  return st;
+}
+
+void pfc_order_destroy(pfc_order *order) {
+  if (!order) return;
+  pfc_free(order->keys);
+  pfc_free(order);
 }

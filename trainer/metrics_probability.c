@@ -6,7 +6,7 @@
 #define P_CUT 1e-15 /* log loss and logits stay finite */
 #define MAX_NEWTON 100
 
-static pfc_status check_label(const int8_t *y, int64_t i, pfc_error *err) {
+pfc_status pfc__check_label(const int8_t *y, int64_t i, pfc_error *err) {
   if (y[i] == 0 || y[i] == 1) return PFC_OK;
   return pfc_fail(err, PFC_EDATA, "row %lld: outcome is %d; allowed are 0 and 1", (long long)i,
                   y[i]);
@@ -15,32 +15,6 @@ static pfc_status check_label(const int8_t *y, int64_t i, pfc_error *err) {
 static double cut(double p) {
   /* Written so that NaN passes through. */
   return p < P_CUT ? P_CUT : p > 1 - P_CUT ? 1 - P_CUT : p;
-}
-
-/* --- ranks ----------------------------------------------------------------- */
-
-pfc_status pfc_auc(int64_t n, const double *score, const int8_t *y, const double *weight,
-                   double *auc, pfc_error *err) {
-  pfc_status st = PFC_OK;
-  pfc__key *keys = NULL;
-  int64_t n_keys = 0;
-  for (int64_t i = 0; i < n; i++) PFC_TRY(check_label(y, i, err));
-  PFC_TRY(pfc__sort_rows(n, score, weight, "score", &keys, &n_keys, err));
-
-  const double unit = pfc__weight_unit(n, weight);
-  double wins = 0, positives = 0, negatives = 0;
-  for (int64_t j = 0, next; j < n_keys; j = next) {
-    double tied[2] = {0, 0};
-    for (next = j; next < n_keys && keys[next].value == keys[j].value; next++)
-      tied[y[keys[next].row]] += pfc__times(weight, keys[next].row) / unit;
-    wins += tied[1] * (negatives + tied[0] / 2);
-    negatives += tied[0];
-    positives += tied[1];
-  }
-  *auc = positives > 0 && negatives > 0 ? wins / (positives * negatives) : NAN;
-done:
-  pfc_free(keys);
-  return st;
 }
 
 /* --- means ----------------------------------------------------------------- */
@@ -102,7 +76,7 @@ static pfc_status recalibration_init(recalibration *r, int64_t n, const double *
   PFC_NEW(r->y, n);
   for (int64_t i = 0; i < n; i++) {
     PFC_TRY(pfc__check_weight(weight, i, err));
-    PFC_TRY(check_label(y, i, err));
+    PFC_TRY(pfc__check_label(y, i, err));
     if (isnan(p[i])) {
       st = pfc_fail(err, PFC_EDATA, "row %lld: probability is not a number", (long long)i);
       goto done;
@@ -206,39 +180,5 @@ pfc_status pfc_calibration(int64_t n, const double *p, const int8_t *y, const do
   *intercept = b[0] - *slope * mean;
 done:
   recalibration_clear(&r);
-  return st;
-}
-
-pfc_status pfc_ece(int64_t n, const double *p, const double *y, const double *weight,
-                   int n_bins, double *ece, pfc_error *err) {
-  pfc_status st = PFC_OK;
-  pfc__key *keys = NULL;
-  int64_t *end = NULL, n_keys = 0;
-  PFC_TRY(pfc__check_bins(n_bins, err));
-  for (int64_t i = 0; i < n; i++) {
-    if (y[i] >= 0 && y[i] <= 1) continue;
-    st = pfc_fail(err, PFC_EDATA, "row %lld: outcome is %g; allowed are 0 to 1", (long long)i,
-                  y[i]);
-    goto done;
-  }
-  PFC_TRY(pfc__sort_rows(n, p, weight, "probability", &keys, &n_keys, err));
-  PFC_NEW(end, n_bins);
-  pfc__cut_bins(n_keys, keys, weight, n_bins, end);
-
-  /* share * |mean p - mean y| = |sum of w (p - y)| / total weight. */
-  double sum = 0, mass = 0;
-  for (int64_t j = 0, b = 0; b < n_bins; b++) {
-    double gap = 0;
-    for (; j < end[b]; j++) {
-      const int64_t row = keys[j].row;
-      gap += pfc__times(weight, row) * (p[row] - y[row]);
-      mass += pfc__times(weight, row);
-    }
-    sum += fabs(gap);
-  }
-  *ece = mass > 0 ? sum / mass : NAN;
-done:
-  pfc_free(end);
-  pfc_free(keys);
   return st;
 }

@@ -5,11 +5,15 @@
 
 static int least(int a, int b) { return a < b ? a : b; }
 
+static int hits(int n, const uint8_t *hit) {
+  int n_hits = 0;
+  for (int j = 0; j < n; j++) n_hits += hit[j] != 0;
+  return n_hits;
+}
+
 double pfc_recall_at(int k, int n_ranked, const uint8_t *hit, int n_relevant) {
   if (k < 1 || n_relevant < 1) return NAN;
-  int n_hits = 0;
-  for (int j = 0; j < least(k, n_ranked); j++) n_hits += hit[j] != 0;
-  return (double)n_hits / least(k, n_relevant);
+  return (double)hits(least(k, n_ranked), hit) / least(k, n_relevant);
 }
 
 double pfc_ndcg_at(int k, int n_ranked, const uint8_t *hit, int n_relevant) {
@@ -37,6 +41,16 @@ double pfc_reciprocal_rank(int n_ranked, const uint8_t *hit) {
   for (int j = 0; j < n_ranked; j++)
     if (hit[j]) return 1 / (j + 1.0);
   return 0;
+}
+
+double pfc_precision_at(int k, int n_ranked, const uint8_t *hit, int n_relevant) {
+  if (k < 1 || n_relevant < 1) return NAN;
+  return (double)hits(least(k, n_ranked), hit) / k;
+}
+
+double pfc_hit_rate_at(int k, int n_ranked, const uint8_t *hit, int n_relevant) {
+  if (k < 1 || n_relevant < 1) return NAN;
+  return hits(least(k, n_ranked), hit) > 0;
 }
 
 /* With x ascending, sum_i sum_j |x_i - x_j| = 2 sum_i (2 i - n - 1) x_i, i from 1. */

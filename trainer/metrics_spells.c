@@ -28,7 +28,7 @@ pfc_status pfc__check_days(int n_days, const double *days, pfc_error *err) {
   return PFC_OK;
 }
 
-int64_t pfc__sort_by_time(const pfc_spells *s, pfc__key *keys) {
+static int64_t sort_by_time(const pfc_spells *s, pfc__key *keys) {
   int64_t n = 0;
   for (int64_t i = 0; i < s->n; i++)
     if (pfc__spell_times(s, i) > 0) keys[n++] = (pfc__key){s->time[i], i};
@@ -36,13 +36,28 @@ int64_t pfc__sort_by_time(const pfc_spells *s, pfc__key *keys) {
   return n;
 }
 
-int64_t pfc__sort_by_entry(const pfc_spells *s, pfc__key *keys) {
+static int64_t sort_by_entry(const pfc_spells *s, pfc__key *keys) {
   int64_t n = 0;
   for (int64_t i = 0; i < s->n; i++)
     if (pfc__entry(s, i) > 0 && pfc__spell_times(s, i) > 0)
       keys[n++] = (pfc__key){s->entry[i], i};
   pfc__sort_keys(n, keys);
   return n;
+}
+
+pfc_status pfc__spell_keys_init(pfc__spell_keys *keys, const pfc_spells *s, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  PFC_NEW(keys->ends, s->n);
+  PFC_NEW(keys->entries, s->entry ? s->n : 0);
+  keys->n_ends = sort_by_time(s, keys->ends);
+  keys->n_entries = sort_by_entry(s, keys->entries);
+done:
+  return st;
+}
+
+void pfc__spell_keys_clear(pfc__spell_keys *keys) {
+  pfc_free(keys->ends);
+  pfc_free(keys->entries);
 }
 
 /* Gathers sorted keys into distinct days, without at_risk; returns their number. */
@@ -76,16 +91,19 @@ static void count_at_risk(const pfc_spells *s, int64_t n_entries, const pfc__key
   }
 }
 
-pfc_status pfc__moments(const pfc_spells *s, pfc__moment **moments, int64_t *n_moments,
-                        pfc_error *err) {
+pfc_status pfc__moments(const pfc_spells *s, const pfc__spell_keys *keys, pfc__moment **moments,
+                        int64_t *n_moments, pfc_error *err) {
   pfc_status st = PFC_OK;
-  pfc__key *keys = NULL;
-  PFC_NEW(keys, s->n);
-  PFC_NEW(*moments, s->n);
-  *n_moments = gather_days(s, pfc__sort_by_time(s, keys), keys, *moments);
-  count_at_risk(s, pfc__sort_by_entry(s, keys), keys, *n_moments, *moments);
+  pfc__spell_keys own = {0};
+  if (!keys) {
+    PFC_TRY(pfc__spell_keys_init(&own, s, err));
+    keys = &own;
+  }
+  PFC_NEW(*moments, keys->n_ends);
+  *n_moments = gather_days(s, keys->n_ends, keys->ends, *moments);
+  count_at_risk(s, keys->n_entries, keys->entries, *n_moments, *moments);
 done:
-  pfc_free(keys);
+  pfc__spell_keys_clear(&own);
   return st;
 }
 
@@ -105,7 +123,7 @@ pfc_status pfc_kaplan_meier(const pfc_spells *s, int censoring, int left, int n_
   int64_t n = 0, j = 0;
   PFC_TRY(pfc__check_days(n_days, days, err));
   PFC_TRY(pfc__check_spells(s, err));
-  PFC_TRY(pfc__moments(s, &at, &n, err));
+  PFC_TRY(pfc__moments(s, NULL, &at, &n, err));
   double value = n > 0 ? 1 : NAN;
   for (int d = 0; d < n_days; d++) {
     for (; j < n && (left ? at[j].day < days[d] : at[j].day <= days[d]); j++)
@@ -125,7 +143,7 @@ pfc_status pfc_aalen_johansen(const pfc_spells *s, int n_days, const double *day
   int64_t n = 0, j = 0;
   PFC_TRY(pfc__check_days(n_days, days, err));
   PFC_TRY(pfc__check_spells(s, err));
-  PFC_TRY(pfc__moments(s, &at, &n, err));
+  PFC_TRY(pfc__moments(s, NULL, &at, &n, err));
   double survival = 1, value = n > 0 ? 0 : NAN;
   for (int d = 0; d < n_days; d++) {
     for (; j < n && at[j].day <= days[d]; j++) {
