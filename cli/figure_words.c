@@ -1,0 +1,279 @@
+#include "cli/figure_words.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+static const figure_word WORDS[] = {
+    {"recall_at_", "recall in the first %s",
+     "Of what people went on to start, the share that stood among the first places of their "
+     "list.",
+     GOAL_HIGHER, 0, true},
+    {"precision_at_", "precision in the first %s",
+     "Of the first places, the share that was started.", GOAL_HIGHER, 0, true},
+    {"hit_rate_at_", "hit rate in the first %s",
+     "The share of lists with at least one hit among the first places.", GOAL_HIGHER, 0, true},
+    {"ndcg_at_", "NDCG in the first %s",
+     "Hits among the first places, those nearer the top counting more; 1 is the perfect order.",
+     GOAL_HIGHER, 0, false},
+    {"mrr", "mean reciprocal rank",
+     "One over the place of the first hit, on average; 0.5 is what a hit in second place has.",
+     GOAL_HIGHER, 0, false},
+    {"map", "mean average precision", "How early all hits come, over the whole list.",
+     GOAL_HIGHER, 0, false},
+    {"novelty_at_", "novelty in the first %s",
+     "How little known what is recommended is, in bits: rarely started things have more.",
+     GOAL_NONE, 0, false},
+    {"diversity_at_", "diversity in the first %s",
+     "How little the competencies overlap between places of one list; 0 is all the same.",
+     GOAL_NONE, 0, false},
+    {"coverage_at_", "coverage in the first %s",
+     "The share of all interventions that is recommended to anybody.", GOAL_HIGHER, 0, true},
+    {"gini_at_", "Gini of exposure in the first %s",
+     "How unequally places go to interventions: 0 all alike, 1 all places to one.", GOAL_LOWER,
+     0, false},
+    {"auc", "AUC",
+     "The chance that of two starts, one passed and one not, the passed one had the higher "
+     "prediction; 0.5 is guessing.",
+     GOAL_HIGHER, 0, false},
+    {"log_loss", "log loss",
+     "How surprised the model was by what happened; it punishes "
+     "confident mistakes hardest.",
+     GOAL_LOWER, 0, false},
+    {"brier", "Brier score", "Mean squared distance of prediction and outcome.", GOAL_LOWER, 0,
+     false},
+    {"brier_reliability", "Brier score, reliability",
+     "The part of the Brier score that wrong probabilities cost.", GOAL_LOWER, 0, false},
+    {"brier_resolution", "Brier score, resolution",
+     "The part of the Brier score that telling cases apart earns.", GOAL_HIGHER, 0, false},
+    {"brier_uncertainty", "Brier score, uncertainty",
+     "What the outcomes themselves leave open; the same for every model.", GOAL_NONE, 0, false},
+    {"calibration_slope", "calibration slope",
+     "1 is right; below 1 predictions are too extreme, above 1 too timid.", GOAL_NEAR, 1,
+     false},
+    {"calibration_intercept", "calibration intercept",
+     "0 is right; below 0 the model promises too much, above 0 too little.", GOAL_NEAR, 0,
+     false},
+    {"mean_gap", "mean gap",
+     "Mean prediction less mean outcome: how much too much is promised.", GOAL_NEAR, 0, false},
+    {"ece", "calibration error",
+     "How far predicted probabilities lie from what happens, on average over tenths of the "
+     "rows.",
+     GOAL_LOWER, 0, false},
+    {"c_index", "concordance",
+     "The chance that of two people the one predicted to be earlier was; 0.5 is guessing.",
+     GOAL_HIGHER, 0, false},
+    {"c_ipcw", "concordance, corrected for censoring",
+     "Concordance that does not depend on how long people were observed; 0.5 is guessing.",
+     GOAL_HIGHER, 0, false},
+    {"d_calibration", "D-calibration, p value",
+     "Small values (below 0.05) say that predicted times are not distributed as real ones.",
+     GOAL_NONE, 0, false},
+    {"ibs", "integrated Brier score",
+     "Squared distance of the predicted curve and what happened, over all days.", GOAL_LOWER, 0,
+     false},
+    {"nll", "negative log likelihood",
+     "How surprised the model was by the times that happened.", GOAL_LOWER, 0, false},
+    {"ece_by_day.", "calibration error by day %s",
+     "How far the predicted share done by that day lies from the real one.", GOAL_LOWER, 0,
+     false},
+    {"interval_coverage", "coverage of p10 to p90",
+     "The share of times that lie inside the predicted interval; 80 % is right.", GOAL_NEAR,
+     0.8, true},
+    {"interval_score", "interval score, days",
+     "Width of the interval p10 to p90 and a fine for times outside it.", GOAL_LOWER, 0, false},
+    {"interval_pinball", "pinball loss of p10, p50, p90",
+     "Days by which the predicted quantiles miss, each weighed by its side.", GOAL_LOWER, 0,
+     false},
+    {"gap_closed", "gap closed a person",
+     "Risk-weighted skill gap that the recommendation closes, by the true laws.", GOAL_HIGHER,
+     0, false},
+    {"gap_closed_per_hour", "gap closed an hour", "The same for each hour of learning.",
+     GOAL_HIGHER, 0, false},
+    {"effect", "effect, levels", "Levels gained that count towards a requirement.", GOAL_HIGHER,
+     0, false},
+    {"regret", "regret", "How much less gap is closed than by the best possible choice.",
+     GOAL_LOWER, 0, false},
+    {"led", "people led to something", "The share of people who get a recommendation.",
+     GOAL_NONE, 0, true},
+    {"worth", "worth", "Risk-weighted skill gap closed a person.", GOAL_HIGHER, 0, false},
+    {"rmse", "root mean squared error", "How far estimates lie from the truth, typically.",
+     GOAL_LOWER, 0, false},
+    {"bias", "bias", "How far estimates lie above the truth, on average.", GOAL_NEAR, 0, false},
+};
+
+static const figure_word UNKNOWN = {"", NULL, "", GOAL_NONE, 0, false};
+
+/* What is left of a name behind a key that a cut-off or a day follows: NULL when it is another
+ * key. */
+static const char *rest_of(const char *name, const char *key) {
+  const size_t n = strlen(key);
+  const bool is_open = n > 0 && (key[n - 1] == '_' || key[n - 1] == '.');
+  if (!is_open) return strcmp(name, key) == 0 ? "" : NULL;
+  return strncmp(name, key, n) == 0 && name[n] ? name + n : NULL;
+}
+
+static const char *without_group(const char *name) {
+  static const char GROUP[] = "recommended.";
+  return strncmp(name, GROUP, sizeof GROUP - 1) == 0 ? name + sizeof GROUP - 1 : name;
+}
+
+const figure_word *figure_word_of(const char *name) {
+  name = without_group(name);
+  for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {
+    if (rest_of(name, WORDS[i].key)) return &WORDS[i];
+  }
+  return &UNKNOWN;
+}
+
+static void put_words(const char *words, char text[FIGURE_TITLE]) {
+  (void)snprintf(text, FIGURE_TITLE, "%.*s", (int)pfc_utf8_cut(words, FIGURE_TITLE - 1), words);
+  for (char *c = text; *c; c++) *c = *c == '_' ? ' ' : *c;
+}
+
+const char *figure_title(const char *name, char title[FIGURE_TITLE]) {
+  const figure_word *word = figure_word_of(name);
+  const char *own = without_group(name);
+  const char *group = own == name ? "" : ", of what is recommended";
+  if (!word->title) {
+    put_words(name, title);
+    return title;
+  }
+  const size_t at = strcspn(word->title, "%");
+  const bool has_rest = word->title[at] && *rest_of(own, word->key);
+  (void)snprintf(title, FIGURE_TITLE, "%.*s%.40s%s", (int)at, word->title,
+                 has_rest ? rest_of(own, word->key) : "", group);
+  return title;
+}
+
+const char *goal_text(const figure_word *word, char text[NUMERAL]) {
+  switch (word->goal) {
+    case GOAL_HIGHER:
+      return "higher is better";
+    case GOAL_LOWER:
+      return "lower is better";
+    case GOAL_NEAR: {
+      char target[NUMERAL];
+      (void)snprintf(text, NUMERAL, "nearer %.40s is better",
+                     figure_text(word, word->target, target));
+      return text;
+    }
+    case GOAL_NONE:
+      break;
+  }
+  return "";
+}
+
+const char *figure_text(const figure_word *word, double value, char text[NUMERAL]) {
+  if (word->is_share) return numeral_percent(value, text);
+  /* Round targets and counts need no digits behind the point. */
+  if (value == floor(value) && fabs(value) < 1e6) return numeral_fixed(value, 0, text);
+  return numeral_short(value, text);
+}
+
+/* All three with as many digits as the largest needs. */
+const char *figure_words(const figure *f, char text[FIGURE_WORDS]) {
+  char value[NUMERAL], lo[NUMERAL], hi[NUMERAL];
+  if (!isfinite(f->lo) || !isfinite(f->hi)) {
+    (void)snprintf(text, FIGURE_WORDS, "%s", numeral_short(f->value, value));
+    return text;
+  }
+  const int decimals = numeral_decimals(fmax(fabs(f->value), fmax(fabs(f->lo), fabs(f->hi))));
+  (void)snprintf(text, FIGURE_WORDS, "%s (%s to %s)", numeral_fixed(f->value, decimals, value),
+                 numeral_fixed(f->lo, decimals, lo), numeral_fixed(f->hi, decimals, hi));
+  return text;
+}
+
+const char *model_title(const char *key, char text[FIGURE_TITLE]) {
+  static const char *const TITLES[][2] = {
+      {"itemknn", "item neighbours"},
+      {"ease", "EASE"},
+      {"slim", "SLIM"},
+      {"oracle", "best possible"},
+      {"manager", "managers' habit"},
+      {"gap", "largest gap first"},
+      {"value", "value (our ranking)"},
+      {"kaplan_meier", "Kaplan-Meier"},
+      {"recent", "popular lately"},
+      {"aalen_johansen", "Aalen-Johansen"},
+      {"refit", "refitted every round"},
+      {"frozen", "first model for ever"},
+  };
+  const char *title = key;
+  for (size_t i = 0; i < sizeof TITLES / sizeof *TITLES; i++) {
+    if (strcmp(TITLES[i][0], key) == 0) title = TITLES[i][1];
+  }
+  put_words(title, text);
+  return text;
+}
+
+/* --- verdicts --------------------------------------------------------------------------------
+ */
+
+/* By how much `value` is better than `other`; NaN where neither can be. */
+static double advantage(const figure_word *word, double value, double other) {
+  switch (word->goal) {
+    case GOAL_HIGHER:
+      return value - other;
+    case GOAL_LOWER:
+      return other - value;
+    case GOAL_NEAR:
+      return fabs(other - word->target) - fabs(value - word->target);
+    case GOAL_NONE:
+      break;
+  }
+  return (double)NAN;
+}
+
+static verdict verdict_of(double by) {
+  if (isnan(by)) return VERDICT_DIFFERENT;
+  return by > 0 ? VERDICT_BETTER : by < 0 ? VERDICT_WORSE : VERDICT_DIFFERENT;
+}
+
+verdict verdict_beside(const figure_word *word, const figure *f, double other) {
+  if (!isfinite(f->lo) || !isfinite(f->hi) || !isfinite(other)) return VERDICT_OPEN;
+  if (other >= f->lo && other <= f->hi) return VERDICT_OPEN;
+  return verdict_of(advantage(word, f->value, other));
+}
+
+/* The value of a figure of the contestant of that name. */
+static double value_of(const cJSON *json, const char *model, const char *path) {
+  const cJSON *other;
+  if (strcmp(json_text(json, "model"), model) == 0) return figure_of(json_at(json, path)).value;
+  cJSON_ArrayForEach(other, cJSON_GetObjectItemCaseSensitive(json, "against")) {
+    if (strcmp(json_text(other, "model"), model) == 0)
+      return figure_of(json_at(other, path)).value;
+  }
+  return (double)NAN;
+}
+
+static bool is_decided(const comparison *c) {
+  if (isfinite(c->p_holm)) return c->p_holm < 0.05;
+  return c->lo > 0 || c->hi < 0;
+}
+
+/* Policies are compared by gap closed: more is better. */
+static verdict judge(const comparison *c, const cJSON *json) {
+  if (!isfinite(c->difference) || !is_decided(c)) return VERDICT_OPEN;
+  if (!*c->figure) return verdict_of(c->difference);
+  const char *dot = strchr(c->figure, '.');
+  const figure_word *word = figure_word_of(dot ? dot + 1 : c->figure);
+  if (word->goal != GOAL_NEAR) return verdict_of(advantage(word, c->difference, 0));
+  return verdict_of(advantage(word, value_of(json, c->first, c->figure),
+                              value_of(json, c->against, c->figure)));
+}
+
+void comparison_read(const cJSON *row, const cJSON *json, comparison *c) {
+  const figure limits = figure_of(row);
+  const char *policy = json_text(row, "policy");
+  *c = (comparison){.figure = json_text(row, "figure"),
+                    .first = *policy ? policy : json_text(row, "model"),
+                    .against = json_text(row, "against"),
+                    .lo = limits.lo,
+                    .hi = limits.hi};
+  c->difference = json_finite(row, "difference");
+  c->p_holm = json_finite(row, "p_holm");
+  c->verdict = judge(c, json);
+}
