@@ -410,3 +410,7 @@ int32_t pfc_history_role(const pfc_history *h, int32_t person, int32_t date) {
 int32_t pfc_history_unit(const pfc_history *h, int32_t person, int32_t date) {
   return held(h, person, date, "unit_id");
 }
+
+int32_t pfc_history_manager(const pfc_history *h, int32_t person, int32_t date) {
+  return held(h, person, date, "manager_id");
+}

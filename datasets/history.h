@@ -78,10 +78,11 @@ PFC_API int pfc_attempt_result(const pfc_attempt *a, int32_t date);
  * -1 none. */
 PFC_API int64_t pfc_history_position(const pfc_history *h, int32_t person, int32_t date);
 
-/* Role and unit held on that day: the last position that began on or before it, if its
+/* Role, unit and manager on that day: the last position that began on or before it, if its
  * last day is not before it, else what table people says, unless a later position follows, of
  * which table people then speaks; -1 unknown. */
 PFC_API int32_t pfc_history_role(const pfc_history *h, int32_t person, int32_t date);
 PFC_API int32_t pfc_history_unit(const pfc_history *h, int32_t person, int32_t date);
+PFC_API int32_t pfc_history_manager(const pfc_history *h, int32_t person, int32_t date);
 
 #endif

@@ -57,10 +57,10 @@ done:
 
 /* --- levels ---------------------------------------------------------------------------- */
 
-/* The person's ratings in what is required, the latest first. */
-static void collect_ratings(const pfc_gaps *g, int32_t person, pfc_need *need) {
+/* The person's ratings in what is required before the day, the latest first. */
+static void collect_ratings(const pfc_gaps *g, int32_t person, int32_t date, pfc_need *need) {
   int64_t from = 0;
-  const int64_t to = pfc_history_ratings(g->history, person, g->as_of, &from);
+  const int64_t to = pfc_history_ratings(g->history, person, date, &from);
   for (int64_t k = to; k > from; k--) {
     const pfc_rating *r = &g->history->ratings[k - 1];
     pfc_need *at = &need[r->competency];
@@ -76,18 +76,18 @@ static double rated_level(const pfc_need *need) {
   return need->n[who] > 0 ? need->sum[who] / need->n[who] : (double)NAN;
 }
 
-/* What the role asks for and what was rated; false when nothing is required. */
-static bool look_at(const pfc_gaps *g, int32_t person, int32_t *role, pfc_need *need) {
-  *role = pfc_history_role(g->history, person, g->as_of);
-  if (*role < 0 || g->first[*role] == g->first[*role + 1]) return false;
+/* What the role asks for and what was rated before the day; false when nothing is required. */
+static bool look_at(const pfc_gaps *g, int32_t person, int32_t role, int32_t date,
+                    pfc_need *need) {
+  if (role < 0 || g->first[role] == g->first[role + 1]) return false;
   for (int32_t c = 0; c < g->n_competencies; c++)
     need[c] = (pfc_need){.required = (double)NAN, .level = (double)NAN, .importance = 1};
-  for (int64_t k = g->first[*role]; k < g->first[*role + 1]; k++) {
+  for (int64_t k = g->first[role]; k < g->first[role + 1]; k++) {
     const requirement *row = &g->row[k];
     need[row->competency].required = row->level;
     need[row->competency].importance = row->importance;
   }
-  collect_ratings(g, person, need);
+  collect_ratings(g, person, date, need);
   return true;
 }
 
@@ -102,8 +102,8 @@ static pfc_status find_means(pfc_gaps *g, pfc_error *err) {
   pfc_need *need = NULL;
   PFC_NEW(need, g->n_competencies);
   for (int32_t p = 0; p < g->history->n_people; p++) {
-    int32_t role;
-    if (!look_at(g, p, &role, need)) continue;
+    const int32_t role = pfc_history_role(g->history, p, g->as_of);
+    if (!look_at(g, p, role, g->as_of, need)) continue;
     for (int64_t k = g->first[role]; k < g->first[role + 1]; k++) {
       requirement *row = &g->row[k];
       const double level = rated_level(&need[row->competency]);
@@ -144,9 +144,10 @@ void pfc_gaps_destroy(pfc_gaps *g) {
   pfc_free(g);
 }
 
-bool pfc_gaps_of(const pfc_gaps *g, int32_t person, pfc_need *need) {
-  int32_t role;
-  if (!look_at(g, person, &role, need)) return false;
+/* Ratings, and where there are none what others hold. */
+static bool fill_needs(const pfc_gaps *g, int32_t person, int32_t role, int32_t date,
+                       pfc_need *need) {
+  if (!look_at(g, person, role, date, need)) return false;
   for (int64_t k = g->first[role]; k < g->first[role + 1]; k++) {
     pfc_need *at = &need[g->row[k].competency];
     at->level = rated_level(at);
@@ -154,4 +155,13 @@ bool pfc_gaps_of(const pfc_gaps *g, int32_t person, pfc_need *need) {
     if (isnan(at->level)) at->level = mean_of(&g->held[g->row[k].competency]);
   }
   return true;
+}
+
+bool pfc_gaps_of(const pfc_gaps *g, int32_t person, pfc_need *need) {
+  return fill_needs(g, person, pfc_history_role(g->history, person, g->as_of), g->as_of, need);
+}
+
+bool pfc_gaps_at(const pfc_gaps *g, int32_t person, int32_t date, pfc_need *need) {
+  const int32_t day_before = date == PFC_NO_DATE ? date : date - 1;
+  return fill_needs(g, person, pfc_history_role(g->history, person, day_before), date, need);
 }

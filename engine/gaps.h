@@ -35,6 +35,9 @@ typedef struct pfc_need {
 /* need[competencies of the dataset]; false where nothing is required of the person: no role, or
  * one without requirements. */
 PFC_API bool pfc_gaps_of(const pfc_gaps *g, int32_t person, pfc_need *need);
+/* The same as a decision on that day may see it: by the role held on the day before, and by
+ * the person's ratings before the day. PFC_NO_DATE: now. */
+PFC_API bool pfc_gaps_at(const pfc_gaps *g, int32_t person, int32_t date, pfc_need *need);
 
 /* Levels from what the person holds up to what is required and the target reaches, whichever is
  * lower; to_level NaN: what is required. 0 where nothing is asked for, 1 where the level is

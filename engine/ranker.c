@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "engine/ranker_internal.h"
 
-int pfc_ranker_is_in(const pfc_bundle *b) { return b->has_affinity; }
+int pfc_ranker_is_in(const pfc_bundle *b) { return b->has_affinity || b->has_baseline; }
 
 /* --- affinity -------------------------------------------------------------------------- */
 
@@ -76,7 +76,7 @@ pfc_status pfc_ranker_create(const pfc_bundle *b, const pfc_ranker_world *world,
   PFC_NEW(r->work, n_threads);
   r->n_threads = n_threads;
   PFC_TRY(check_sizes(r, err));
-  PFC_TRY(affinity_init(r, err));
+  PFC_TRY(b->has_affinity ? affinity_init(r, err) : pfc__ranker_baseline_init(r, err));
   *out = r;
   r = NULL;
 done:
@@ -87,17 +87,28 @@ done:
 void pfc_ranker_destroy(pfc_ranker *r) {
   if (!r) return;
   for (int t = 0; t < r->n_threads; t++) {
-    pfc_free(r->work[t].X);
-    pfc_free(r->work[t].score);
+    pfc__ranker_work *w = &r->work[t];
+    pfc_free(w->X);
+    pfc_free(w->score);
+    pfc_free(w->share);
+    pfc_free(w->taken);
+    pfc_free(w->is_new);
+    pfc_free(w->sum);
+    pfc_free(w->need);
   }
   pfc_free(r->work);
   pfc_free(r->Y);
   pfc_fold_destroy(r->fold);
+  pfc__ranker_baseline_clear(r);
   pfc_free(r);
 }
 
 pfc_status pfc_ranker_score(const pfc_ranker *r, int thread, int n, const pfc_decision *d,
                             float *score, pfc_error *err) {
   if (n == 0 || r->n == 0) return PFC_OK;
-  return affinity_score(r, thread, n, d, score, err);
+  if (r->fold) return affinity_score(r, thread, n, d, score, err);
+  for (int k = 0; k < n; k++) {
+    pfc__ranker_baseline_score(r, thread, &d[k], score + (ptrdiff_t)k * r->n);
+  }
+  return PFC_OK;
 }

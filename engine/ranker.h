@@ -17,16 +17,17 @@ typedef struct pfc_ranker pfc_ranker;
 /* Decisions scored at once. */
 enum { PFC_RANKER_TILE = 64 };
 
-/* What the ranker looks at: a dataset through the model's eyes. All borrowed; must outlive it. */
+/* What the ranker looks at: a dataset through the model's eyes. All borrowed; must outlive it.
+ */
 typedef struct pfc_ranker_world {
   const pfc_dataset *ds;
   const pfc_history *history;
   const pfc_catalogue *cat;
   const pfc_lens *lens; /* of the bundle's dictionaries */
-  int32_t as_of;        /* up to here levels of others are seen that stand in for missing ones */
+  int32_t as_of; /* up to here levels of others are seen that stand in for missing ones */
 } pfc_ranker_world;
 
-/* Has the bundle anything to rank by? */
+/* Has the bundle anything to rank by? An affinity model goes before a baseline. */
 PFC_API int pfc_ranker_is_in(const pfc_bundle *b);
 
 /* PFC_EDATA when it has not. n_threads workspaces. Owned by the caller. */
@@ -42,5 +43,23 @@ PFC_API void pfc_ranker_destroy(pfc_ranker *r); /* NULL is allowed */
 PFC_API PFC_MUST_USE pfc_status pfc_ranker_score(const pfc_ranker *r, int thread, int n,
                                                  const pfc_decision *d, float *score,
                                                  pfc_error *err);
+
+/* What speaks for an intervention in the eyes of a baseline. */
+typedef enum pfc_basis_group {
+  PFC_BASIS_EVERYBODY,
+  PFC_BASIS_ROLE,    /* people of the same role */
+  PFC_BASIS_MANAGER, /* people who report to the same manager */
+} pfc_basis_group;
+typedef struct pfc_basis {
+  pfc_baseline_kind kind; /* PFC_BASELINE_NONE: no baseline ranks */
+  pfc_basis_group group;  /* the nearest one with take-ups of it */
+  double n;               /* take-ups there; 0: it stands where those like it stand */
+  int32_t like;           /* itemknn, ease: of what the person took up, the one that says most
+                             for it; -1 none */
+} pfc_basis;
+
+/* Shares scratch with pfc_ranker_score of the same thread. */
+PFC_API void pfc_ranker_basis(const pfc_ranker *r, int thread, const pfc_decision *d,
+                              int32_t intervention, pfc_basis *basis);
 
 #endif

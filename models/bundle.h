@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "datasets/dict.h"
 #include "models/affinity.h"
+#include "models/baseline.h"
 #include "models/hazard.h"
 #include "models/success.h"
 
@@ -35,9 +36,11 @@ typedef struct pfc_metric {
 
 typedef struct pfc_bundle {
   bool has_affinity, has_success, has_time;
+  bool has_baseline; /* of `train --baseline`, which trains nothing beside it */
   pfc_affinity affinity;
   pfc_success success;
   pfc_hazard time;
+  pfc_baseline baseline;
   int32_t n_dicts;
   pfc_dict **dicts; /* the dictionaries models refer to, owned */
   int32_t n_certificates;

@@ -238,20 +238,31 @@ done:
 /* --- all of it ------------------------------------------------------------- */
 
 typedef struct model {
-  const char *flag; /* root attribute: 1 when the bundle has it */
-  size_t has;       /* offset of the bool */
+  const char *flag;     /* root attribute: 1 when the bundle has it */
+  const char *optional; /* its group: without the model there is neither flag nor group, as in
+                           files from before there was such a model; NULL: the flag is needed */
+  size_t has;           /* offset of the bool */
   pfc_status (*visit)(pfc__archive *a, pfc_bundle *b, pfc_error *err);
 } model;
 
 static const model MODELS[] = {
-    {"has_affinity", offsetof(pfc_bundle, has_affinity), pfc__visit_affinity},
-    {"has_success", offsetof(pfc_bundle, has_success), pfc__visit_success},
-    {"has_time", offsetof(pfc_bundle, has_time), pfc__visit_time},
+    {"has_affinity", NULL, offsetof(pfc_bundle, has_affinity), pfc__visit_affinity},
+    {"has_success", NULL, offsetof(pfc_bundle, has_success), pfc__visit_success},
+    {"has_time", NULL, offsetof(pfc_bundle, has_time), pfc__visit_time},
+    {"has_baseline", "/baseline", offsetof(pfc_bundle, has_baseline), pfc__visit_baseline},
 };
+
+/* Where one of the two is there the other is asked for, and told when it is missing. */
+static pfc_status is_there(const pfc__archive *a, const model *m, bool *there, pfc_error *err) {
+  *there = pfc_h5_has(a->file, m->optional) || H5Aexists(a->file, m->flag) > 0;
+  return pfc_h5_check(err);
+}
 
 static pfc_status visit_model(pfc__archive *a, const model *m, pfc_bundle *b, pfc_error *err) {
   pfc_status st = PFC_OK;
-  bool *has = (bool *)(void *)((char *)b + m->has);
+  bool *has = (bool *)(void *)((char *)b + m->has), there = *has;
+  if (m->optional && a->loading) PFC_TRY(is_there(a, m, &there, err));
+  if (m->optional && !there) goto done;
   int32_t flag = *has;
   const pfc__scalar scalar = {m->flag, PFC_H5_I32, &flag, 0, 1};
   PFC_TRY(pfc__visit_scalars(a, "/", &scalar, 1, err));

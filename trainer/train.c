@@ -20,7 +20,12 @@ void pfc_train_defaults(pfc_train_settings *s) {
                             .time_bins = 12,
                             .time_min_events = 20,
                             .time_tail = 0.05,
-                            .time_ridge = 10};
+                            .time_ridge = 10,
+                            .baseline = {.shrinkage = 10,
+                                         .half_life_days = 90,
+                                         .neighbours = 50,
+                                         .knn_shrinkage = 20,
+                                         .ease_lambda = 100}};
   pfc_als_defaults(&s->als);
 }
 
@@ -28,6 +33,21 @@ static pfc_status check_number(const char *name, double value, double min, doubl
                                pfc_error *err) {
   if (value >= min && value <= max) return PFC_OK;
   return pfc_fail(err, PFC_EUSAGE, "%s: %g to %g expected, not %g", name, min, max, value);
+}
+
+static pfc_status check_baseline(const pfc_baseline_settings *s, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  if (s->kind != PFC_BASELINE_NONE && !pfc_baseline_name(s->kind)) {
+    return pfc_fail(err, PFC_EUSAGE, "baseline.kind: one of the kinds expected, not %d",
+                    (int)s->kind);
+  }
+  PFC_TRY(check_number("baseline.shrinkage", s->shrinkage, 0, 1e6, err));
+  PFC_TRY(check_number("baseline.half_life_days", s->half_life_days, 1, 1e6, err));
+  PFC_TRY(check_number("baseline.neighbours", s->neighbours, 1, 1e6, err));
+  PFC_TRY(check_number("baseline.knn_shrinkage", s->knn_shrinkage, 0, 1e6, err));
+  PFC_TRY(check_number("baseline.ease_lambda", s->ease_lambda, 1e-6, 1e9, err));
+done:
+  return st;
 }
 
 pfc_status pfc_train_check(const pfc_train_settings *s, pfc_error *err) {
@@ -50,6 +70,7 @@ pfc_status pfc_train_check(const pfc_train_settings *s, pfc_error *err) {
   PFC_TRY(check_number("time_tail", s->time_tail, 0, 0.9, err));
   PFC_TRY(check_number("time_ridge", s->time_ridge, 1e-9, 1e9, err));
   PFC_TRY(pfc_als_check(&s->als, err));
+  PFC_TRY(check_baseline(&s->baseline, err));
 done:
   return st;
 }
@@ -92,6 +113,7 @@ static bool models_use(const pfc_bundle *b, const char *dict) {
   for (size_t i = 0; i < sizeof always / sizeof *always; i++) {
     if (strcmp(dict, always[i]) == 0) return true;
   }
+  if (b->baseline.by_role.n_rows > 0 && strcmp(dict, "role") == 0) return true;
   return features_use(b->affinity.person_features, dict) ||
          features_use(b->affinity.item_features, dict) ||
          features_use(b->success.features, dict) || features_use(b->time.features, dict);
@@ -195,6 +217,15 @@ done:
   return st;
 }
 
+static pfc_status train_baseline(pfc__training *t, pfc_train_report *report, pfc_error *err) {
+  pfc_train_note *note = &report->notes[report->n_notes++];
+  *note = (pfc_train_note){.model = "baseline"};
+  const pfc_status st = pfc__train_baseline(t, note, err);
+  if (st != PFC_OK || note->trained) return st;
+  return pfc_fail(err, PFC_EDATA, "baseline %s cannot be trained: %s",
+                  pfc_baseline_name(t->settings->baseline.kind), note->text);
+}
+
 pfc_status pfc_train(const pfc_dataset *ds, const pfc_train_settings *settings,
                      pfc_bundle **bundle, pfc_train_report *report, pfc_error *err) {
   pfc_status st = PFC_OK;
@@ -203,7 +234,8 @@ pfc_status pfc_train(const pfc_dataset *ds, const pfc_train_settings *settings,
   PFC_TRY(pfc_train_check(settings, err));
   if (!(t.bundle = pfc_bundle_create())) return pfc_fail_memory(err, "bundle");
   PFC_TRY(pfc__world_init(&t, ds, err));
-  PFC_TRY(train_models(&t, report, err));
+  PFC_TRY(settings->baseline.kind ? train_baseline(&t, report, err)
+                                  : train_models(&t, report, err));
   PFC_TRY(keep_provenance(&t, ds, err));
   *bundle = t.bundle;
   t.bundle = NULL;

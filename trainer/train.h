@@ -17,6 +17,17 @@ enum {
   PFC_TRAIN_ALL = 7,
 };
 
+/* models/baseline.h says what these do. */
+typedef struct pfc_baseline_settings {
+  pfc_baseline_kind kind; /* trained instead of all models [none] */
+  double shrinkage;       /* popularity, recent, manager: take-ups that the level above counts
+                             for, 0..1e6 [10] */
+  double half_life_days;  /* recent: age at which a start counts half, 1..1e6 [90] */
+  int32_t neighbours;     /* itemknn: of each item, 1..1e6 [50] */
+  double knn_shrinkage;   /* itemknn: cosine * common / (common + this), 0..1e6 [20] */
+  double ease_lambda;     /* ease: ridge, in people, 1e-6..1e9 [100] */
+} pfc_baseline_settings;
+
 typedef struct pfc_train_settings {
   uint32_t struct_size;
   unsigned models;      /* PFC_TRAIN_... [all] */
@@ -32,6 +43,7 @@ typedef struct pfc_train_settings {
   double time_tail;  /* the horizon lies where this share has been lost to follow-up, or, up to
                         180 days, where half has [0.05] */
   double time_ridge; /* ridge of standardized columns, > 0 [10] */
+  pfc_baseline_settings baseline;
   pfc_progress progress;
 } pfc_train_settings;
 PFC_API void pfc_train_defaults(pfc_train_settings *s);
@@ -40,7 +52,7 @@ PFC_API PFC_MUST_USE pfc_status pfc_train_check(const pfc_train_settings *s, pfc
 
 /* What became of each model: trained, or why not. */
 typedef struct pfc_train_note {
-  const char *model; /* "affinity", "success", "time" */
+  const char *model; /* "affinity", "success", "time"; "baseline" */
   int trained;
   int64_t n_rows;
   char text[400]; /* e.g. "no negatives: enrolments hold completions only" */
@@ -52,7 +64,9 @@ typedef struct pfc_train_report {
 } pfc_train_report;
 
 /* Trains on the training view of ds (datasets/split.h). A model the data do not carry is
- * left out with a note, or fails with PFC_EDATA when required. The bundle is the caller's. */
+ * left out with a note, or fails with PFC_EDATA when required. With a kind of baseline that one
+ * is trained, alone, whatever `models` names; PFC_EDATA says why it cannot be. The bundle is
+ * the caller's. */
 PFC_API PFC_MUST_USE pfc_status pfc_train(const pfc_dataset *ds,
                                           const pfc_train_settings *settings,
                                           pfc_bundle **bundle, pfc_train_report *report,

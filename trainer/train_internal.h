@@ -38,6 +38,9 @@ PFC_MUST_USE pfc_status pfc__train_affinity(pfc__training *t, pfc_train_note *no
 PFC_MUST_USE pfc_status pfc__train_success(pfc__training *t, pfc_train_note *note,
                                            pfc_error *err);
 PFC_MUST_USE pfc_status pfc__train_time(pfc__training *t, pfc_train_note *note, pfc_error *err);
+/* The kind that the settings name. */
+PFC_MUST_USE pfc_status pfc__train_baseline(pfc__training *t, pfc_train_note *note,
+                                            pfc_error *err);
 
 /* --- what a model would be trained on -------------------------------------------------- */
 
