@@ -72,6 +72,41 @@ double oracle_ece(int64_t n, const double *p, const double *y, const double *wei
   return ece;
 }
 
+static double mean_in(int64_t n, const double *value, const int8_t *y, const double *inside) {
+  double sum = 0, mass = 0;
+  for (int64_t i = 0; i < n; i++) {
+    sum += inside[i] * (y ? y[i] : value[i]);
+    mass += inside[i];
+  }
+  return sum / mass;
+}
+
+void oracle_brier_parts(int64_t n, const double *p, const int8_t *y, const double *weight,
+                        int n_bins, pfc_brier_parts *parts) {
+  double *all = calloc((size_t)n + 1, sizeof *all),
+         *inside = calloc((size_t)n + 1, sizeof *all);
+  if (!all || !inside) abort();
+  double total = 0;
+  for (int64_t i = 0; i < n; i++) total += all[i] = times(weight, i);
+  const double base = mean_in(n, NULL, y, all);
+  *parts = (pfc_brier_parts){.brier = parts->brier, .uncertainty = base - base * base};
+  for (int b = 0; b < n_bins; b++) {
+    for (int64_t i = 0; i < n; i++)
+      inside[i] = bin_of(n, p, weight, n_bins, i) == b ? all[i] : 0;
+    const double mean_p = mean_in(n, p, NULL, inside), mean_y = mean_in(n, NULL, y, inside);
+    for (int64_t i = 0; i < n; i++) {
+      if (inside[i] == 0) continue;
+      const double share = inside[i] / total;
+      parts->reliability += share * pow(mean_p - mean_y, 2);
+      parts->resolution += share * pow(mean_y - base, 2);
+      parts->within_variance += share * pow(p[i] - mean_p, 2);
+      parts->within_covariance += 2 * share * (p[i] - mean_p) * (y[i] - mean_y);
+    }
+  }
+  free(all);
+  free(inside);
+}
+
 /* --- spells ---------------------------------------------------------------- */
 
 static double entry_of(const pfc_spells *s, int64_t i) {
@@ -90,6 +125,24 @@ double oracle_concordance(const pfc_spells *s, const double *risk) {
       if (!at_risk(s, j, s->time[i])) continue;
       if (s->time[j] == s->time[i] && s->event[j] == 1) continue;
       const double w = times(s->weight, i) * times(s->weight, j);
+      pairs += w;
+      wins += risk[i] > risk[j] ? w : risk[i] == risk[j] ? w / 2 : 0;
+    }
+  }
+  return pairs > 0 ? wins / pairs : NAN;
+}
+
+double oracle_ipcw_concordance(const pfc_spells *s, const double *risk, double tau) {
+  double wins = 0, pairs = 0;
+  for (int64_t i = 0; i < s->n; i++) {
+    if (s->event[i] != 1 || s->time[i] > tau || !at_risk(s, i, s->time[i])) continue;
+    const double g = oracle_kaplan_meier(s, 1, 1, s->time[i]);
+    for (int64_t j = 0; j < s->n; j++) {
+      if (!at_risk(s, j, s->time[i])) continue;
+      if (s->time[j] == s->time[i] && s->event[j] == 1) continue;
+      const double w = times(s->weight, i) * times(s->weight, j) *
+                       (oracle_kaplan_meier(s, 1, 0, entry_of(s, i)) / g) *
+                       (oracle_kaplan_meier(s, 1, 0, entry_of(s, j)) / g);
       pairs += w;
       wins += risk[i] > risk[j] ? w : risk[i] == risk[j] ? w / 2 : 0;
     }
@@ -175,4 +228,42 @@ double oracle_incidence_ece(const pfc_spells *s, double day, const double *incid
   }
   free(inside);
   return sum / judged;
+}
+
+/* Share of [0, s] that lies in bin b of n_bins. */
+static double share_in(double s, int b, int n_bins) {
+  const double from = (double)b / n_bins, to = (b + 1.0) / n_bins;
+  if (s <= from) return s == 0 && b == 0;
+  return (fmin(s, to) - from) / s;
+}
+
+double oracle_d_calibration(int64_t n, const double *survival, const int8_t *observed,
+                            const double *weight, int n_bins) {
+  double total = 0, statistic = 0;
+  for (int64_t i = 0; i < n; i++) total += times(weight, i);
+  for (int b = 0; b < n_bins; b++) {
+    const double from = (double)b / n_bins, to = (b + 1.0) / n_bins;
+    double mass = 0;
+    for (int64_t i = 0; i < n; i++) {
+      const double s = survival[i];
+      const bool inside = s >= from && (s < to || b == n_bins - 1);
+      mass += times(weight, i) * (observed[i] ? inside : share_in(s, b, n_bins));
+    }
+    statistic += pow(mass - total / n_bins, 2) / (total / n_bins);
+  }
+  return statistic;
+}
+
+double oracle_chi_square_tail(int f, double x) {
+  enum { STEPS = 200000 };
+  const double step = (40.0 * f + 400) / STEPS;
+  double sum = 0;
+  for (int k = 0; k <= STEPS; k++) {
+    const double at = x + k * step;
+    const double log_density =
+        at > 0 ? (0.5 * f - 1) * log(at / 2) - at / 2 - lgamma(0.5 * f) - log(2)
+               : (f == 2 ? -log(2) : -INFINITY);
+    sum += exp(log_density) * (k == 0 || k == STEPS ? 1 : k % 2 ? 4 : 2);
+  }
+  return sum * step / 3;
 }

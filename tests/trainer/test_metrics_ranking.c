@@ -24,6 +24,11 @@ static void small_lists_by_hand(void **state) {
               (1.0 / 2 + 2.0 / 3 + 3.0 / 6 + 4.0 / 8) / 5, EPS);
   assert_near(pfc_average_precision_at(5, 10, HIT, 5), (1.0 / 2 + 2.0 / 3) / 5, EPS);
   assert_near(pfc_reciprocal_rank(10, HIT), 0.5, EPS);
+  assert_near(pfc_precision_at(3, 10, HIT, 5), 2.0 / 3, EPS);
+  assert_near(pfc_precision_at(10, 10, HIT, 5), 4.0 / 10, EPS);
+  assert_near(pfc_precision_at(50, 10, HIT, 5), 4.0 / 50, EPS);
+  assert_near(pfc_hit_rate_at(1, 10, HIT, 5), 0, 0);
+  assert_near(pfc_hit_rate_at(2, 10, HIT, 5), 1, 0);
 }
 
 /* scikit-learn 1.2.1, score = arange(10, 0, -1)[None]:
@@ -53,6 +58,12 @@ static void empty_cases(void **state) {
   assert_near(pfc_average_precision_at(5, 0, HIT, 3), 0, 0);
   assert_near(pfc_reciprocal_rank(0, HIT), 0, 0);
   assert_near(pfc_reciprocal_rank(1, HIT), 0, 0);
+  assert_near(pfc_precision_at(5, 0, HIT, 3), 0, 0);
+  assert_near(pfc_hit_rate_at(5, 0, HIT, 3), 0, 0);
+  assert_nan(pfc_precision_at(5, 10, HIT, 0));
+  assert_nan(pfc_precision_at(0, 10, HIT, 5));
+  assert_nan(pfc_hit_rate_at(5, 10, HIT, 0));
+  assert_nan(pfc_hit_rate_at(0, 10, HIT, 5));
   assert_nan(pfc_recall_at(5, 10, HIT, 0));
   assert_nan(pfc_recall_at(0, 10, HIT, 5));
   assert_nan(pfc_ndcg_at(5, 10, HIT, 0));

@@ -191,11 +191,10 @@ static void p_values_count_either_side(void **state) {
   assert_nan(pfc_bootstrap_p(0, none));
 }
 
-/* Under "no difference" the p value is at most u with probability u, within what 199
- * resamples can tell: of 1000 means of 60 normal draws about 50 have p <= 0.05. The band is
- * 4 standard deviations (6.9) wide on either side; the normal approximation of the bootstrap
- * at 60 people moves the mean by less than one of them. */
-static void p_values_are_uniform_without_a_difference(void **state) {
+/* Under "no difference" a p value is at most 0.05 with that probability; at 60 people a
+ * percentile bootstrap is a little too sure, and it is 0.057. Of 1000 samples that is 57, and
+ * the band is more than four standard deviations (7.3) wide on either side. */
+static void p_values_are_rarely_small_without_a_difference(void **state) {
   (void)state;
   enum { SAMPLES = 1000, N = 60, DRAWS = 199 };
   const uint64_t seed = test_seed(34);
@@ -213,7 +212,7 @@ static void p_values_are_uniform_without_a_difference(void **state) {
     small += pfc_bootstrap_p(DRAWS, value) <= 0.05;
   }
   print_message("%d of %d p values at or below 0.05\n", small, SAMPLES);
-  assert_in_range(small, 22, 85);
+  assert_in_range(small, 27, 88);
 }
 
 static void holm_adjusts_in_order(void **state) {
@@ -281,7 +280,7 @@ int main(void) {
       cmocka_unit_test(bad_sums_are_named),
       cmocka_unit_test(limits_lie_between_their_neighbours),
       cmocka_unit_test(p_values_count_either_side),
-      cmocka_unit_test(p_values_are_uniform_without_a_difference),
+      cmocka_unit_test(p_values_are_rarely_small_without_a_difference),
       cmocka_unit_test(holm_adjusts_in_order),
       cmocka_unit_test(holm_holds_the_error_of_the_family),
       cmocka_unit_test(short_memory_is_an_error),
