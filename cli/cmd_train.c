@@ -40,7 +40,7 @@ static pfc_status record_settings(const common *c, const train_options *o, pfc_b
   if (!json) return pfc_fail_memory(err, "settings");
   cJSON *models = json_array(json, "models", err);
   for (int m = 0; m < n && models; m++) {
-    if (o->only && !(o->only & known[m].bit)) continue;
+    if (b->has_baseline || (o->only && !(o->only & known[m].bit))) continue;
     if (!cJSON_AddItemToArray(models, cJSON_CreateString(known[m].name))) models = NULL;
   }
   text = models ? cJSON_PrintUnformatted(json) : NULL;
@@ -154,6 +154,11 @@ static pfc_status run(common *c, pfc_error *err) {
   if (o->only && (o->require & ~o->only)) {
     return pfc_fail(err, PFC_EUSAGE, "--require names a model that --only leaves out");
   }
+  if (s->baseline.kind && (o->only || o->require)) {
+    return pfc_fail(err, PFC_EUSAGE,
+                    "--baseline %s trains no model beside it: leave out --only and --require",
+                    pfc_baseline_name(s->baseline.kind));
+  }
   s->models = o->only ? o->only : (unsigned)PFC_TRAIN_ALL;
   s->require = o->require;
   s->progress = s->als.progress = progress_of(&c->progress);
@@ -177,10 +182,13 @@ static const command_spec SPEC = {
     .max_args = 1,
     .doc =
         "Fits every model that the data carry, on the training rows, and writes one bundle. "
-        "What cannot be trained is left out, and the reason is told.",
+        "What cannot be trained is left out, and the reason is told. With --baseline one of "
+        "the "
+        "simple ways to order interventions is fitted instead, for comparison.",
     .example =
         "  proficio train data.h5 -o model.h5\n"
-        "  proficio train data.h5 -o model.h5 --only affinity --rank 32 --threads 2\n",
+        "  proficio train data.h5 -o model.h5 --only affinity --rank 32 --threads 2\n"
+        "  proficio train data.h5 -o ease.h5 --baseline ease\n",
     .takes = TAKES_FORMAT | TAKES_AS_OF,
     .output_doc = "the model bundle to write (needed)",
     .setting_groups = {"train."},

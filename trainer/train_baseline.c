@@ -276,6 +276,12 @@ done:
   return st;
 }
 
+static int32_t n_taken(const pfc_baseline *m) {
+  int32_t n = 0;
+  for (int32_t i = 0; i < m->n_items; i++) n += m->count[i] > 0;
+  return n;
+}
+
 pfc_status pfc__train_baseline(pfc__training *t, pfc_train_note *note, pfc_error *err) {
   pfc_status st = PFC_OK;
   tally y = {0};
@@ -291,7 +297,8 @@ pfc_status pfc__train_baseline(pfc__training *t, pfc_train_note *note, pfc_error
   PFC_TRY(fit(t, &y, err));
   t->bundle->has_baseline = true;
   note->trained = 1;
-  (void)snprintf(note->text, sizeof note->text, "%s", pfc_baseline_name(m->kind));
+  (void)snprintf(note->text, sizeof note->text, "%s: %lld take-ups of %d interventions",
+                 pfc_baseline_name(m->kind), (long long)note->n_rows, n_taken(m));
 done:
   tally_clear(&y);
   return st;
