@@ -115,17 +115,27 @@ static const char *rest_of(const char *name, const char *key) {
   return strncmp(name, key, n) == 0 && name[n] ? name + n : NULL;
 }
 
-static const char *without_group(const char *name) {
-  static const char GROUP[] = "recommended.";
-  return strncmp(name, GROUP, sizeof GROUP - 1) == 0 ? name + sizeof GROUP - 1 : name;
-}
-
-const figure_word *figure_word_of(const char *name) {
-  name = without_group(name);
+static const figure_word *find(const char *name) {
   for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {
     if (rest_of(name, WORDS[i].key)) return &WORDS[i];
   }
-  return &UNKNOWN;
+  return NULL;
+}
+
+/* Where the figure's own name begins in a path such as "recommended.ece"; its end when no part
+ * of it is known. */
+static const char *own_name(const char *path) {
+  for (;;) {
+    if (find(path)) return path;
+    const char *dot = strchr(path, '.');
+    if (!dot) return path + strlen(path);
+    path = dot + 1;
+  }
+}
+
+const figure_word *figure_word_of(const char *name) {
+  const figure_word *word = find(own_name(name));
+  return word ? word : &UNKNOWN;
 }
 
 static void put_words(const char *words, char text[FIGURE_TITLE]) {
@@ -133,18 +143,31 @@ static void put_words(const char *words, char text[FIGURE_TITLE]) {
   for (char *c = text; *c; c++) *c = *c == '_' ? ' ' : *c;
 }
 
+/* "recommended." -> " (among the recommended)" */
+static void put_group(const char *path, const char *own, char text[FIGURE_TITLE]) {
+  static const char RECOMMENDED[] = "recommended.";
+  char group[FIGURE_TITLE], words[FIGURE_TITLE];
+  text[0] = '\0';
+  if (own == path) return;
+  (void)snprintf(group, sizeof group, "%.*s", (int)(own - path - 1), path);
+  const bool is_recommended = own - path == (int)strlen(RECOMMENDED) &&
+                              strncmp(path, RECOMMENDED, strlen(RECOMMENDED)) == 0;
+  put_words(is_recommended ? "among the recommended" : group, words);
+  (void)snprintf(text, FIGURE_TITLE, " (%s)", words);
+}
+
 const char *figure_title(const char *name, char title[FIGURE_TITLE]) {
-  const figure_word *word = figure_word_of(name);
-  const char *own = without_group(name);
-  const char *group = own == name ? "" : ", of what is recommended";
-  if (!word->title) {
+  char group[FIGURE_TITLE];
+  const char *own = own_name(name);
+  const figure_word *word = find(own);
+  if (!word) {
     put_words(name, title);
     return title;
   }
+  put_group(name, own, group);
   const size_t at = strcspn(word->title, "%");
-  const bool has_rest = word->title[at] && *rest_of(own, word->key);
-  (void)snprintf(title, FIGURE_TITLE, "%.*s%.40s%s", (int)at, word->title,
-                 has_rest ? rest_of(own, word->key) : "", group);
+  (void)snprintf(title, FIGURE_TITLE, "%.*s%.40s%.80s", (int)at, word->title,
+                 word->title[at] ? rest_of(own, word->key) : "", group);
   return title;
 }
 
@@ -212,8 +235,7 @@ const char *model_title(const char *key, char text[FIGURE_TITLE]) {
 /* --- verdicts --------------------------------------------------------------------------------
  */
 
-/* By how much `value` is better than `other`; NaN where neither can be. */
-static double advantage(const figure_word *word, double value, double other) {
+double figure_advantage(const figure_word *word, double value, double other) {
   switch (word->goal) {
     case GOAL_HIGHER:
       return value - other;
@@ -235,7 +257,7 @@ static verdict verdict_of(double by) {
 verdict verdict_beside(const figure_word *word, const figure *f, double other) {
   if (!isfinite(f->lo) || !isfinite(f->hi) || !isfinite(other)) return VERDICT_OPEN;
   if (other >= f->lo && other <= f->hi) return VERDICT_OPEN;
-  return verdict_of(advantage(word, f->value, other));
+  return verdict_of(figure_advantage(word, f->value, other));
 }
 
 /* The value of a figure of the contestant of that name. */
@@ -260,9 +282,9 @@ static verdict judge(const comparison *c, const cJSON *json) {
   if (!*c->figure) return verdict_of(c->difference);
   const char *dot = strchr(c->figure, '.');
   const figure_word *word = figure_word_of(dot ? dot + 1 : c->figure);
-  if (word->goal != GOAL_NEAR) return verdict_of(advantage(word, c->difference, 0));
-  return verdict_of(advantage(word, value_of(json, c->first, c->figure),
-                              value_of(json, c->against, c->figure)));
+  if (word->goal != GOAL_NEAR) return verdict_of(figure_advantage(word, c->difference, 0));
+  return verdict_of(figure_advantage(word, value_of(json, c->first, c->figure),
+                                     value_of(json, c->against, c->figure)));
 }
 
 void comparison_read(const cJSON *row, const cJSON *json, comparison *c) {

@@ -20,12 +20,13 @@ typedef struct figure_word {
   bool is_share; /* read as percent */
 } figure_word;
 
-/* By the name within its section, such as "recall_at_10" or "recommended.ece"; never NULL, but
- * of an unknown name the title is NULL. */
+/* By the name within its section, such as "recall_at_10" or "recommended.ece", of which the
+ * last part tells; never NULL, but of an unknown name the title is NULL. */
 const figure_word *figure_word_of(const char *name);
 
 enum { FIGURE_TITLE = 160 };
-/* "recall in the first 10"; of an unknown name the name itself, underscores as spaces. */
+/* "recall in the first 10", "calibration error (among the recommended)"; of an unknown name the
+ * name itself, underscores as spaces. */
 const char *figure_title(const char *name, char title[FIGURE_TITLE]);
 
 /* "higher is better", "nearer 1 is better"; "" of what is neither good nor bad. */
@@ -51,6 +52,9 @@ typedef enum verdict {
   VERDICT_WORSE,
   VERDICT_DIFFERENT, /* but nothing says which is better */
 } verdict;
+
+/* By how much value is better than other; NaN where neither can be. */
+double figure_advantage(const figure_word *word, double value, double other);
 
 /* value beside one that has no interval of its own: open when that lies inside lo to hi. */
 verdict verdict_beside(const figure_word *word, const figure *f, double other);

@@ -16,56 +16,57 @@
   "is better. Colours and triangles account for the number of comparisons (Holm)."
 
 static const plot PLOTS[] = {
-    {"comparisons_affinity", "affinity", COMPARED, plot_comparisons},
-    {"comparisons_affinity_new_people", "affinity_new_people", COMPARED, plot_comparisons},
     {"exposure", "affinity",
      "The more a curve sags below the diagonal, the fewer interventions get most places. A "
      "list "
      "of nothing but favourites hugs the lower right corner.",
-     plot_exposure},
+     false, plot_exposure},
+    {"comparisons_affinity", "affinity", COMPARED, true, plot_comparisons},
+    {"comparisons_affinity_new_people", "affinity_new_people", COMPARED, true,
+     plot_comparisons},
     {"reliability", "success",
      "Starts are sorted by predicted probability and cut into bins. A bin above the dashed "
      "line "
      "succeeded more often than predicted, one below less often. A bar that crosses the line: "
      "no more than chance. The strip at the top shows how many predictions lie where.",
-     plot_reliability},
+     false, plot_reliability},
     {"lift", "success",
      "Starts are sorted by prediction, the highest first. A model that tells who will pass "
      "falls "
      "from left to right; bars that are all near 1 tell nothing.",
-     plot_lift},
-    {"comparisons_success", "success", COMPARED, plot_comparisons},
+     false, plot_lift},
+    {"comparisons_success", "success", COMPARED, true, plot_comparisons},
     {"incidence_time", "time",
      "The predicted line should run inside the grey band. A line above it promises proficiency "
      "too early, one below too late.",
-     plot_incidence},
-    {"comparisons_time", "time", COMPARED, plot_comparisons},
+     false, plot_incidence},
+    {"comparisons_time", "time", COMPARED, true, plot_comparisons},
     {"incidence_dropped", "dropped",
      "The predicted line should run inside the grey band. A line above it predicts more "
      "dropping "
      "out than there was.",
-     plot_incidence},
-    {"comparisons_dropped", "dropped", COMPARED, plot_comparisons},
+     false, plot_incidence},
+    {"comparisons_dropped", "dropped", COMPARED, true, plot_comparisons},
     {"incidence_left", "left",
      "The predicted line should run inside the grey band. A line above it predicts more "
      "leaving "
      "than there was.",
-     plot_incidence},
-    {"comparisons_left", "left", COMPARED, plot_comparisons},
+     false, plot_incidence},
+    {"comparisons_left", "left", COMPARED, true, plot_comparisons},
     {"policies", "policy",
      "What would happen if people followed each policy, by the laws the simulated organisation "
      "was made with and not by any model's own opinion.",
-     plot_policies},
+     true, plot_policies},
     {"comparisons_policy", "policy",
      "Each row: how much more gap the first policy closes than the other, on the same people "
      "drawn anew many times. Where the bar crosses the dashed line the data do not tell which "
      "is "
      "better.",
-     plot_comparisons},
+     true, plot_comparisons},
     {"regret_by_round", "rounds",
      "A policy that learns from what people do falls from round to round. One that is refitted "
      "should lie below the one that never is, and below chance.",
-     plot_rounds},
+     true, plot_rounds},
 };
 enum { N_PLOTS = sizeof PLOTS / sizeof *PLOTS };
 

@@ -14,6 +14,7 @@ struct plot {
   const char *name;    /* of the file, without .svg; the same for ever */
   const char *section; /* the part of the object that it shows */
   const char *aid;     /* how to read it, a sentence or two */
+  bool is_wide;        /* it wants the width of a page */
   /* Adds the picture to the markup, unless there is nothing to see: then *is_drawn is false
    * and nothing was added. */
   pfc_status (*draw)(const plot *self, const cJSON *json, markup *m, bool *is_drawn,
