@@ -31,6 +31,7 @@ static void fill_gram(const pfc_csr *x, double lambda, double *G) {
 
 /* P = G^-1 in the same triangle. */
 static pfc_status invert(int n, double *G, pfc_error *err) {
+  if (n == 0) return PFC_OK;
   int info = LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', n, G, n);
   if (info == 0) info = LAPACKE_dpotri_work(LAPACK_COL_MAJOR, 'L', n, G, n);
   if (info == 0) return PFC_OK;

@@ -250,7 +250,7 @@ static pfc_status fit_ease(pfc__training *t, pfc_csr *rows, pfc_error *err) {
   rows->n_cols = m->n_fitted;
   PFC_TRY(pfc_ease_fit(rows, t->settings->baseline.ease_lambda, &m->ease, &report, err));
   PFC_TRY(pfc__certify(t->bundle, "baseline.ease", rows->start[rows->n_rows], 1,
-                       report.objective, report.gradient, 1, err));
+                       report.objective, report.gradient, report.gradient < 1e-4, err));
 done:
   pfc_free(fitted_of);
   return st;
