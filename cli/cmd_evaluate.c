@@ -3,106 +3,131 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/mem.h"
 #include "cli/common.h"
+#include "cli/evaluate_table.h"
+#include "datasets/predictions.h"
 #include "datasets/storage.h"
 #include "trainer/evaluate.h"
 
-enum { NAME_TEXT = 160, BASELINES_TEXT = 400 };
+enum { KEY_PREDICTIONS = OWN_KEY };
 
-/* "popularity 0.31; items 0.42" */
-static const char *baselines(const cJSON *figure, char text[BASELINES_TEXT]) {
-  const cJSON *item;
-  size_t at = 0;
-  text[0] = '\0';
-  cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(figure, "baselines")) {
-    if (!cJSON_IsNumber(item) || at >= BASELINES_TEXT - 1) continue;
-    at += (size_t)snprintf(text + at, BASELINES_TEXT - at, "%s%s %.4g", at ? "; " : "",
-                           item->string, item->valuedouble);
+static const struct argp_option OPTIONS[] = {
+    {"predictions", KEY_PREDICTIONS, "FILE", 0,
+     "judge these predictions too, whatever made them (docs/FORMATS.md, \"Predictions\"); can "
+     "be "
+     "given several times, and then no MODEL is needed",
+     0},
+    {0},
+};
+
+/* Those who are judged: models in the order of the line, then predictions. */
+typedef struct evaluation {
+  int n_files;
+  const char *files[PFC_MAX_CONTESTANTS]; /* of predictions */
+  pfc_dataset *ds;
+  int n;
+  pfc_contestant at[PFC_MAX_CONTESTANTS];
+  pfc_bundle *bundles[PFC_MAX_CONTESTANTS];
+  pfc_predictions *predictions[PFC_MAX_CONTESTANTS];
+} evaluation;
+
+static void clear(evaluation *e) {
+  for (int i = 0; i < PFC_MAX_CONTESTANTS; i++) {
+    pfc_bundle_destroy(e->bundles[i]);
+    pfc_predictions_destroy(e->predictions[i]);
   }
-  return text;
+  pfc_dataset_destroy(e->ds);
 }
 
-static pfc_status put_figure(output *out, const char *name, const cJSON *figure,
-                             pfc_error *err) {
-  char text[BASELINES_TEXT];
-  const double n = json_number(figure, "n");
-  const cell row[] = {cell_text(name),
-                      cell_real(json_number(figure, "value")),
-                      cell_real(json_number(figure, "lo")),
-                      cell_real(json_number(figure, "hi")),
-                      cell_int(isnan(n) ? NO_INT : (int64_t)n),
-                      cell_text(baselines(figure, text))};
-  return table_row(out, row, err);
+static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
+  evaluation *e = own;
+  (void)key;
+  if (e->n_files == PFC_MAX_CONTESTANTS) {
+    return pfc_fail(err, PFC_EUSAGE, "--predictions: more than %d of them",
+                    PFC_MAX_CONTESTANTS);
+  }
+  e->files[e->n_files++] = arg;
+  return PFC_OK;
 }
 
-/* Every object that has a "value" is a figure, however deep it stands: "success.auc". */
-static pfc_status put_figures(output *out, const char *path, const cJSON *json,
-                              pfc_error *err) {
-  const cJSON *item;
-  cJSON_ArrayForEach(item, json) {
-    char name[NAME_TEXT];
-    if (!cJSON_IsObject(item)) continue;
-    (void)snprintf(name, sizeof name, "%s%s%s", path, *path ? "." : "", item->string);
-    const bool is_figure = cJSON_HasObjectItem(item, "value");
-    const pfc_status st =
-        is_figure ? put_figure(out, name, item, err) : put_figures(out, name, item, err);
+static pfc_status check_line(const common *c, const evaluation *e, pfc_error *err) {
+  const int n = c->n_args - 1 + e->n_files;
+  if (n < 1) {
+    return pfc_fail(err, PFC_EUSAGE,
+                    "expected: MODEL... DATA, or --predictions FILE and DATA; there is nothing "
+                    "to judge beside '%s'",
+                    c->args[0]);
+  }
+  if (n > PFC_MAX_CONTESTANTS) {
+    return pfc_fail(err, PFC_EUSAGE,
+                    "%d models and predictions are given; at most %d can be "
+                    "judged at once",
+                    n, PFC_MAX_CONTESTANTS);
+  }
+  for (int i = 0; i < e->n_files; i++) {
+    const pfc_status st = common_reads("-o", c->output, e->files[i], err);
     if (st != PFC_OK) return st;
   }
   return PFC_OK;
 }
 
-static pfc_status print_figures(common *c, const cJSON *json, pfc_error *err) {
-  static const output_column COLUMNS[] = {
-      {"figure", COLUMN_TEXT, false}, {"value", COLUMN_REAL, false},
-      {"lo", COLUMN_REAL, false},     {"hi", COLUMN_REAL, false},
-      {"n", COLUMN_INT, false},       {"baselines", COLUMN_TEXT, false}};
+static pfc_status load(const common *c, evaluation *e, pfc_error *err) {
   pfc_status st = PFC_OK;
-  output *out = NULL;
-  PFC_TRY(common_table(c, 6, COLUMNS, &out, err));
-  PFC_TRY(put_figures(out, "", json, err));
-  PFC_TRY(table_close(out, err));
+  PFC_TRY(check_line(c, e, err));
+  for (; e->n < c->n_args - 1; e->n++) {
+    PFC_TRY(pfc_bundle_load(c->args[e->n], &e->bundles[e->n], err));
+    e->at[e->n] = (pfc_contestant){c->args[e->n], e->bundles[e->n], NULL};
+  }
+  PFC_TRY(pfc_dataset_load(c->args[c->n_args - 1], &e->ds, err));
+  for (int i = 0; i < e->n_files; i++, e->n++) {
+    PFC_TRY(pfc_predictions_load(e->files[i], e->ds, &e->predictions[e->n], err));
+    e->at[e->n] = (pfc_contestant){e->files[i], NULL, e->predictions[e->n]};
+  }
 done:
-  output_destroy(out);
   return st;
 }
 
 static pfc_status run(common *c, pfc_error *err) {
   pfc_status st = PFC_OK;
-  pfc_bundle *bundle = NULL;
-  pfc_dataset *ds = NULL;
+  evaluation *e = c->own;
   cJSON *json = NULL;
   c->settings.evaluate.progress = progress_of(&c->progress);
-  PFC_TRY(pfc_bundle_load(c->args[0], &bundle, err));
-  PFC_TRY(pfc_dataset_load(c->args[1], &ds, err));
-  PFC_TRY(pfc_evaluate(bundle, ds, &c->settings.evaluate, &json, err));
+  PFC_TRY(load(c, e, err));
+  PFC_TRY(pfc_evaluate(e->n, e->at, e->ds, &c->settings.evaluate, &json, err));
   progress_end(&c->progress);
-  PFC_TRY(print_figures(c, json, err));
-  PFC_TRY(pfc_json_put_text(json, "model", c->args[0], err));
-  PFC_TRY(pfc_json_put_text(json, "model_version", bundle->version, err));
-  PFC_TRY(pfc_json_put_text(json, "dataset", c->args[1], err));
+  PFC_TRY(evaluate_table(c, json, err));
+  PFC_TRY(pfc_json_put_text(json, "dataset", c->args[c->n_args - 1], err));
   PFC_TRY(common_print(c, json, err));
 done:
   cJSON_Delete(json);
-  pfc_dataset_destroy(ds);
-  pfc_bundle_destroy(bundle);
+  clear(e);
   return st;
 }
 
 static const command_spec SPEC = {
     .name = "evaluate",
-    .args = "MODEL DATA",
-    .min_args = 2,
-    .max_args = 2,
+    .args = "[MODEL...] DATA",
+    .min_args = 1,
+    .max_args = PFC_MAX_CONTESTANTS + 1,
     .doc =
-        "Judges a model on the test rows of a dataset that is split, beside simpler models, "
-        "with 95 % intervals. Rows the model was trained on are refused.",
+        "Judges models, and anybody's predictions, on the test rows of a dataset that is "
+        "split: "
+        "on the same rows, beside simpler models, with 95 % intervals. With several, the first "
+        "is compared with each of the others. Rows a model was trained on are refused.",
     .example =
         "  proficio evaluate model.h5 data.h5\n"
-        "  proficio evaluate model.h5 data.h5 --k 10,20 --resamples 0 --json\n",
+        "  proficio evaluate model.h5 ease.h5 data.h5 --k 10,20 --json\n"
+        "  proficio evaluate model.h5 data.h5 --predictions lists.csv\n",
     .takes = TAKES_FORMAT | TABLE_TO_O,
     .output_doc = "the figures [standard output]",
     .setting_groups = {"evaluate."},
+    .options = OPTIONS,
+    .take = take,
     .run = run,
 };
 
-int cmd_evaluate(int argc, char **argv) { return common_main(&SPEC, argc, argv, NULL); }
+int cmd_evaluate(int argc, char **argv) {
+  evaluation e = {0};
+  return common_main(&SPEC, argc, argv, &e);
+}

@@ -44,18 +44,15 @@ static pfc_status check_settings(const pfc_evaluate_settings *s, pfc_error *err)
   return PFC_OK;
 }
 
-/* --- may this model be judged on these rows? ------------------------------------------ */
+/* --- may they be judged on these rows? --------------------------------------------------- */
 
 /* Test rows are unseen when the model was trained on this very dataset under this very
  * split, or when they all begin after the last day that the model knows. */
-static pfc_status refuse_seen_rows(const pfc_bundle *b, const pfc_dataset *ds, pfc_error *err) {
+static pfc_status refuse_seen_rows(const pfc_contestant *c, const pfc_dataset *ds,
+                                   pfc_error *err) {
+  const pfc_bundle *b = c->bundle;
   char split[PFC_SPLIT_TEXT];
   pfc_split_describe(&ds->split, split);
-  if (ds->split.kind == PFC_SPLIT_NONE) {
-    return pfc_fail(err, PFC_EUSAGE,
-                    "the dataset has no split, so the model would be judged on rows it was "
-                    "trained on: run `proficio split DATA --at DATE` before training");
-  }
   const char *trained = b->split ? b->split : ""; /* a bundle made by hand may have none */
   if (strcmp(b->data_sha256, ds->sha256) == 0 && strcmp(trained, split) == 0) return PFC_OK;
   if (ds->split.kind == PFC_SPLIT_AT && b->trained_as_of != PFC_NO_DATE &&
@@ -63,127 +60,127 @@ static pfc_status refuse_seen_rows(const pfc_bundle *b, const pfc_dataset *ds, p
     return PFC_OK;
   }
   return pfc_fail(err, PFC_EUSAGE,
-                  "the model may have been trained on the test rows: it was trained on dataset "
-                  "%.12s with split \"%s\", this is dataset %.12s with split \"%s\"",
-                  b->data_sha256, trained, ds->sha256, split);
+                  "the model %s may have been trained on the test rows: it was trained on "
+                  "dataset %.12s with split \"%s\", this is dataset %.12s with split \"%s\"",
+                  c->name, b->data_sha256, trained, ds->sha256, split);
 }
 
-/* --- figures ------------------------------------------------------------------------------ */
-
-double pfc__weighted_mean(int64_t n, const double *value, const double *weight) {
-  double sum = 0, mass = 0;
-  for (int64_t i = 0; i < n; i++) {
-    const double w = weight ? weight[i] : 1;
-    sum += w * value[i];
-    mass += w;
+static pfc_status check_contestants(int n, const pfc_contestant *contestants,
+                                    const pfc_dataset *ds, pfc_error *err) {
+  if (n < 1 || n > PFC_MAX_CONTESTANTS) {
+    return pfc_fail(err, PFC_EUSAGE, "1 to %d models or predictions can be judged, not %d",
+                    PFC_MAX_CONTESTANTS, n);
   }
-  return mass > 0 ? sum / mass : (double)NAN;
+  if (ds->split.kind == PFC_SPLIT_NONE) {
+    return pfc_fail(err, PFC_EUSAGE,
+                    "the dataset has no split, so the model would be judged on rows it was "
+                    "trained on: run `proficio split DATA --at DATE` before training");
+  }
+  for (int i = 0; i < n; i++) {
+    const pfc_contestant *c = &contestants[i];
+    if (!c->name || !c->bundle == !c->predictions) {
+      return pfc_fail(err, PFC_EUSAGE,
+                      "contestant %d: a name and either a bundle or predictions expected", i);
+    }
+    const pfc_status st = c->bundle ? refuse_seen_rows(c, ds, err) : PFC_OK;
+    if (st != PFC_OK) return st;
+  }
+  return PFC_OK;
 }
 
-cJSON *pfc__put_object(cJSON *json, const char *name) {
-  return cJSON_AddObjectToObject(json, name);
-}
+/* --- all of it ---------------------------------------------------------------------------- */
 
-static pfc_status put_baselines(cJSON *figure, pfc_figures_fn fn, int n,
-                                const pfc__baseline *baselines, pfc_error *err) {
+static pfc_status open_contender(pfc__evaluation *e, pfc__contender *c, pfc_error *err) {
   pfc_status st = PFC_OK;
-  cJSON *object = pfc__put_object(figure, "baselines");
-  if (!object) return pfc_fail_memory(err, "figures");
-  for (int b = 0; b < n; b++) {
-    double value;
-    PFC_TRY(fn(NULL, baselines[b].user, &value, err));
-    PFC_TRY(pfc_json_put_number(object, baselines[b].name, value, err));
+  const pfc_bundle *b = c->is->bundle;
+  if (!b) return PFC_OK;
+  PFC_TRY(pfc_lens_create(e->ds, e->history, e->cat, b->dicts, b->n_dicts, &c->lens, err));
+  if (b->has_affinity) {
+    PFC_TRY(pfc_fold_create(&b->affinity, c->lens, e->history, e->cat, pfc_par_threads(),
+                            &c->fold, err));
   }
 done:
   return st;
 }
-
-static pfc_status resampled_limits(const pfc__evaluation *e, const pfc__rows *rows,
-                                   pfc_figures_fn fn, void *user, double *lo, double *hi,
-                                   pfc_error *err) {
-  pfc_status st = PFC_OK;
-  double *value = NULL;
-  const int n = e->settings->resamples;
-  PFC_NEW(value, n);
-  const pfc_owned owned = {rows->n, rows->person, rows->n_people};
-  PFC_TRY(pfc_bootstrap(&owned, 1, n, e->settings->seed, fn, user, value, err));
-  PFC_TRY(pfc_percentile_interval(n, value, 1, lo, hi, err));
-done:
-  pfc_free(value);
-  return st;
-}
-
-pfc_status pfc__put_figure(const pfc__evaluation *e, cJSON *object, const char *name,
-                           const pfc__rows *rows, pfc_figures_fn fn, void *user,
-                           int n_baselines, const pfc__baseline *baselines, pfc_error *err) {
-  pfc_status st = PFC_OK;
-  double value, lo = NAN, hi = NAN;
-  PFC_TRY(fn(NULL, user, &value, err));
-  if (e->settings->resamples > 0 && !isnan(value)) {
-    PFC_TRY(resampled_limits(e, rows, fn, user, &lo, &hi, err));
-  }
-  cJSON *figure = pfc__put_object(object, name);
-  if (!figure) return pfc_fail_memory(err, "figures");
-  PFC_TRY(pfc_json_put_number(figure, "value", value, err));
-  PFC_TRY(pfc_json_put_number(figure, "lo", lo, err));
-  PFC_TRY(pfc_json_put_number(figure, "hi", hi, err));
-  PFC_TRY(pfc_json_put_number(figure, "n", (double)rows->n, err));
-  PFC_TRY(put_baselines(figure, fn, n_baselines, baselines, err));
-done:
-  return st;
-}
-
-/* --- all of it ------------------------------------------------------------------------------
- */
 
 static pfc_status open_world(pfc__evaluation *e, pfc_error *err) {
   pfc_status st = PFC_OK;
-  const pfc_bundle *b = e->bundle;
   PFC_TRY(pfc_history_create(e->ds, &e->history, err));
   PFC_TRY(pfc_catalogue_create(e->ds, &e->cat, err));
-  PFC_TRY(pfc_lens_create(e->ds, e->history, e->cat, b->dicts, b->n_dicts, &e->lens, err));
   PFC_TRY(pfc_judged_rows_create(e->ds, e->history, e->cat, &e->rows, err));
-  if (b->has_affinity) {
-    PFC_TRY(pfc_fold_create(&b->affinity, e->lens, e->history, e->cat, pfc_par_threads(),
-                            &e->fold, err));
-  }
-  if (b->has_time) {
-    PFC_TRY(pfc_target_curves_create(&b->time, e->ds, e->lens, e->cat, &e->curves, err));
-  }
   PFC_TRY(pfc_split_training_view(e->ds, &e->training, err));
   PFC_TRY(pfc_history_create(e->training, &e->training_history, err));
+  for (int i = 0; i < e->n; i++) PFC_TRY(open_contender(e, &e->at[i], err));
 done:
   return st;
 }
 
 static void close_world(pfc__evaluation *e) {
+  for (int i = 0; i < e->n; i++) {
+    pfc_fold_destroy(e->at[i].fold);
+    pfc_lens_destroy(e->at[i].lens);
+  }
+  pfc_free(e->comparisons);
+  pfc_free(e->place);
   pfc_history_destroy(e->training_history);
   pfc_dataset_destroy(e->training);
-  pfc_target_curves_destroy(e->curves);
-  pfc_fold_destroy(e->fold);
   pfc_judged_rows_destroy(e->rows);
-  pfc_lens_destroy(e->lens);
   pfc_catalogue_destroy(e->cat);
   pfc_history_destroy(e->history);
 }
 
-pfc_status pfc_evaluate(const pfc_bundle *bundle, const pfc_dataset *ds,
+/* Figures of the first go to the object itself, those of the others to the elements of
+ * "against". */
+static pfc_status open_json(pfc__evaluation *e, cJSON *json, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  cJSON *others = NULL;
+  PFC_TRY(pfc_json_put_text(json, "command", "evaluate", err));
+  if (e->n > 1 && !(others = cJSON_AddArrayToObject(json, "against"))) {
+    return pfc_fail_memory(err, "figures");
+  }
+  for (int i = 0; i < e->n; i++) {
+    pfc__contender *c = &e->at[i];
+    c->json = i ? cJSON_CreateObject() : json;
+    if (!c->json || (i && !cJSON_AddItemToArray(others, c->json))) {
+      if (i) cJSON_Delete(c->json);
+      return pfc_fail_memory(err, "figures");
+    }
+    PFC_TRY(pfc_json_put_text(c->json, "model", c->is->name, err));
+    if (!c->is->bundle) continue;
+    PFC_TRY(pfc_json_put_text(c->json, "model_version", c->is->bundle->version, err));
+  }
+done:
+  return st;
+}
+
+static pfc_status judge(pfc__evaluation *e, cJSON *json, pfc_error *err) {
+  static pfc_status (*const PARTS[])(pfc__evaluation *, pfc_error *) = {
+      pfc__evaluate_affinity, pfc__evaluate_success, pfc__evaluate_time};
+  enum { N_PARTS = sizeof PARTS / sizeof *PARTS };
+  pfc_status st = PFC_OK;
+  for (int p = 0; p < N_PARTS; p++) {
+    PFC_TRY(PARTS[p](e, err));
+    PFC_TRY(pfc_progress_report(&e->settings->progress, "evaluate", p + 1, N_PARTS, (double)NAN,
+                                err));
+  }
+  if (e->n > 1) PFC_TRY(pfc__tell_comparisons(e, json, err));
+done:
+  return st;
+}
+
+pfc_status pfc_evaluate(int n, const pfc_contestant *contestants, const pfc_dataset *ds,
                         const pfc_evaluate_settings *settings, cJSON **json, pfc_error *err) {
   pfc_status st = PFC_OK;
-  pfc__evaluation e = {.bundle = bundle, .ds = ds, .settings = settings};
+  pfc__evaluation e = {.ds = ds, .settings = settings};
   cJSON *out = NULL;
   PFC_TRY(check_settings(settings, err));
-  PFC_TRY(refuse_seen_rows(bundle, ds, err));
+  PFC_TRY(check_contestants(n, contestants, ds, err));
   if (!(out = cJSON_CreateObject())) return pfc_fail_memory(err, "figures");
-  PFC_TRY(pfc_json_put_text(out, "command", "evaluate", err));
+  e.n = n;
+  for (int i = 0; i < n; i++) e.at[i].is = &contestants[i];
+  PFC_TRY(open_json(&e, out, err));
   PFC_TRY(open_world(&e, err));
-  const pfc_progress *progress = &settings->progress;
-  if (bundle->has_affinity) PFC_TRY(pfc__evaluate_affinity(&e, out, err));
-  PFC_TRY(pfc_progress_report(progress, "evaluate", 1, 3, (double)NAN, err));
-  if (bundle->has_success) PFC_TRY(pfc__evaluate_success(&e, out, err));
-  PFC_TRY(pfc_progress_report(progress, "evaluate", 2, 3, (double)NAN, err));
-  if (bundle->has_time) PFC_TRY(pfc__evaluate_time(&e, out, err));
-  PFC_TRY(pfc_progress_report(progress, "evaluate", 3, 3, (double)NAN, err));
+  PFC_TRY(judge(&e, out, err));
   *json = out;
   out = NULL;
 done:

@@ -1,301 +1,234 @@
-/* Judging the affinity model: for each person and day on which test starts happened, a full
- * ranking of what was open that day and not yet passed, against what was started. People
- * with a history and people without are told apart. */
+/* Judging lists, whatever made them: for each person and day on which test starts happened, a
+ * full ranking of the candidates against what was started. People with a history and people
+ * without are told apart. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "trainer/evaluate_internal.h"
 
-enum { POPULARITY, AFFINITY, N_RANKERS };
-
-/* Figures of one query by one ranker, then of all queries. */
+/* Figures of one list, of which the means are told. */
 enum { MRR, MAP, FIRST_AT_K };
+enum { RECALL, NDCG, PER_K };
 
+/* Queries of one kind of people, and the sums of their figures. A column is a figure of a
+ * ranker: figure * rankers + ranker. */
 typedef struct query_set {
   int64_t n;
-  int n_figures;            /* FIRST_AT_K + 2 n_k: recall and NDCG by cut-off */
-  int32_t *person;          /* capacity rows */
-  double *value[N_RANKERS]; /* figure-major: value[ranker][figure * capacity + query] */
-  int64_t capacity;
-  double *exposure; /* times each intervention was in AFFINITY's first k_exposure */
+  int64_t *query;   /* n; ascending */
+  int32_t *owner;   /* n; 0..n_owners-1 */
+  int32_t n_owners; /* people */
+  int n_figures;
+  int n_columns;
+  double *sum, *count; /* n_owners x n_columns */
 } query_set;
 
-typedef struct ranking_scratch {
-  float *x;
-  double *score[N_RANKERS]; /* of the candidates of one query */
-  int32_t *candidate;
-  uint8_t *relevant; /* of each candidate */
-  int32_t *order;
-  uint8_t *hit;
-} ranking_scratch;
-
-typedef struct judge {
-  const pfc__evaluation *e;
-  double *popularity; /* of each intervention */
-  query_set set[2];   /* people with a history, people without */
-  ranking_scratch s;
-} judge;
-
-/* Lists are judged for exposure at the longest cut-off up to ten. */
-static int exposure_cut(const pfc_evaluate_settings *s) {
-  int cut = 1;
-  for (int i = 0; i < s->n_k; i++) {
-    if (s->k[i] <= 10 && s->k[i] > cut) cut = s->k[i];
-  }
-  return cut;
+static void query_set_clear(query_set *set) {
+  pfc_free(set->query);
+  pfc_free(set->owner);
+  pfc_free(set->sum);
+  pfc_free(set->count);
 }
 
-/* --- popularity ------------------------------------------------------------------------ */
+/* --- one list ----------------------------------------------------------------------------- */
 
-/* Starts in the training rows. What nobody has started yet gets the mean of the
- * interventions that share a competency with it. */
-static pfc_status count_popularity(const pfc__evaluation *e, double *popularity,
-                                   pfc_error *err) {
+/* hit[] as far as the last relevant one on the list; returns how far that is. */
+static int hits_of(const int32_t *place, int n_relevant, uint8_t *hit) {
+  int last = 0;
+  for (int r = 0; r < n_relevant; r++) last = place[r] > last ? place[r] : last;
+  memset(hit, 0, (size_t)last);
+  for (int r = 0; r < n_relevant; r++) {
+    if (place[r] > 0) hit[place[r] - 1] = 1;
+  }
+  return last;
+}
+
+/* value[n_figures]. Places beyond the last hit change none of them. */
+static void judge_list(const pfc_evaluate_settings *s, int n, const uint8_t *hit,
+                       int n_relevant, double *value) {
+  value[MRR] = pfc_reciprocal_rank(n, hit);
+  value[MAP] = pfc_average_precision_at(n > 0 ? n : 1, n, hit, n_relevant);
+  for (int i = 0; i < s->n_k; i++) {
+    double *at = value + FIRST_AT_K + PER_K * i;
+    at[RECALL] = pfc_recall_at(s->k[i], n, hit, n_relevant);
+    at[NDCG] = pfc_ndcg_at(s->k[i], n, hit, n_relevant);
+  }
+}
+
+/* --- sums --------------------------------------------------------------------------------- */
+
+static pfc_status choose(query_set *set, const pfc__evaluation *e, const pfc__lists *l,
+                         bool has_history, pfc_error *err) {
   pfc_status st = PFC_OK;
-  const pfc_history *h = e->training_history;
-  const pfc_catalogue *cat = e->cat;
-  const int32_t n_competencies = pfc_dataset_count(e->ds, "competency");
-  double *sum = NULL, *members = NULL;
-  PFC_NEW(sum, n_competencies);
-  PFC_NEW(members, n_competencies);
-  for (int64_t a = 0; a < h->first_attempt[h->n_people]; a++) {
-    if (h->attempts[a].started) popularity[h->attempts[a].intervention]++;
+  const pfc_judged_rows *rows = e->rows;
+  int32_t before = -1;
+  PFC_NEW(set->query, rows->n_queries);
+  PFC_NEW(set->owner, rows->n_queries);
+  for (int64_t q = 0; q < rows->n_queries; q++) {
+    const pfc_decision *d = &rows->query[q].d;
+    int64_t from = 0;
+    if ((pfc_decision_attempts(e->history, d, &from) > from) != has_history) continue;
+    set->n_owners += d->person != before;
+    before = d->person;
+    set->owner[set->n] = set->n_owners - 1;
+    set->query[set->n++] = q;
   }
-  for (int32_t t = 0; t < cat->n_targets; t++) {
-    const double starts = popularity[cat->intervention[t]];
-    if (cat->competency[t] < 0 || starts == 0) continue;
-    sum[cat->competency[t]] += starts;
-    members[cat->competency[t]]++;
-  }
-  for (int32_t i = 0; i < cat->n_interventions; i++) {
-    if (popularity[i] > 0) continue;
-    double total = 0, n = 0;
-    for (int32_t t = cat->first[i]; t < cat->first[i + 1]; t++) {
-      const int32_t c = cat->competency[t];
-      if (c < 0 || members[c] == 0) continue;
-      total += sum[c];
-      n += members[c];
+  set->n_figures = FIRST_AT_K + PER_K * e->settings->n_k;
+  set->n_columns = set->n_figures * l->n;
+  PFC_NEW(set->sum, (int64_t)set->n_owners * set->n_columns);
+  PFC_NEW(set->count, (int64_t)set->n_owners * set->n_columns);
+done:
+  return st;
+}
+
+static pfc_status add_up(query_set *set, const pfc__evaluation *e, const pfc__lists *l,
+                         pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const int64_t n_slots = l->slot[e->rows->n_queries];
+  uint8_t *hit = NULL;
+  double *value = NULL;
+  PFC_NEW(hit, e->cat->n_interventions);
+  PFC_NEW(value, set->n_figures);
+  for (int64_t i = 0; i < set->n; i++) {
+    const int64_t q = set->query[i];
+    for (int r = 0; r < l->n; r++) {
+      const int32_t *place = l->place + r * n_slots + l->slot[q];
+      const int n = hits_of(place, l->n_relevant[q], hit);
+      judge_list(e->settings, n, hit, l->n_relevant[q], value);
+      for (int f = 0; f < set->n_figures; f++) {
+        const int64_t at = (int64_t)set->owner[i] * set->n_columns + f * l->n + r;
+        if (isnan(value[f])) continue;
+        set->sum[at] += value[f];
+        set->count[at]++;
+      }
     }
-    if (n > 0) popularity[i] = total / n;
   }
 done:
-  pfc_free(sum);
-  pfc_free(members);
+  pfc_free(hit);
+  pfc_free(value);
   return st;
 }
 
-/* --- one query --------------------------------------------------------------------------- */
-
-typedef struct scored {
-  double score;
-  int32_t at;
-} scored;
-
-static int best_first(const void *a, const void *b) {
-  const scored *x = a, *y = b;
-  if (x->score != y->score) return x->score > y->score ? -1 : 1;
-  return (x->at > y->at) - (x->at < y->at);
-}
-
-static pfc_status rank_candidates(int n, const double *score, int32_t *order, pfc_error *err) {
-  pfc_status st = PFC_OK;
-  scored *s = NULL;
-  PFC_NEW(s, n);
-  for (int i = 0; i < n; i++) s[i] = (scored){score[i], i};
-  qsort(s, (size_t)n, sizeof *s, best_first);
-  for (int i = 0; i < n; i++) order[i] = s[i].at;
-done:
-  pfc_free(s);
-  return st;
-}
-
-static void score_candidates(const judge *j, int n) {
-  const int32_t k = j->e->bundle->affinity.rank;
-  for (int c = 0; c < n; c++) {
-    const float *y = pfc_fold_item(j->e->fold, j->s.candidate[c]);
-    double dot = 0;
-    for (int32_t f = 0; f < k; f++) dot += (double)j->s.x[f] * (double)y[f];
-    j->s.score[AFFINITY][c] = dot;
-    j->s.score[POPULARITY][c] = j->popularity[j->s.candidate[c]];
-  }
-}
-
-static void judge_list(const judge *j, query_set *set, int ranker, int n, int n_relevant) {
-  const pfc_evaluate_settings *s = j->e->settings;
-  for (int c = 0; c < n; c++) j->s.hit[c] = j->s.relevant[j->s.order[c]];
-  double *value = set->value[ranker] + set->n;
-  value[MRR * set->capacity] = pfc_reciprocal_rank(n, j->s.hit);
-  value[MAP * set->capacity] = pfc_average_precision_at(n, n, j->s.hit, n_relevant);
-  for (int i = 0; i < s->n_k; i++) {
-    value[(FIRST_AT_K + 2 * i) * set->capacity] =
-        pfc_recall_at(s->k[i], n, j->s.hit, n_relevant);
-    value[(FIRST_AT_K + 2 * i + 1) * set->capacity] =
-        pfc_ndcg_at(s->k[i], n, j->s.hit, n_relevant);
-  }
-  const int cut = exposure_cut(s);
-  for (int c = 0; c < n && c < cut && ranker == AFFINITY; c++) {
-    set->exposure[j->s.candidate[j->s.order[c]]]++;
-  }
-}
-
-static pfc_status judge_query(judge *j, const pfc_judged_query *q, pfc_error *err) {
-  pfc_status st = PFC_OK;
-  int n_relevant = 0;
-  const int n = pfc_judged_candidates(j->e->rows, q, j->s.candidate, j->s.relevant);
-  for (int c = 0; c < n; c++) n_relevant += j->s.relevant[c];
-  int64_t n_items = 0;
-  PFC_TRY(pfc_fold_person(j->e->fold, 0, &q->d, j->s.x, &n_items, err));
-  int64_t from = 0;
-  const bool known = pfc_decision_attempts(j->e->history, &q->d, &from) > from;
-  query_set *set = &j->set[known ? 0 : 1];
-  score_candidates(j, n);
-  set->person[set->n] = q->d.person;
-  for (int r = 0; r < N_RANKERS; r++) {
-    PFC_TRY(rank_candidates(n, j->s.score[r], j->s.order, err));
-    judge_list(j, set, r, n, n_relevant);
-  }
-  set->n++;
-done:
-  return st;
-}
-
-/* --- figures -------------------------------------------------------------------------------
- */
-
-typedef struct column {
-  const query_set *set;
-  const double *value;
-} column;
-
-static pfc_status mean(const double *weight, void *user, double *value, pfc_error *err) {
-  (void)err;
-  const column *c = user;
-  *value = pfc__weighted_mean(c->set->n, c->value, weight);
-  return PFC_OK;
-}
+/* --- figures ------------------------------------------------------------------------------ */
 
 static void figure_name(const pfc_evaluate_settings *s, int figure, char name[32]) {
-  if (figure == MRR) {
-    snprintf(name, 32, "mrr");
-  } else if (figure == MAP) {
-    snprintf(name, 32, "map");
+  static const char *const AT_K[PER_K] = {"recall_at_%d", "ndcg_at_%d"};
+  if (figure == MRR || figure == MAP) {
+    snprintf(name, 32, "%s", figure == MRR ? "mrr" : "map");
   } else {
-    const int i = (figure - FIRST_AT_K) / 2;
-    snprintf(name, 32, (figure - FIRST_AT_K) % 2 ? "ndcg_at_%d" : "recall_at_%d", s->k[i]);
+    snprintf(name, 32, AT_K[(figure - FIRST_AT_K) % PER_K],
+             s->k[(figure - FIRST_AT_K) / PER_K]);
   }
 }
 
-/* How recommendations spread over the catalogue; plain values, without intervals. */
-static pfc_status put_exposure(const judge *j, const query_set *set, cJSON *object,
-                               pfc_error *err) {
-  pfc_status st = PFC_OK;
-  pfc__evaluation plain = *j->e;
-  pfc_evaluate_settings settings = *j->e->settings;
-  settings.resamples = 0;
-  plain.settings = &settings;
-  const int32_t n = j->e->cat->n_interventions;
-  double shown = 0;
-  for (int32_t i = 0; i < n; i++) shown += set->exposure[i] > 0;
-  double coverage = n ? shown / n : (double)NAN, gini;
-  PFC_TRY(pfc_gini(n, set->exposure, &gini, err));
-  const query_set one = {.n = 1};
-  const column figures[2] = {{&one, &coverage}, {&one, &gini}};
-  static const char *const names[2] = {"coverage_at_%d", "gini_at_%d"};
-  const pfc__rows rows = {set->n, set->person, j->e->history->n_people};
-  for (int f = 0; f < 2; f++) {
-    char name[32];
-    snprintf(name, sizeof name, f ? names[1] : names[0], exposure_cut(j->e->settings));
-    column figure = figures[f];
-    PFC_TRY(pfc__put_figure(&plain, object, name, &rows, mean, &figure, 0, NULL, err));
+/* The mean of a column, and of how many lists. */
+static double mean_of(const query_set *set, int column, int64_t *n) {
+  double sum = 0, count = 0;
+  for (int32_t p = 0; p < set->n_owners; p++) {
+    sum += set->sum[(int64_t)p * set->n_columns + column];
+    count += set->count[(int64_t)p * set->n_columns + column];
   }
-done:
-  return st;
+  *n = (int64_t)count;
+  return count > 0 ? sum / count : (double)NAN;
 }
 
-static pfc_status put_set(const judge *j, const query_set *set, const char *name, cJSON *json,
-                          pfc_error *err) {
+static pfc_status put_means(pfc__evaluation *e, const pfc__lists *l, const query_set *set,
+                            const pfc__panel *panel, pfc_error *err) {
   pfc_status st = PFC_OK;
-  if (set->n == 0) return PFC_OK;
-  cJSON *object = pfc__put_object(json, name);
-  if (!object) return pfc_fail_memory(err, "figures");
-  const pfc__rows rows = {set->n, set->person, j->e->history->n_people};
+  const pfc_evaluate_settings *s = e->settings;
+  double *resample = NULL;
+  if (s->resamples > 0) {
+    PFC_NEW(resample, (int64_t)s->resamples * set->n_columns);
+    PFC_TRY(pfc_bootstrap_means(set->n_owners, set->n_columns, set->sum, set->count,
+                                s->resamples, s->seed, resample, err));
+  }
   for (int f = 0; f < set->n_figures; f++) {
-    char text[32];
-    column of[N_RANKERS];
-    for (int r = 0; r < N_RANKERS; r++) {
-      of[r] = (column){set, set->value[r] + f * set->capacity};
+    char name[32];
+    int64_t n;
+    figure_name(s, f, name);
+    pfc__told told = {.name = name,
+                      .better = "higher",
+                      .resample = resample ? resample + (ptrdiff_t)f * l->n : NULL,
+                      .stride = set->n_columns};
+    for (int i = 0; i < panel->n; i++) {
+      told.value[i] = mean_of(set, f * l->n + i, &told.n[i]);
     }
-    const pfc__baseline baseline = {"popularity", &of[POPULARITY]};
-    figure_name(j->e->settings, f, text);
-    PFC_TRY(pfc__put_figure(j->e, object, text, &rows, mean, &of[AFFINITY], 1, &baseline, err));
+    told.simple = mean_of(set, f * l->n + panel->n, &n);
+    PFC_TRY(pfc__tell_figure(e, panel, &told, err));
   }
-  PFC_TRY(put_exposure(j, set, object, err));
+done:
+  pfc_free(resample);
+  return st;
+}
+
+/* How lists spread over the catalogue; plain values, without intervals. */
+static pfc_status exposure_of(const pfc__evaluation *e, const pfc__lists *l,
+                              const query_set *set, int r, double *coverage, double *gini,
+                              pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const int32_t n = e->cat->n_interventions;
+  double *exposure = NULL;
+  int32_t shown = 0;
+  PFC_NEW(exposure, n);
+  for (int64_t i = 0; i < set->n; i++) {
+    const int32_t *top = l->top + (r * e->rows->n_queries + set->query[i]) * l->cut;
+    for (int c = 0; c < l->cut && top[c] >= 0; c++) exposure[top[c]]++;
+  }
+  for (int32_t i = 0; i < n; i++) shown += exposure[i] > 0;
+  *coverage = n ? (double)shown / n : (double)NAN;
+  PFC_TRY(pfc_gini(n, exposure, gini, err));
+done:
+  pfc_free(exposure);
+  return st;
+}
+
+static pfc_status put_exposure(pfc__evaluation *e, const pfc__lists *l, const query_set *set,
+                               const pfc__panel *panel, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  char coverage_name[32], gini_name[32];
+  snprintf(coverage_name, sizeof coverage_name, "coverage_at_%d", l->cut);
+  snprintf(gini_name, sizeof gini_name, "gini_at_%d", l->cut);
+  pfc__told coverage = {.name = coverage_name, .better = "neither"};
+  pfc__told gini = {.name = gini_name, .better = "neither"};
+  for (int i = 0; i < panel->n; i++) {
+    coverage.n[i] = gini.n[i] = set->n;
+    PFC_TRY(exposure_of(e, l, set, i, &coverage.value[i], &gini.value[i], err));
+  }
+  PFC_TRY(exposure_of(e, l, set, panel->n, &coverage.simple, &gini.simple, err));
+  PFC_TRY(pfc__tell_figure(e, panel, &coverage, err));
+  PFC_TRY(pfc__tell_figure(e, panel, &gini, err));
 done:
   return st;
 }
 
-/* --- all of it --------------------------------------------------------------------------- */
-
-static pfc_status query_set_init(query_set *set, int n_figures, int64_t capacity,
-                                 int32_t n_items, pfc_error *err) {
+static pfc_status judge_set(pfc__evaluation *e, const pfc__lists *l, bool has_history,
+                            pfc_error *err) {
   pfc_status st = PFC_OK;
-  set->n_figures = n_figures;
-  set->capacity = capacity;
-  PFC_NEW(set->person, capacity);
-  PFC_NEW(set->exposure, n_items);
-  for (int r = 0; r < N_RANKERS; r++) PFC_NEW(set->value[r], capacity * n_figures);
+  query_set set = {0};
+  pfc__panel panel = {.section = has_history ? "affinity" : "affinity_new_people",
+                      .n = l->n - 1,
+                      .baseline = "popularity"};
+  memcpy(panel.who, l->who, sizeof panel.who);
+  PFC_TRY(choose(&set, e, l, has_history, err));
+  if (set.n == 0) goto done;
+  PFC_TRY(pfc__panel_open(e, &panel, err));
+  PFC_TRY(add_up(&set, e, l, err));
+  PFC_TRY(put_means(e, l, &set, &panel, err));
+  PFC_TRY(put_exposure(e, l, &set, &panel, err));
 done:
+  query_set_clear(&set);
   return st;
 }
 
-static pfc_status judge_init(judge *j, const pfc__evaluation *e, pfc_error *err) {
+pfc_status pfc__evaluate_affinity(pfc__evaluation *e, pfc_error *err) {
   pfc_status st = PFC_OK;
-  const int32_t n_items = e->cat->n_interventions;
-  *j = (judge){.e = e};
-  PFC_NEW(j->popularity, n_items);
-  PFC_TRY(count_popularity(e, j->popularity, err));
-  for (int s = 0; s < 2; s++) {
-    const int n_figures = FIRST_AT_K + 2 * e->settings->n_k;
-    PFC_TRY(query_set_init(&j->set[s], n_figures, e->rows->n_queries, n_items, err));
-  }
-  PFC_NEW(j->s.x, e->bundle->affinity.rank);
-  for (int r = 0; r < N_RANKERS; r++) PFC_NEW(j->s.score[r], n_items);
-  PFC_NEW(j->s.candidate, n_items);
-  PFC_NEW(j->s.relevant, n_items);
-  PFC_NEW(j->s.order, n_items);
-  PFC_NEW(j->s.hit, n_items);
+  pfc__lists lists = {0};
+  PFC_TRY(pfc__rank(e, &lists, err));
+  if (lists.n == 0) goto done;
+  PFC_TRY(judge_set(e, &lists, true, err));
+  PFC_TRY(judge_set(e, &lists, false, err));
 done:
-  return st;
-}
-
-static void judge_clear(judge *j) {
-  for (int s = 0; s < 2; s++) {
-    pfc_free(j->set[s].person);
-    pfc_free(j->set[s].exposure);
-    for (int r = 0; r < N_RANKERS; r++) pfc_free(j->set[s].value[r]);
-  }
-  for (int r = 0; r < N_RANKERS; r++) pfc_free(j->s.score[r]);
-  pfc_free(j->s.x);
-  pfc_free(j->s.candidate);
-  pfc_free(j->s.relevant);
-  pfc_free(j->s.order);
-  pfc_free(j->s.hit);
-  pfc_free(j->popularity);
-}
-
-pfc_status pfc__evaluate_affinity(const pfc__evaluation *e, cJSON *json, pfc_error *err) {
-  pfc_status st = PFC_OK;
-  judge j;
-  PFC_TRY(judge_init(&j, e, err));
-  for (int64_t q = 0; q < e->rows->n_queries; q++) {
-    PFC_TRY(judge_query(&j, &e->rows->query[q], err));
-  }
-  PFC_TRY(put_set(&j, &j.set[0], "affinity", json, err));
-  PFC_TRY(put_set(&j, &j.set[1], "affinity_new_people", json, err));
-done:
-  judge_clear(&j);
+  pfc__lists_clear(&lists);
   return st;
 }

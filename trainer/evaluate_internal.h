@@ -13,49 +13,130 @@
 #include "trainer/judged_rows.h"
 #include "trainer/metrics.h"
 
-/* The dataset whole, seen through the model's eyes (each decision sees only what precedes
- * it), and beside it the training view, from which baselines are drawn. */
+/* One who is judged, and what it takes to ask them. Everything is NULL that they have not. */
+typedef struct pfc__contender {
+  const pfc_contestant *is;
+  pfc_lens *lens; /* the dataset through the bundle's eyes */
+  pfc_fold *fold; /* of its affinity */
+  cJSON *json;    /* where their figures go; borrowed */
+} pfc__contender;
+
+/* A comparison of the first contestant with another one, before it is told. */
+typedef struct pfc__comparison {
+  char figure[64];
+  const char *better; /* "higher", "lower", "nearer 0", "nearer 1" */
+  int against;        /* contender */
+  int64_t n;
+  double difference, lo, hi, p;
+} pfc__comparison;
+
+/* The dataset whole, of which each decision sees only what precedes it, and beside it the
+ * training view, from which baselines are drawn. */
 typedef struct pfc__evaluation {
-  const pfc_bundle *bundle;
   const pfc_dataset *ds;
   const pfc_evaluate_settings *settings;
+  int n;
+  pfc__contender at[PFC_MAX_CONTESTANTS];
   pfc_history *history;
   pfc_catalogue *cat;
-  pfc_lens *lens;
   pfc_judged_rows *rows;
-  pfc_fold *fold;            /* NULL without an affinity model */
-  pfc_target_curves *curves; /* NULL without a time model */
   pfc_dataset *training;
   pfc_history *training_history;
+  /* Place of each row of table enrolments on each contender's list of its day (n x rows): 0
+   * where it is not on it or is no query's. NULL until the lists are judged. */
+  int32_t *place;
+  int64_t n_comparisons, capacity;
+  pfc__comparison *comparisons;
 } pfc__evaluation;
 
-PFC_MUST_USE pfc_status pfc__evaluate_affinity(const pfc__evaluation *e, cJSON *json,
-                                               pfc_error *err);
-PFC_MUST_USE pfc_status pfc__evaluate_success(const pfc__evaluation *e, cJSON *json,
-                                              pfc_error *err);
-PFC_MUST_USE pfc_status pfc__evaluate_time(const pfc__evaluation *e, cJSON *json,
-                                           pfc_error *err);
+/* Lists, and the places on them. */
+PFC_MUST_USE pfc_status pfc__evaluate_affinity(pfc__evaluation *e, pfc_error *err);
+/* After the lists. */
+PFC_MUST_USE pfc_status pfc__evaluate_success(pfc__evaluation *e, pfc_error *err);
+PFC_MUST_USE pfc_status pfc__evaluate_time(pfc__evaluation *e, pfc_error *err);
 
-/* The same rows, judged by somebody simpler. */
-typedef struct pfc__baseline {
+/* --- lists -------------------------------------------------------------------------------- */
+
+/* How the rankers list the candidates of every query. */
+typedef struct pfc__lists {
+  int n;                        /* rankers: contenders, then popularity */
+  int who[PFC_MAX_CONTESTANTS]; /* n - 1 contenders, ascending */
+  int cut;                      /* as far as lists are kept, and judged for what they show */
+  int32_t *n_relevant;          /* of each query */
+  int64_t *slot;                /* queries + 1 */
+  int32_t *place; /* n x slots: places of the relevant ones from slot[query] on, ascending; 0,
+                     after all others, is not on the list */
+  int32_t *top;   /* n x queries x cut: interventions; -1 beyond the end of a list */
+} pfc__lists;
+
+/* popularity[n_interventions], zeros before: starts in the training rows. */
+PFC_MUST_USE pfc_status pfc__popularity(const pfc__evaluation *e, double *popularity,
+                                        pfc_error *err);
+
+/* Lists of all that rank; n is 0 when nobody does. Fills e->place, too. */
+PFC_MUST_USE pfc_status pfc__rank(pfc__evaluation *e, pfc__lists *lists, pfc_error *err);
+void pfc__lists_clear(pfc__lists *lists);
+
+/* --- figures ------------------------------------------------------------------------------ */
+
+/* A figure of one judge on weights of the rows (NULL: once each); `judged` holds what that
+ * judge said of them. Called from several threads at once. */
+typedef pfc_status (*pfc__figure_fn)(const double *weight, const void *judged, double *value,
+                                     pfc_error *err);
+
+typedef struct pfc__figure {
   const char *name;
-  void *user; /* for the figure's function */
-} pfc__baseline;
+  const char *better;
+  pfc__figure_fn fn;
+} pfc__figure;
 
-/* Rows of a figure: who owns them, for the bootstrap over people. */
-typedef struct pfc__rows {
-  int64_t n;
-  const int32_t *person;
-  int32_t n_people;
-} pfc__rows;
+/* Those who are judged side by side in one section. Where the first of them is the first
+ * contestant, they are compared. */
+typedef struct pfc__panel {
+  const char *section; /* "success", "time.ece_by_day" */
+  pfc_owned rows;
+  int n;
+  int who[PFC_MAX_CONTESTANTS]; /* contenders, ascending */
+  const void *judged[PFC_MAX_CONTESTANTS];
+  cJSON *object[PFC_MAX_CONTESTANTS]; /* where the figures go; see pfc__panel_open */
+  const char *baseline;               /* name of the simpler judge; NULL: none */
+  const void *simple;                 /* what it said */
+} pfc__panel;
 
-/* Adds "name": {"value", "lo", "hi", "n", "baselines"} to object. */
-PFC_MUST_USE pfc_status pfc__put_figure(const pfc__evaluation *e, cJSON *object,
-                                        const char *name, const pfc__rows *rows,
-                                        pfc_figures_fn fn, void *user, int n_baselines,
-                                        const pfc__baseline *baselines, pfc_error *err);
+/* Gives every member the object of the section within that of its contender: "success.
+ * recommended" is made within "success". */
+PFC_MUST_USE pfc_status pfc__panel_open(const pfc__evaluation *e, pfc__panel *panel,
+                                        pfc_error *err);
 
-/* Adds an empty object under name and returns it; NULL when memory is short. */
+/* Adds the figure, "name": {"value", "lo", "hi", "n", "baselines"}, of every member, and the
+ * comparisons. */
+PFC_MUST_USE pfc_status pfc__put_figure(pfc__evaluation *e, const pfc__panel *panel,
+                                        const pfc__figure *figure, pfc_error *err);
+
+/* A figure that has been worked out: one of each member, of the baseline, and its resamples. */
+typedef struct pfc__told {
+  const char *name, *better;
+  double value[PFC_MAX_CONTESTANTS];
+  int64_t n[PFC_MAX_CONTESTANTS];
+  double simple;          /* the baseline's; NaN where the panel has none */
+  const double *resample; /* that of member i in resample r: resample[r * stride + i]; NULL:
+                             no intervals */
+  int stride;
+} pfc__told;
+PFC_MUST_USE pfc_status pfc__tell_figure(pfc__evaluation *e, const pfc__panel *panel,
+                                         const pfc__told *told, pfc_error *err);
+
+/* "comparisons" of all that were told, with p values that hold for all of them. */
+PFC_MUST_USE pfc_status pfc__tell_comparisons(const pfc__evaluation *e, cJSON *json,
+                                              pfc_error *err);
+
+/* PFC_EDATA: the file tells nothing in `column` for `missing` of n rows, the first of them d.
+ */
+PFC_MUST_USE pfc_status pfc__fail_missing(const pfc__evaluation *e, const pfc_contestant *c,
+                                          const char *column, const char *rows, int64_t missing,
+                                          int64_t n, const pfc_decision *d, pfc_error *err);
+
+/* The object of that name, made where it is not there yet; NULL when memory is short. */
 cJSON *pfc__put_object(cJSON *json, const char *name);
 
 /* Weighted mean of values; NaN without weight. */

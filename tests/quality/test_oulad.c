@@ -44,7 +44,7 @@ static int set_up(void **state) {
   pfc_bundle *bundle = train(ds);
   pfc_evaluate_defaults(&settings);
   settings.resamples = 10;
-  assert_ok(pfc_evaluate(bundle, ds, &settings, &figures, &err));
+  assert_ok(figures_judge(bundle, ds, &settings, &figures, &err));
   pfc_bundle_destroy(bundle);
   pfc_dataset_destroy(ds);
   return 0;

@@ -14,10 +14,16 @@ pfc_evaluate_settings figures_settings(int resamples) {
   return s;
 }
 
+pfc_status figures_judge(const pfc_bundle *bundle, const pfc_dataset *ds,
+                         const pfc_evaluate_settings *s, cJSON **json, pfc_error *error) {
+  const pfc_contestant one = {"model", bundle, NULL};
+  return pfc_evaluate(1, &one, ds, s, json, error);
+}
+
 cJSON *figures_of(const pfc_bundle *bundle, const pfc_dataset *ds) {
   const pfc_evaluate_settings s = figures_settings(0);
   cJSON *json = NULL;
-  assert_ok(pfc_evaluate(bundle, ds, &s, &json, &err));
+  assert_ok(figures_judge(bundle, ds, &s, &json, &err));
   return json;
 }
 

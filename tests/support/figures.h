@@ -10,6 +10,10 @@
 /* Default settings but for the number of resamples, and time judged by days 30 and 60. */
 pfc_evaluate_settings figures_settings(int resamples);
 
+/* Judges one bundle, by the name "model". */
+pfc_status figures_judge(const pfc_bundle *bundle, const pfc_dataset *ds,
+                         const pfc_evaluate_settings *s, cJSON **json, pfc_error *error);
+
 /* Evaluates without resamples; cJSON_Delete. */
 cJSON *figures_of(const pfc_bundle *bundle, const pfc_dataset *ds);
 

@@ -272,7 +272,7 @@ static void check_figures(const cJSON *at, const char *figure, sound_tally *t) {
 void sound_evaluation(const pfc_bundle *b, const pfc_dataset *ds, sound_tally *t) {
   const pfc_evaluate_settings settings = figures_settings(8);
   cJSON *json = NULL;
-  assert_ok(pfc_evaluate(b, ds, &settings, &json, &err));
+  assert_ok(figures_judge(b, ds, &settings, &json, &err));
   check_figures(json, "", t);
   cJSON_Delete(json);
 }

@@ -37,7 +37,7 @@ static int tear_down(void **state) {
 static void refused(const pfc_dataset *data, const char *text) {
   const pfc_evaluate_settings s = figures_settings(0);
   cJSON *json = NULL;
-  assert_fails(pfc_evaluate(bundle, data, &s, &json, &err), PFC_EUSAGE, text);
+  assert_fails(figures_judge(bundle, data, &s, &json, &err), PFC_EUSAGE, text);
   assert_null(json);
 }
 
@@ -88,17 +88,17 @@ static void a_random_split_belongs_to_its_data(void **state) {
   const pfc_evaluate_settings s = figures_settings(0);
   own->sha256[0] = 'd';
   json = NULL;
-  assert_fails(pfc_evaluate(b, own, &s, &json, &err), PFC_EUSAGE, "may have been");
+  assert_fails(figures_judge(b, own, &s, &json, &err), PFC_EUSAGE, "may have been");
   own->sha256[0] = 'c';
   own->split.seed = 5;
-  assert_fails(pfc_evaluate(b, own, &s, &json, &err), PFC_EUSAGE, "may have been");
+  assert_fails(figures_judge(b, own, &s, &json, &err), PFC_EUSAGE, "may have been");
   pfc_bundle_destroy(b);
   pfc_dataset_destroy(own);
 }
 
 static void bad_setting(const pfc_evaluate_settings *s, const char *text) {
   cJSON *json = NULL;
-  assert_fails(pfc_evaluate(bundle, ds, s, &json, &err), PFC_EUSAGE, text);
+  assert_fails(figures_judge(bundle, ds, s, &json, &err), PFC_EUSAGE, text);
   assert_null(json);
 }
 
@@ -145,7 +145,7 @@ static void every_published_figure_is_there(void **state) {
   static const char *const time[] = {"c_index", "nll", "ece_by_day.30"};
   const pfc_evaluate_settings s = figures_settings(30);
   cJSON *json = NULL;
-  assert_ok(pfc_evaluate(bundle, ds, &s, &json, &err));
+  assert_ok(figures_judge(bundle, ds, &s, &json, &err));
   assert_string_equal(cJSON_GetStringValue(figure_at(json, "command")), "evaluate");
   for (int k = 0; k < 6; k++) is_figure(json, "affinity", ranking[k], "popularity");
   for (int k = 0; k < 5; k++) is_figure(json, "success", success[k], "base_rate");
@@ -215,7 +215,7 @@ static void rankings_are_those_counted_by_hand(void **state) {
   pfc_evaluate_settings s = figures_settings(0);
   cJSON *json = NULL;
   s.n_k = 2; /* 1 and 2 */
-  assert_ok(pfc_evaluate(b, four, &s, &json, &err));
+  assert_ok(figures_judge(b, four, &s, &json, &err));
   assert_near(figure_part(json, "affinity.mrr", "n"), 3, 0);
   assert_near(figure_value(json, "affinity.mrr"), (1 + 1.0 / 2 + 1.0 / 3) / 3, 1e-12);
   assert_near(figure_value(json, "affinity.map"), (1 + (1.0 / 2 + 2.0 / 4) / 2 + 1.0 / 3) / 3,

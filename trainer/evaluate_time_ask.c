@@ -1,0 +1,230 @@
+/* What is said of the time to proficiency: by a bundle, by a file. */
+#include <math.h>
+#include <omp.h>
+
+#include "base/mem.h"
+#include "base/par.h"
+#include "trainer/evaluate_time_internal.h"
+
+double pfc__minus_log(double incidence_before, double incidence_at, double survival,
+                      double days, bool happened) {
+  const double p = happened ? (incidence_at - incidence_before) / days : survival;
+  return -log(p > 1e-12 ? p : 1e-12);
+}
+
+pfc_status pfc__spells_said_init(pfc__spells_said *s, const pfc__spell_rows *rows,
+                                 pfc_error *err) {
+  pfc_status st = PFC_OK;
+  *s = (pfc__spells_said){.rows = rows};
+  PFC_NEW(s->risk, rows->n);
+  PFC_NEW(s->by_day, rows->n * rows->e->settings->n_days);
+  PFC_NEW(s->ibs, rows->n * PFC__IBS_DAYS);
+  PFC_NEW(s->nll, rows->n);
+  for (int q = 0; q < 3; q++) PFC_NEW(s->quantile[q], rows->n_reached);
+done:
+  return st;
+}
+
+void pfc__spells_said_clear(pfc__spells_said *s) {
+  pfc_free(s->risk);
+  pfc_free(s->by_day);
+  pfc_free(s->ibs);
+  pfc_free(s->nll);
+  for (int q = 0; q < 3; q++) pfc_free(s->quantile[q]);
+}
+
+/* --- a bundle ----------------------------------------------------------------------------- */
+
+/* A person's shifts and the curve they belong to. */
+typedef struct shifted {
+  const pfc_hazard *m;
+  const pfc_curve *curve;
+  const double *levels;
+  double shift[PFC_N_CAUSES];
+} shifted;
+
+static pfc__entered at_entry(const shifted *s, pfc_cause cause, double day) {
+  pfc__entered e = {0, 1};
+  if (day > 0) {
+    pfc_hazard_incidence(s->m, s->curve, s->levels, s->shift, cause, 1, &day, &e.incidence,
+                         &e.survival);
+  }
+  return e;
+}
+
+static double row_nll(const shifted *s, const pfc_episode *at, pfc_cause cause,
+                      const pfc__entered *e) {
+  const double end = fmin(at->duration_days, s->m->horizon_days);
+  const double tick = fmin(s->m->tick_days, end);
+  const double days[2] = {end - tick, end};
+  const bool happened = at->event == cause && at->duration_days <= s->m->horizon_days;
+  double incidence[2], survival[2];
+  pfc_hazard_incidence(s->m, s->curve, s->levels, s->shift, cause, 2, days, incidence,
+                       survival);
+  const double running = e->survival > 0 ? fmin(survival[1] / e->survival, 1) : 1;
+  return pfc__minus_log(pfc__given(e, incidence[0]), pfc__given(e, incidence[1]), running, tick,
+                        happened);
+}
+
+static void judge_row(const shifted *s, int64_t i, pfc__spells_said *said) {
+  const pfc__spell_rows *rows = said->rows;
+  const pfc_evaluate_settings *settings = rows->e->settings;
+  double incidence[PFC_MAX_CUTOFFS], at_ibs[PFC__IBS_DAYS];
+  const pfc__entered e = at_entry(s, rows->cause, rows->entry[i]);
+  said->risk[i] = s->shift[rows->cause];
+  pfc_hazard_incidence(s->m, s->curve, s->levels, s->shift, rows->cause, settings->n_days,
+                       settings->days, incidence, NULL);
+  for (int d = 0; d < settings->n_days; d++) {
+    said->by_day[d * rows->n + i] = pfc__given(&e, incidence[d]);
+  }
+  pfc_hazard_incidence(s->m, s->curve, s->levels, s->shift, rows->cause, PFC__IBS_DAYS,
+                       rows->ibs_day, at_ibs, NULL);
+  for (int d = 0; d < PFC__IBS_DAYS; d++) {
+    said->ibs[i * PFC__IBS_DAYS + d] = (float)pfc__given(&e, at_ibs[d]);
+  }
+  said->nll[i] = row_nll(s, &rows->at[i], rows->cause, &e);
+  if (rows->reached[i] < 0) return;
+  const double by[2] = {s->m->horizon_days / 2, s->m->horizon_days};
+  pfc_outlook o;
+  pfc_hazard_outlook(s->m, s->curve, s->levels, s->shift, by, &o);
+  for (int q = 0; q < 3; q++) said->quantile[q][rows->reached[i]] = o.quantile[q];
+}
+
+/* The curves of a bundle, up to the horizon at which all are judged. A target outside the
+ * catalogue has the curve of an unknown one. */
+typedef struct asked {
+  pfc_hazard m; /* a copy that borrows everything */
+  const pfc_lens *lens;
+  const pfc_catalogue *cat;
+  pfc_target_curves *known;
+  pfc_curve unknown;
+  double *unknown_levels;
+  int entries;
+  int32_t *col; /* threads x entries */
+  float *val;
+} asked;
+
+static void asked_clear(asked *a) {
+  pfc_target_curves_destroy(a->known);
+  pfc_curve_clear(&a->unknown);
+  pfc_free(a->unknown_levels);
+  pfc_free(a->col);
+  pfc_free(a->val);
+}
+
+static pfc_status asked_init(asked *a, const pfc__contender *c, const pfc__spell_rows *rows,
+                             int n_threads, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const pfc__evaluation *e = rows->e;
+  pfc_target_curves *known = NULL;
+  *a = (asked){.m = c->is->bundle->time, .lens = c->lens, .cat = e->cat};
+  a->m.horizon_days = rows->horizon;
+  a->entries = pfc_scratch_entries(a->m.features, c->lens);
+  PFC_TRY(pfc_target_curves_create(&a->m, e->ds, c->lens, e->cat, &known, err));
+  a->known = known;
+  PFC_TRY(pfc_hazard_curve(&a->m, -1, NULL, a->m.horizon_days, &a->unknown, err));
+  PFC_NEW(a->unknown_levels, (size_t)a->unknown.n * PFC_N_CAUSES);
+  pfc_hazard_levels(&a->m, &a->unknown, a->unknown_levels);
+  PFC_NEW(a->col, n_threads * a->entries);
+  PFC_NEW(a->val, n_threads * a->entries);
+done:
+  return st;
+}
+
+static void ask_row(const asked *a, int64_t i, int thread, pfc__spells_said *said) {
+  const pfc_episode *at = &said->rows->at[i];
+  const pfc_decision d = {at->person, at->intervention,  at->competency,
+                          at->start,  at->enrolment_row, at->row};
+  const int32_t t = pfc_catalogue_target(a->cat, at->intervention, at->competency);
+  const ptrdiff_t own = (ptrdiff_t)thread * a->entries;
+  shifted s = {&a->m,
+               t < 0 ? &a->unknown : &a->known->curve[t],
+               t < 0 ? a->unknown_levels : a->known->levels[t],
+               {0}};
+  pfc_hazard_shift(&a->m, a->lens, &d, a->col + own, a->val + own, s.shift);
+  judge_row(&s, i, said);
+}
+
+pfc_status pfc__ask_hazard(const pfc__contender *c, pfc__spells_said *said, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const pfc__spell_rows *rows = said->rows;
+  const int n_threads = pfc_par_threads();
+  asked a;
+  PFC_TRY(asked_init(&a, c, rows, n_threads, err));
+#pragma omp parallel for schedule(static) num_threads(n_threads)
+  for (int64_t i = 0; i < rows->n; i++) {
+    ask_row(&a, i, omp_get_thread_num(), said);
+  }
+  said->curves = said->likelihood = said->quantiles = true;
+done:
+  asked_clear(&a);
+  return st;
+}
+
+/* --- a file ------------------------------------------------------------------------------- */
+
+/* A file tells no survival: what had not come of the cause by the entry stands for it. */
+static pfc__entered told_at_entry(const pfc_predictions *p, int64_t r, double day) {
+  const double incidence = day > 0 ? pfc_predictions_incidence(p, r, day) : 0;
+  return (pfc__entered){incidence, 1 - incidence};
+}
+
+static void take_curve(const pfc_predictions *p, int64_t r, int64_t i, pfc__spells_said *said) {
+  const pfc__spell_rows *rows = said->rows;
+  const pfc_evaluate_settings *s = rows->e->settings;
+  const pfc__entered e = told_at_entry(p, r, rows->entry[i]);
+  said->risk[i] = pfc_predictions_incidence(p, r, rows->horizon);
+  for (int d = 0; d < s->n_days; d++) {
+    said->by_day[d * rows->n + i] = pfc__given(&e, pfc_predictions_incidence(p, r, s->days[d]));
+  }
+  for (int d = 0; d < PFC__IBS_DAYS; d++) {
+    said->ibs[i * PFC__IBS_DAYS + d] =
+        (float)pfc__given(&e, pfc_predictions_incidence(p, r, rows->ibs_day[d]));
+  }
+}
+
+static bool lacks_curve(const pfc_predictions *p, int64_t r) {
+  return r < 0 || isnan(p->incidence[r * p->n_days]);
+}
+
+static bool lacks_quantiles(const pfc_predictions *p, int64_t r) {
+  if (r < 0) return true;
+  const double *q = p->quantile_days + 3 * r;
+  return isnan(q[0]) || isnan(q[1]) || isnan(q[2]);
+}
+
+static pfc_status fail_missing(const pfc_contestant *c, const pfc__spell_rows *rows,
+                               const char *column, int64_t missing, int64_t first,
+                               pfc_error *err) {
+  const pfc_episode *at = &rows->at[first];
+  const pfc_decision d = {at->person, at->intervention, at->competency, at->start, -1, -1};
+  return pfc__fail_missing(rows->e, c, column, "episodes", missing, rows->n, &d, err);
+}
+
+pfc_status pfc__ask_predicted(const pfc_contestant *c, pfc__spells_said *said, pfc_error *err) {
+  const pfc__spell_rows *rows = said->rows;
+  const pfc_predictions *p = c->predictions;
+  int64_t no_curve = 0, no_quantiles = 0, first_curve = -1, first_quantiles = -1;
+  said->curves = p->kinds & PFC_PREDICTS_INCIDENCE;
+  said->quantiles = p->kinds & PFC_PREDICTS_QUANTILES;
+  for (int64_t i = 0; i < rows->n; i++) {
+    const pfc_episode *at = &rows->at[i];
+    const int64_t r =
+        pfc_predictions_find(p, at->person, at->start, at->intervention, at->competency);
+    if (said->curves && lacks_curve(p, r)) {
+      if (no_curve++ == 0) first_curve = i;
+    } else if (said->curves) {
+      take_curve(p, r, i, said);
+    }
+    const int64_t k = rows->reached[i];
+    if (!said->quantiles || k < 0) continue;
+    if (lacks_quantiles(p, r) && no_quantiles++ == 0) first_quantiles = i;
+    for (int q = 0; q < 3 && r >= 0; q++) said->quantile[q][k] = p->quantile_days[3 * r + q];
+  }
+  if (no_curve > 0) return fail_missing(c, rows, "p_by", no_curve, first_curve, err);
+  if (no_quantiles > 0) {
+    return fail_missing(c, rows, "p10_days, p50_days, p90_days", no_quantiles, first_quantiles,
+                        err);
+  }
+  return PFC_OK;
+}

@@ -1,0 +1,75 @@
+/* What the parts of judging time to proficiency share. */
+#ifndef PROFICIO_TRAINER_EVALUATE_TIME_INTERNAL_H
+#define PROFICIO_TRAINER_EVALUATE_TIME_INTERNAL_H
+
+#include "trainer/evaluate_internal.h"
+
+enum { PFC__IBS_DAYS = 10 }; /* days of the integrated Brier score */
+
+/* Test episodes as one cause sees them: the same for all who are judged. */
+typedef struct pfc__spell_rows {
+  const pfc__evaluation *e;
+  pfc_cause cause;
+  int64_t n;
+  const pfc_episode *at;
+  int32_t *person; /* those without one stand for themselves */
+  int32_t n_people;
+  double *time, *entry;
+  int8_t *event;  /* 1 this cause, 0 censored, 2 another */
+  double horizon; /* days; the shortest of all who are judged */
+  double tick;    /* days; the longest of all */
+  double ibs_day[PFC__IBS_DAYS];
+  /* those who became proficient within the horizon */
+  int64_t n_reached;
+  int64_t *reached; /* n: place among them, -1 */
+  int32_t *reached_person;
+  double *took;
+  pfc_episodes *training;
+} pfc__spell_rows;
+
+/* What one judge said of them. */
+typedef struct pfc__spells_said {
+  const pfc__spell_rows *rows;
+  double *risk;            /* the higher, the sooner */
+  double *by_day;          /* n_days x n: incidence at the asked days */
+  float *ibs;              /* n x PFC__IBS_DAYS */
+  double *nll;             /* minus log likelihood, time in days */
+  double *quantile[3];     /* of those reached: p10, p50, p90 */
+  bool curves, likelihood; /* has it told incidences, has it told likelihoods? */
+  bool quantiles;
+  int day; /* which of the asked days; for figures by day */
+} pfc__spells_said;
+
+PFC_MUST_USE pfc_status pfc__spells_said_init(pfc__spells_said *s, const pfc__spell_rows *rows,
+                                              pfc_error *err);
+void pfc__spells_said_clear(pfc__spells_said *s);
+
+/* What a bundle, a file and Aalen-Johansen of the training rows say. PFC_EDATA when the file
+ * lacks a row. */
+PFC_MUST_USE pfc_status pfc__ask_hazard(const pfc__contender *c, pfc__spells_said *said,
+                                        pfc_error *err);
+PFC_MUST_USE pfc_status pfc__ask_predicted(const pfc_contestant *c, pfc__spells_said *said,
+                                           pfc_error *err);
+PFC_MUST_USE pfc_status pfc__ask_training(pfc__spells_said *said, pfc_error *err);
+
+/* 1 the cause, 0 censored, 2 another. */
+int8_t pfc__event_code(pfc_cause event, pfc_cause cause);
+
+/* What had come by a spell's late entry. Whoever enters late is judged given that nothing had,
+ * as the observed side is (pfc_ipcw_brier). */
+typedef struct pfc__entered {
+  double incidence, survival;
+} pfc__entered;
+
+static inline double pfc__given(const pfc__entered *e, double incidence) {
+  if (!(e->survival > 0)) return 0;
+  const double left = incidence > e->incidence ? incidence - e->incidence : 0;
+  return left < e->survival ? left / e->survival : 1;
+}
+
+/* Probability of what happened: of the cause within the tick that ends at t, or of nothing
+ * up to t; as a density a day. Time beyond the horizon counts as censored there. */
+double pfc__minus_log(double incidence_before, double incidence_at, double survival,
+                      double days, bool happened);
+
+#endif
