@@ -298,6 +298,14 @@ static pfc_status check_options(const predict_options *o, pfc_error *err) {
                   "say for what: --pairs FILE, or --person ID and --intervention ID");
 }
 
+static pfc_status refuse_baseline(const common *c, const pfc_bundle *b, pfc_error *err) {
+  if (!b->has_baseline || b->has_affinity || b->has_success || b->has_time) return PFC_OK;
+  return pfc_fail(err, PFC_EDATA,
+                  "%s holds the baseline %s, which orders interventions and predicts neither "
+                  "success nor time: `proficio recommend` serves it",
+                  c->args[0], pfc_baseline_name(b->baseline.kind));
+}
+
 static pfc_status run(common *c, pfc_error *err) {
   const predict_options *o = c->own;
   pfc_status st = PFC_OK;
@@ -307,6 +315,7 @@ static pfc_status run(common *c, pfc_error *err) {
   PFC_TRY(check_options(o, err));
   PFC_TRY(common_reads("-o", c->output, o->pairs, err));
   PFC_TRY(scoring_load(c, &s, err));
+  PFC_TRY(refuse_baseline(c, s.bundle, err));
   list.ds = s.ds;
   PFC_TRY(choose_pairs(o, &list, err));
   PFC_TRY(scoring_begin(c, &s, 1, err));

@@ -125,6 +125,22 @@ done:
   return st;
 }
 
+/* Title of an intervention, its id where it has none; "" of none. */
+static const char *title_of(const scoring *s, int32_t intervention) {
+  if (intervention < 0) return "";
+  const char *title = intervention_text(s, intervention, "title");
+  return title && title[0] ? title : pfc_dict_text(s->interventions, intervention);
+}
+
+static void tell_reason(const scoring *s, const pfc_score *score, const char *competency,
+                        char text[256]) {
+  if (score->basis.kind == PFC_BASELINE_NONE) {
+    pfc_score_reason(score, competency, s->horizon_days, text);
+  } else {
+    pfc_basis_reason(score, competency, title_of(s, score->basis.like), text);
+  }
+}
+
 /* Names the decision, so that feedback can be tied to it: the same one, the same id. */
 static const char *decision_id(lists *l, const char *person, const char *intervention) {
   const char *const parts[] = {l->s->bundle->version, person, intervention, l->as_of};
@@ -147,8 +163,7 @@ static pfc_status put_score(lists *l, int32_t person, int rank, const pfc_score 
   char reason[256];
   const pfc_status st = join_competencies(l, i, err);
   if (st != PFC_OK) return st;
-  pfc_score_reason(score, competency_text(s, cat->competency[score->target]), s->horizon_days,
-                   reason);
+  tell_reason(s, score, competency_text(s, cat->competency[score->target]), reason);
   const cell row[] = {
       cell_text(who),
       cell_int(rank),

@@ -120,6 +120,7 @@ static pfc_status run_tile(const job *j, int tile, int n, const int32_t *people,
     j->length[at] = best_of(j, scores + row, allowed + row, list);
     for (int r = 0; r < j->length[at]; r++) {
       pfc_scorer_tell_times(j->scorer, thread, p, &list[r]);
+      pfc_scorer_tell_basis(j->scorer, thread, people[p], &list[r]);
     }
   }
   return st;
@@ -201,4 +202,59 @@ void pfc_score_reason(const pfc_score *score, const char *competency, double hor
   } else {
     ADD_PART(text, at, "nobody has started anything like it yet");
   }
+}
+
+static const char *whom(const pfc_basis *b) {
+  static const char *const PEOPLE[] = {
+      [PFC_BASIS_EVERYBODY] = "",
+      [PFC_BASIS_ROLE] = " of the same role",
+      [PFC_BASIS_MANAGER] = " who report to the same manager",
+  };
+  return PEOPLE[b->group];
+}
+
+static int add_take_ups(const pfc_basis *b, char *text, int at) {
+  if (b->n <= 0) {
+    ADD_PART(text, at, "nobody has taken it up yet");
+  } else if (b->kind == PFC_BASELINE_RECENT) {
+    ADD_PART(text, at, "taken up lately: as good as %.1f starts today by people%s", b->n,
+             whom(b));
+  } else if (b->n < 1.5) {
+    ADD_PART(text, at, "taken up by one person%s",
+             b->group == PFC_BASIS_MANAGER ? " who reports to the same manager" : whom(b));
+  } else {
+    ADD_PART(text, at, "taken up by %.0f people%s", b->n, whom(b));
+  }
+  return at;
+}
+
+static int add_gap(const pfc_score *score, const char *competency, char *text, int at) {
+  if (isnan(score->gap)) {
+    ADD_PART(text, at, "nothing is required of this person's role");
+  } else if (score->gap > 0) {
+    ADD_PART(text, at, "closes %.1f levels in %.*s", score->gap,
+             (int)pfc_utf8_cut(competency, 80), competency);
+  } else {
+    ADD_PART(text, at, "closes no gap");
+  }
+  return at;
+}
+
+void pfc_basis_reason(const pfc_score *score, const char *competency, const char *like,
+                      char text[256]) {
+  int at = 0;
+  const pfc_basis *b = &score->basis;
+  text[0] = '\0';
+  if (b->kind == PFC_BASELINE_RANDOM) {
+    ADD_PART(text, at, "drawn by lot");
+    return;
+  }
+  if (b->kind == PFC_BASELINE_GAP) at = add_gap(score, competency, text, at);
+  if (b->like >= 0) {
+    ADD_PART(text, at, "goes with %.*s, which this person took up", (int)pfc_utf8_cut(like, 80),
+             like);
+  } else if (score->cold & PFC_COLD_PERSON) {
+    ADD_PART(text, at, "no history of this person yet");
+  }
+  (void)add_take_ups(b, text, at);
 }

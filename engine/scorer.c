@@ -200,6 +200,7 @@ static pfc_status tile_init(pfc__tile *tile, const pfc_scorer *s, pfc_error *err
   PFC_NEW(tile->col, entries);
   PFC_NEW(tile->val, entries);
   PFC_NEW(tile->cold, rows);
+  if (s->ranker) PFC_NEW(tile->ranked, rows * (size_t)s->cat->n_interventions);
 done:
   return st;
 }
@@ -216,6 +217,7 @@ static void tile_clear(pfc__tile *tile) {
   pfc_free(tile->col);
   pfc_free(tile->val);
   pfc_free(tile->cold);
+  pfc_free(tile->ranked);
 }
 
 /* BLAS takes its dimensions as int: checked once, here. */
@@ -244,6 +246,10 @@ done:
 static pfc_status build_models(pfc_scorer *s, pfc_error *err) {
   pfc_status st = PFC_OK;
   const pfc_bundle *b = s->bundle;
+  if (b->has_baseline && !b->has_affinity && !b->has_success && !b->has_time) {
+    const pfc_ranker_world world = {s->ds, s->history, s->cat, s->lens, s->as_of};
+    return pfc_ranker_create(b, &world, s->n_tiles, &s->ranker, err);
+  }
   if (b->has_affinity) {
     PFC_TRY(
         pfc_fold_create(&b->affinity, s->lens, s->history, s->cat, s->n_tiles, &s->fold, err));
@@ -307,6 +313,7 @@ void pfc_scorer_destroy(pfc_scorer *s) {
   pfc_free(s->discount);
   pfc_target_curves_destroy(s->curves);
   pfc_gaps_destroy(s->gaps);
+  pfc_ranker_destroy(s->ranker);
   pfc_fold_destroy(s->fold);
   pfc_lens_destroy(s->lens);
   pfc_catalogue_destroy(s->cat);

@@ -3,7 +3,10 @@
  *
  * Each model is a linear predictor  P Q' + W[p,c] + S[p,i]  followed by its link. P Q' is
  * one SGEMM for a tile of people; W (what the person did with a competency) and S (with that
- * very intervention) are sparse and are added in the epilogue. */
+ * very intervention) are sparse and are added in the epilogue.
+ *
+ * Of a bundle that holds nothing but a baseline, value is the baseline's score, and what it
+ * does not tell (accept, affinity, chances, times, gap_closed) is NaN. */
 #ifndef PROFICIO_ENGINE_SCORER_H
 #define PROFICIO_ENGINE_SCORER_H
 
@@ -13,6 +16,7 @@
 #include "base/error.h"
 #include "datasets/catalogue.h"
 #include "datasets/dataset.h"
+#include "engine/ranker.h"
 #include "models/bundle.h"
 
 /* People in one tile. */
@@ -50,6 +54,7 @@ typedef struct pfc_score {
   int cold;                /* PFC_COLD_PERSON | PFC_COLD_INTERVENTION */
   int64_t evidence_n;      /* earlier starts: its own, or those that aimed at one of its
                               competencies, whichever are more */
+  pfc_basis basis;         /* of a baseline, once pfc_scorer_tell_basis told it */
 } pfc_score;
 enum { PFC_COLD_PERSON = 1, PFC_COLD_INTERVENTION = 2 };
 
@@ -85,6 +90,11 @@ PFC_API PFC_MUST_USE pfc_status pfc_scorer_tile(const pfc_scorer *s, int thread,
 /* Tells p_by and quantile_days of a score: that of place p among the people whom this
  * thread scored last. */
 PFC_API void pfc_scorer_tell_times(const pfc_scorer *s, int thread, int p, pfc_score *score);
+
+/* Tells what speaks for a person's score in the eyes of a baseline; does nothing where there is
+ * none. */
+PFC_API void pfc_scorer_tell_basis(const pfc_scorer *s, int thread, int32_t person,
+                                   pfc_score *score);
 
 /* incidence[n]: cumulative incidence of proficiency of one person (dataset code) and target
  * (index in the catalogue) at n ascending days since the start, cut at the horizon. PFC_EDATA

@@ -42,6 +42,7 @@ typedef struct pfc__tile {
   uint8_t *cold;  /* PFC_SCORER_TILE: person without history */
   pfc_need *need; /* competencies: of the person being scored */
   bool has_needs; /* something is required of that person */
+  float *ranked;  /* PFC_SCORER_TILE x interventions: by a baseline */
 } pfc__tile;
 
 struct pfc_scorer {
@@ -53,6 +54,7 @@ struct pfc_scorer {
   pfc_catalogue *cat;
   pfc_lens *lens;
   pfc_gaps *gaps;
+  pfc_ranker *ranker;        /* of a baseline; NULL where there are models */
   pfc_fold *fold;            /* NULL without an affinity model */
   pfc_target_curves *curves; /* NULL without a time model */
   double **discount;         /* of each curve, of pfc_hazard_discounts */

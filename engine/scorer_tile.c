@@ -235,6 +235,23 @@ static double value_of_targets(const pfc_scorer *s, const pfc__tile *tile, int p
   return total;
 }
 
+/* What a baseline alone tells; the main target is that of the largest gap. */
+static void score_ranked(const pfc_scorer *s, const pfc__tile *tile, int p, int32_t j,
+                         pfc_score *score) {
+  double most = -1;
+  const ptrdiff_t row = (ptrdiff_t)p * s->cat->n_interventions;
+  score->value = (double)tile->ranked[row + s->candidate[j]];
+  score->gap_closed = score->p_success = NAN;
+  for (int32_t t = s->first_target[j]; t < s->first_target[j + 1]; t++) {
+    const pfc_need *need = need_of(tile, s->cat, s->target[t]);
+    const double gap = need ? pfc_gap(need, s->cat->to_level[s->target[t]]) : 1;
+    if (!(gap > most)) continue;
+    most = gap;
+    score->target = s->target[t];
+    score->gap = need ? gap : (double)NAN;
+  }
+}
+
 static void score_pair(const pfc_scorer *s, const pfc__tile *tile, int p, int32_t j,
                        pfc_score *score) {
   *score = (pfc_score){.intervention = s->candidate[j],
@@ -244,9 +261,14 @@ static void score_pair(const pfc_scorer *s, const pfc__tile *tile, int p, int32_
                        .quantile_days = {NAN, NAN, NAN},
                        .incidence = NAN,
                        .gap = NAN,
-                       .evidence_n = s->evidence[j]};
+                       .evidence_n = s->evidence[j],
+                       .basis = {.like = -1}};
   if (tile->cold[p]) score->cold |= PFC_COLD_PERSON;
   if (s->cold[j]) score->cold |= PFC_COLD_INTERVENTION;
+  if (s->ranker) {
+    score_ranked(s, tile, p, j, score);
+    return;
+  }
   score->p_success = probability_of_success(s, tile, p, j);
   double accept = 1;
   if (s->fold) {
@@ -265,14 +287,29 @@ static bool is_cold(const pfc_scorer *s, int32_t person) {
   return pfc_history_attempts(s->history, person, s->as_of, &from) == from;
 }
 
+_Static_assert((int)PFC_RANKER_TILE == (int)PFC_SCORER_TILE,
+               "a tile of people is one of decisions");
+
+static pfc_status rank_people(const pfc_scorer *s, int thread, int n, const int32_t *people,
+                              pfc_error *err) {
+  pfc_decision d[PFC_SCORER_TILE];
+  for (int p = 0; p < n; p++) d[p] = person_decision(s, people[p]);
+  return pfc_ranker_score(s->ranker, thread, n, d, s->tile[thread].ranked, err);
+}
+
+void pfc_scorer_tell_basis(const pfc_scorer *s, int thread, int32_t person, pfc_score *score) {
+  const pfc_decision d = person_decision(s, person);
+  if (s->ranker) pfc_ranker_basis(s->ranker, thread, &d, score->intervention, &score->basis);
+}
+
 pfc_status pfc_scorer_tile(const pfc_scorer *s, int thread, int n, const int32_t *people,
                            pfc_score *scores, uint8_t *allowed, pfc_error *err) {
   pfc__tile *tile = &s->tile[thread];
   for (int p = 0; p < n; p++) tile->cold[p] = is_cold(s, people[p]);
-  if (s->fold) {
-    const pfc_status st = fold_people(s, thread, n, people, err);
-    if (st != PFC_OK) return st;
-  }
+  pfc_status st = PFC_OK;
+  if (s->ranker) st = rank_people(s, thread, n, people, err);
+  if (s->fold) st = fold_people(s, thread, n, people, err);
+  if (st != PFC_OK) return st;
   for (int m = 0; m < PFC__N_PREDICTORS; m++) run_predictor(s, m, tile, n, people);
   for (int p = 0; p < n; p++) {
     const pfc_decision d = person_decision(s, people[p]);

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/par.h"
 #include "engine/ranker.h"
+#include "engine/recommend.h"
 #include "models/fold.h"
 #include "tests/support/company.h"
 #include "tests/support/countdown.h"
@@ -265,6 +266,117 @@ static void what_is_equal_comes_by_popularity(void **state) {
   eyes_close(&e);
 }
 
+/* --- baselines, served
+ * ------------------------------------------------------------------------ */
+
+enum { N_HAND = 5 };
+
+typedef struct served {
+  int n;
+  pfc_score list[N_HAND];
+} served;
+
+static pfc_status keep_list(int32_t person, int n, const pfc_score *list, void *user,
+                            pfc_error *err) {
+  (void)person, (void)err;
+  served *to = user;
+  to->n = n;
+  memcpy(to->list, list, (size_t)n * sizeof *list);
+  return PFC_OK;
+}
+
+static void serve(pfc_baseline_kind kind, const char *person, served *to) {
+  pfc_scorer *scorer = NULL;
+  pfc_scorer_settings how;
+  pfc_recommend_settings lists;
+  pfc_dataset *ds = by_hand();
+  pfc_bundle *b = train_baseline(ds, baseline(kind));
+  const int32_t code = test_code(ds, "person", person);
+  pfc_scorer_defaults(&how);
+  pfc_recommend_defaults(&lists);
+  how.as_of = 60;
+  assert_ok(pfc_scorer_create(b, ds, &how, &scorer, &err));
+  assert_ok(pfc_recommend(scorer, 1, &code, &lists, keep_list, to, &err));
+  pfc_scorer_destroy(scorer);
+  pfc_bundle_destroy(b);
+  pfc_dataset_destroy(ds);
+}
+
+static void expect_reason(const pfc_score *score, const char *competency, const char *like,
+                          const char *expected) {
+  char text[256];
+  pfc_basis_reason(score, competency, like, text);
+  assert_string_equal(text, expected);
+}
+
+/* Scores of p1 as popularity_by_hand has them, the best first; nothing else is told. */
+static void a_list_is_in_the_order_of_the_baseline(void **state) {
+  (void)state;
+  static const int order[] = {0, 1, 3, 2, 4}; /* A, B, D, C, E: as the file names them */
+  served s;
+  serve(PFC_BASELINE_POPULARITY, "p1", &s);
+  assert_int_equal(s.n, N_HAND);
+  for (int r = 0; r < N_HAND; r++) {
+    const pfc_score *at = &s.list[r];
+    assert_int_equal(at->intervention, order[r]);
+    assert_nan(at->accept);
+    assert_nan(at->affinity);
+    assert_nan(at->p_success);
+    assert_nan(at->p_by[0]);
+    assert_nan(at->quantile_days[1]);
+    assert_nan(at->gap_closed);
+  }
+  assert_near(s.list[0].value, 8 / 15.0, 1e-6);
+  assert_near(s.list[1].value, 4.75 / 15, 1e-6);
+  expect_reason(&s.list[0], "", "", "taken up by 3 people of the same role");
+  expect_reason(&s.list[1], "", "", "taken up by one person of the same role");
+  expect_reason(&s.list[2], "", "", "nobody has taken it up yet");
+}
+
+static void reasons_tell_what_a_baseline_looked_at(void **state) {
+  (void)state;
+  served s;
+  serve(PFC_BASELINE_MANAGER, "p1", &s);
+  expect_reason(&s.list[0], "", "", "taken up by 2 people who report to the same manager");
+  serve(PFC_BASELINE_RECENT, "p1",
+        &s); /* day 51 is today: A 3 starts of age 41, half-life 90 */
+  assert_int_equal(s.list[0].intervention, 0);
+  expect_reason(&s.list[0], "", "",
+                "taken up lately: as good as 2.2 starts today by people of the same role");
+  serve(PFC_BASELINE_GAP, "p0", &s);
+  assert_int_equal(s.list[0].intervention, 1);
+  expect_reason(&s.list[0], "Sums", "", "closes 2.0 levels in Sums; taken up by 3 people");
+  serve(PFC_BASELINE_GAP, "p3", &s);
+  expect_reason(&s.list[0], "Sums", "",
+                "nothing is required of this person's role; no history of this person yet; "
+                "taken up by 4 people");
+  serve(PFC_BASELINE_RANDOM, "p0", &s);
+  expect_reason(&s.list[0], "Sums", "", "drawn by lot");
+}
+
+/* p1 took up A alone. Of the four who did two took up B and one C; A itself, D and E are left
+ * to popularity. */
+static void neighbours_name_what_speaks_for_them(void **state) {
+  (void)state;
+  static const pfc_baseline_kind kinds[] = {PFC_BASELINE_ITEMKNN, PFC_BASELINE_EASE};
+  for (int k = 0; k < 2; k++) {
+    served s;
+    serve(kinds[k], "p1", &s);
+    assert_int_equal(s.list[0].intervention, 1);
+    assert_int_equal(s.list[0].basis.like, 0);
+    expect_reason(&s.list[0], "", "First steps",
+                  "goes with First steps, which this person took up; taken up by 3 people");
+    assert_int_equal(s.list[1].intervention, 2);
+    assert_int_equal(s.list[2].intervention, 0); /* A and D by popularity alone */
+    assert_true(s.list[2].value > 0 && s.list[2].value < 2e-9);
+    assert_int_equal(s.list[2].basis.like, -1);
+    serve(kinds[k], "p3", &s); /* no history: in order of popularity */
+    assert_int_equal(s.list[0].intervention, 0);
+    assert_int_equal(s.list[1].intervention, 1);
+    expect_reason(&s.list[0], "", "", "no history of this person yet; taken up by 4 people");
+  }
+}
+
 /* --- baselines, in a company
  * ------------------------------------------------------------------ */
 
@@ -371,6 +483,9 @@ int main(void) {
       cmocka_unit_test(manager_by_hand),
       cmocka_unit_test(recent_by_hand),
       cmocka_unit_test(gap_by_hand),
+      cmocka_unit_test(a_list_is_in_the_order_of_the_baseline),
+      cmocka_unit_test(reasons_tell_what_a_baseline_looked_at),
+      cmocka_unit_test(neighbours_name_what_speaks_for_them),
       cmocka_unit_test(what_is_equal_comes_by_popularity),
       cmocka_unit_test(baselines_alone_as_in_a_tile),
       cmocka_unit_test(lots_are_fair_and_belong_to_ids),
