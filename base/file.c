@@ -299,3 +299,11 @@ pfc_status pfc_file_read(const char *path, size_t max_size, char **text, size_t 
   (void)fclose(file);
   return st;
 }
+
+pfc_status pfc_folder_make(const char *folder, bool *made, pfc_error *err) {
+  struct stat info;
+  *made = mkdir(folder, 0777) == 0;
+  if (*made || (errno == EEXIST && stat(folder, &info) == 0 && S_ISDIR(info.st_mode)))
+    return PFC_OK;
+  return pfc_fail(err, PFC_EIO, "cannot make the folder '%s': %s", folder, strerror(errno));
+}

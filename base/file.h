@@ -2,6 +2,7 @@
 #ifndef PROFICIO_BASE_FILE_H
 #define PROFICIO_BASE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -51,6 +52,10 @@ PFC_API void pfc_newfile_drop(pfc_newfile *f);
 /* Removes the temporary files of every pfc_newfile in flight. Async-signal-safe,
  * for the command line's handlers of SIGINT and SIGTERM. */
 PFC_API void pfc_newfile_drop_all(void);
+
+/* Makes the folder unless it is there; *made tells. PFC_EIO when it cannot be made, or is no
+ * folder. */
+PFC_API PFC_MUST_USE pfc_status pfc_folder_make(const char *folder, bool *made, pfc_error *err);
 
 /* The whole file, NUL-terminated, *size bytes without that NUL; freed with
  * pfc_free. PFC_EIO when unreadable, PFC_EDATA when larger than max_size. */

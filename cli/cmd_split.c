@@ -6,10 +6,11 @@
 #include "base/mem.h"
 #include "cli/common.h"
 #include "cli/signals.h"
+#include "cli/split_export.h"
 #include "datasets/split.h"
 #include "datasets/storage.h"
 
-enum { KEY_AT = OWN_KEY, KEY_BY, KEY_FRACTION, KEY_FOLDS, KEY_FOLD };
+enum { KEY_AT = OWN_KEY, KEY_BY, KEY_FRACTION, KEY_FOLDS, KEY_FOLD, KEY_EXPORT };
 
 static pfc_status take_date(pfc_split *split, const char *arg, pfc_error *err) {
   split->kind = PFC_SPLIT_AT;
@@ -56,6 +57,7 @@ static pfc_status take_whole(const char *name, const char *arg, int32_t *value,
 typedef struct split_options {
   pfc_split split;
   bool at, by;
+  const char *export; /* folder; NULL: none */
 } split_options;
 
 static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
@@ -72,6 +74,9 @@ static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
       return take_number("fraction", arg, 1, &split->fraction, err);
     case KEY_FOLDS:
       return take_whole("folds", arg, &split->folds, err);
+    case KEY_EXPORT:
+      o->export = arg;
+      return PFC_OK;
     default:
       return take_whole("fold", arg, &split->fold, err);
   }
@@ -84,6 +89,10 @@ static const struct argp_option OPTIONS[] = {
     {"fraction", KEY_FRACTION, "F", 0, "share of people or rows that is test, with --by", 0},
     {"folds", KEY_FOLDS, "K", 0, "cut into K parts instead, of which ...", 0},
     {"fold", KEY_FOLD, "I", 0, "... this one is test, 0 to K-1 [0]", 0},
+    {"export", KEY_EXPORT, "DIR", 0,
+     "write what may be learned from, and what is to be predicted, as files for other tools; "
+     "of a dataset that has a split, alone too",
+     0},
     {0},
 };
 
@@ -129,7 +138,16 @@ done:
   return st;
 }
 
-static pfc_status report(common *c, const char *path, const pfc_dataset *ds, pfc_error *err) {
+/* Takes what is told of the export; NULL: there was none. */
+static pfc_status put_export(cJSON *json, cJSON **told, pfc_error *err) {
+  if (!*told) return PFC_OK;
+  if (!cJSON_AddItemToObject(json, "export", *told)) return pfc_fail_memory(err, "export");
+  *told = NULL;
+  return PFC_OK;
+}
+
+static pfc_status report(common *c, const char *path, const pfc_dataset *ds, cJSON **told,
+                         pfc_error *err) {
   pfc_status st = PFC_OK;
   cJSON *json = NULL;
   counts n[N_MARKED];
@@ -150,6 +168,7 @@ static pfc_status report(common *c, const char *path, const pfc_dataset *ds, pfc
     PFC_TRY(pfc_json_put_number(table, "train", (double)n[t].train, err));
     PFC_TRY(pfc_json_put_number(table, "test", (double)n[t].test, err));
   }
+  PFC_TRY(put_export(json, told, err));
   PFC_TRY(common_print(c, json, err));
 done:
   cJSON_Delete(json);
@@ -158,8 +177,13 @@ done:
 
 static pfc_status check_options(const split_options *o, pfc_error *err) {
   const bool deals = o->split.kind == PFC_SPLIT_PERSON || o->split.kind == PFC_SPLIT_RANDOM;
-  if (o->at == o->by) {
+  if (o->at && o->by) {
     return pfc_fail(err, PFC_EUSAGE, "say how: --at DATE, or --by person|random|column|none");
+  }
+  if (!o->at && !o->by && !o->export) {
+    return pfc_fail(err, PFC_EUSAGE,
+                    "say how: --at DATE, or --by person|random|column|none; or what for: "
+                    "--export DIR");
   }
   if (deals && (o->split.fraction > 0) == (o->split.folds > 0)) {
     return pfc_fail(err, PFC_EUSAGE, "say how much is test: --fraction F, or --folds K");
@@ -178,18 +202,31 @@ static pfc_status run(common *c, pfc_error *err) {
   split_options *o = c->own;
   pfc_status st = PFC_OK;
   pfc_dataset *ds = NULL;
+  cJSON *told = NULL;
   const char *path = c->output ? c->output : c->args[0];
+  const bool splits = o->at || o->by;
   PFC_TRY(check_options(o, err));
+  if (c->output && !splits) {
+    st = pfc_fail(err, PFC_EUSAGE, "-o goes with --at and --by");
+    goto done;
+  }
   if (o->split.kind == PFC_SPLIT_PERSON || o->split.kind == PFC_SPLIT_RANDOM) {
     o->split.seed = c->seed;
   }
   PFC_TRY(pfc_dataset_load(c->args[0], &ds, err));
-  if (o->split.kind != PFC_SPLIT_NONE) PFC_TRY(pfc_split_check(ds, &o->split, err));
-  ds->split = o->split;
+  if (splits) {
+    if (o->split.kind != PFC_SPLIT_NONE) PFC_TRY(pfc_split_check(ds, &o->split, err));
+    ds->split = o->split;
+  }
   PFC_TRY(signals_check(err));
-  PFC_TRY(pfc_dataset_save(ds, path, err));
-  PFC_TRY(report(c, path, ds, err));
+  if (o->export) {
+    PFC_TRY(split_export(c, ds, o->export, splits ? path : NULL, &told, err));
+  } else {
+    PFC_TRY(pfc_dataset_save(ds, path, err));
+  }
+  PFC_TRY(report(c, path, ds, &told, err));
 done:
+  cJSON_Delete(told);
   pfc_dataset_destroy(ds);
   return st;
 }
@@ -204,6 +241,7 @@ static const command_spec SPEC = {
         "known later; evaluation scores them alone.",
     .example =
         "  proficio split data.h5 --at 2014-10-01\n"
+        "  proficio split data.h5 --export files\n"
         "  proficio split data.h5 --by person --folds 5 --fold 0 --seed 1 -o fold0.h5\n",
     .takes = TAKES_FORMAT | IN_PLACE,
     .output_doc = "where to write the dataset [in place]",

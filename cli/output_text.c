@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/output_internal.h"
+#include "datasets/csv_out.h"
 
 static pfc_status nothing(output *out, pfc_error *err) {
   (void)out;
@@ -14,31 +15,11 @@ static void drop_nothing(output *out) { (void)out; }
 
 /* --- CSV ---------------------------------------------------------------------------------- */
 
-/* Also where blanks stand at an end: many readers drop them. */
-static bool needs_quotes(const char *text) {
-  const size_t n = strlen(text);
-  if (n == 0) return false;
-  return strpbrk(text, ",\"\r\n") || text[0] == ' ' || text[n - 1] == ' ';
-}
-
-static void put_csv(FILE *file, const char *text) {
-  if (!needs_quotes(text)) {
-    (void)fputs(text, file);
-    return;
-  }
-  (void)fputc('"', file);
-  for (; *text; text++) {
-    if (*text == '"') (void)fputc('"', file);
-    (void)fputc(*text, file);
-  }
-  (void)fputc('"', file);
-}
-
 static pfc_status csv_begin(output *out, pfc_error *err) {
   (void)err;
   for (int c = 0; c < out->n_columns; c++) {
     if (c) (void)fputc(',', out->file);
-    put_csv(out->file, out->columns[c].name);
+    pfc_csv_put(out->file, out->columns[c].name);
   }
   (void)fputc('\n', out->file);
   return PFC_OK;
@@ -50,7 +31,7 @@ static pfc_status csv_row(output *out, const cell *cells, pfc_error *err) {
   for (int c = 0; c < out->n_columns; c++) {
     if (c) (void)fputc(',', out->file);
     if (out->columns[c].type == COLUMN_TEXT) {
-      put_csv(out->file, cells[c].text ? cells[c].text : "");
+      pfc_csv_put(out->file, cells[c].text ? cells[c].text : "");
     } else {
       (void)fputs(number_text(out->columns[c].type, &cells[c], number), out->file);
     }

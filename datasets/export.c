@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "datasets/csv_out.h"
 #include "datasets/storage_internal.h"
 
 /* Rows are formatted in blocks, several blocks at a time, and written in order. */
@@ -39,17 +40,9 @@ void pfc_export_defaults(pfc_export_settings *s) {
 /* --- cells ---------------------------------------------------------------------------------
  */
 
-/* Also where blanks stand at an end, which import drops of what is not quoted. */
-static bool needs_quotes(const char *text, size_t n) {
-  if (n == 0) return false;
-  if (text[0] == ' ' || text[0] == '\t' || text[n - 1] == ' ' || text[n - 1] == '\t')
-    return true;
-  return strcspn(text, ",\"\r\n") < n;
-}
-
 /* Room for twice the text and two quotes is there. */
 static char *put_text(char *to, const char *text, size_t n) {
-  if (!needs_quotes(text, n)) {
+  if (!pfc_csv_needs_quotes(text, n)) {
     memcpy(to, text, n);
     return to + n;
   }
@@ -253,14 +246,6 @@ done:
   return st;
 }
 
-static pfc_status make_folder(const char *folder, bool *made, pfc_error *err) {
-  struct stat info;
-  *made = mkdir(folder, 0777) == 0;
-  if (*made || (errno == EEXIST && stat(folder, &info) == 0 && S_ISDIR(info.st_mode)))
-    return PFC_OK;
-  return pfc_fail(err, PFC_EIO, "cannot make the folder '%s': %s", folder, strerror(errno));
-}
-
 /* What an earlier dataset had there and this one has not would be read as part of it. */
 static pfc_status remove_others(const exporter *x, pfc_error *err) {
   pfc_status st = PFC_OK;
@@ -301,7 +286,7 @@ pfc_status pfc_export(const pfc_dataset *ds, const char *folder, const pfc_expor
     return pfc_fail(err, PFC_EUSAGE, "export settings: start from pfc_export_defaults()");
   PFC_TRY(pfc__dataset_check(ds, PFC_EUSAGE, err));
   if (!s->replace) PFC_TRY(pfc_export_check(folder, err));
-  PFC_TRY(make_folder(folder, &made, err));
+  PFC_TRY(pfc_folder_make(folder, &made, err));
   for (int t = 0; t < PFC_N_TABLES; t++) x.total += ds->tables[t].n_rows;
   for (int t = 0; t < PFC_N_TABLES; t++)
     if (ds->tables[t].n_rows > 0) PFC_TRY(write_beside(&x, (pfc_table_id)t, err));

@@ -118,6 +118,9 @@ static pfc_status read_rows(pfc__prediction_table *t, hid_t file, pfc_error *err
   pfc_status st = PFC_OK;
   pfc_h5_shape shape;
   PFC_TRY(pfc_h5_inspect(file, t->name[PFC__TOLD_PERSON], &shape, err));
+  /* Any other shape may have rows without having bytes. */
+  if (shape.rank != 1 || shape.type != PFC_H5_TEXT)
+    return pfc_fail(err, PFC_EFORMAT, "array 'person_id' is not 1-D of text");
   for (int64_t r = 0; r < shape.dim[0]; r++) PFC_TRY(pfc__predictions_add_row(t, r + 1, err));
   for (int what = 0; what < PFC__N_TOLD; what++)
     if (t->column[what] >= 0) PFC_TRY(read_column(t, file, (pfc__told)what, err));

@@ -135,10 +135,11 @@ static bool is_mandated(const pfc__open_days *days, int32_t role, int32_t unit, 
   return false;
 }
 
-/* Held at the end of the day before, as features see it. */
+/* Held at the end of the day before, or before all days where nobody knows when it was, as
+ * features see it. */
 static void position_of(const pfc__open_days *days, const pfc_decision *d, int32_t *role,
                         int32_t *unit) {
-  const int32_t day = d->date == PFC_NO_DATE ? d->date : d->date - 1;
+  const int32_t day = d->date == PFC_NO_DATE ? PFC_NO_DATE + 1 : d->date - 1;
   *role = pfc_history_role(days->h, d->person, day);
   *unit = pfc_history_unit(days->h, d->person, day);
 }

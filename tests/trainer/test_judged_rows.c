@@ -79,7 +79,7 @@ static bool slow_is_mandated(const place *p, const pfc_decision *d, int32_t i) {
   const int32_t *item = pfc_dataset_codes(p->ds, PFC_MANDATES, "intervention_id");
   const int32_t *role = pfc_dataset_codes(p->ds, PFC_MANDATES, "role_id");
   const int32_t *unit = pfc_dataset_codes(p->ds, PFC_MANDATES, "unit_id");
-  const int32_t day = d->date == PFC_NO_DATE ? d->date : d->date - 1;
+  const int32_t day = d->date == PFC_NO_DATE ? PFC_NO_DATE + 1 : d->date - 1;
   for (int64_t r = 0; r < p->ds->tables[PFC_MANDATES].n_rows; r++) {
     if (item[r] == i && (role[r] < 0 || role[r] == pfc_history_role(p->h, d->person, day)) &&
         (unit[r] < 0 || unit[r] == pfc_history_unit(p->h, d->person, day)))
