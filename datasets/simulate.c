@@ -133,14 +133,18 @@ static void find_core(const pfc_truth *t, int32_t role, int32_t *core) {
   while (n < PFC__SIM_CORE) core[n++] = -1;
 }
 
-static pfc_status roles_and_core(pfc__sim *s, pfc_error *err) {
+pfc_status pfc__sim_core(pfc__sim *s, pfc_error *err) {
   pfc_status st = PFC_OK;
-  PFC_TRY(pfc__sim_frame(s, err));
   PFC_NEW(s->core, s->truth->n_roles * PFC__SIM_CORE);
   for (int32_t r = 0; r < s->truth->n_roles; r++)
     find_core(s->truth, r, s->core + (ptrdiff_t)r * PFC__SIM_CORE);
 done:
   return st;
+}
+
+static pfc_status roles_and_core(pfc__sim *s, pfc_error *err) {
+  const pfc_status st = pfc__sim_frame(s, err);
+  return st == PFC_OK ? pfc__sim_core(s, err) : st;
 }
 
 typedef struct part {

@@ -10,10 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "datasets/simulate_internal.h"
+#include "datasets/simulate_assess_internal.h"
 #include "datasets/truth_internal.h"
 
 enum { SELF, MANAGER, PEER, REVIEW, TEST, CERTIFICATE, N_SOURCES };
+_Static_assert((int)N_SOURCES == (int)PFC__SIM_SOURCES, "as many as the header says");
 
 static const struct source {
   const char *name;
@@ -44,22 +45,12 @@ static const double SECOND_LOOK = 0.5; /* share of finished interventions with o
 static const double HIDING = 0.8;      /* hard: who is below is looked at less often */
 enum { CERTIFICATE_DAYS = 730 };       /* for which one is valid */
 
-typedef struct rating {
-  int32_t person, competency, source, rater, day, valid_until; /* rater: -1 none */
-  float level;                                                 /* on the source's scale */
-} rating;
-
-/* Ratings of one person, or of all. */
-typedef struct ratings {
-  rating *row;
-  int64_t n, capacity;
-} ratings;
-
-/* A rater sees all people with the same eyes. */
+/* A rater sees all people with the same eyes, whoever asks and when. */
 static double leniency(const pfc__sim *s, int32_t source, int32_t rater) {
   if (SOURCES[source].leniency == 0) return 0;
   const uint64_t id = (uint64_t)(uint32_t)rater * N_SOURCES + (uint64_t)source;
-  pfc_rng rng = pfc__sim_stream(s, "assessments.leniency", id);
+  pfc_rng rng;
+  pfc_rng_init(&rng, s->truth->seed, "assessments.leniency", id);
   return SOURCES[source].leniency * pfc__sim_normal_within(&rng, CUT);
 }
 
@@ -70,7 +61,8 @@ static float on_scale(const struct source *from, double level) {
 }
 
 static pfc_status rate(const pfc__sim *s, int32_t person, int32_t competency, int32_t source,
-                       int32_t rater, int32_t day, pfc_rng *rng, ratings *out, pfc_error *err) {
+                       int32_t rater, int32_t day, pfc_rng *rng, pfc__ratings *out,
+                       pfc_error *err) {
   pfc_status st = PFC_OK;
   const struct source *from = &SOURCES[source];
   const pfc_truth *t = s->truth;
@@ -83,7 +75,7 @@ static pfc_status rate(const pfc__sim *s, int32_t person, int32_t competency, in
     seen += DRIFT_MANAGER;
   const bool named = source == SELF || source == MANAGER || source == PEER;
   PFC_RESERVE(out->row, out->capacity, out->n + 1);
-  out->row[out->n++] = (rating){
+  out->row[out->n++] = (pfc__rating){
       .person = person,
       .competency = competency,
       .source = source,
@@ -132,7 +124,7 @@ static double fit(const pfc__sim *s, int32_t person, int32_t role, int32_t day) 
 }
 
 static pfc_status look(const pfc__sim *s, int32_t person, int32_t source, int32_t rater,
-                       int many, int32_t day, pfc_rng *rng, ratings *out, pfc_error *err) {
+                       int many, int32_t day, pfc_rng *rng, pfc__ratings *out, pfc_error *err) {
   int32_t chosen[PFC__SIM_CORE];
   const int32_t role = pfc_truth_role(s->truth, person, day);
   if (role < 0 || rater < 0) return PFC_OK;
@@ -157,9 +149,8 @@ static int32_t manager_on(const pfc__sim *s, int32_t person, int32_t day) {
 /* Raters of a panel carry no name: the unit's. */
 static int32_t panel_of(const pfc__sim *s, int32_t person) { return s->unit[person]; }
 
-/* A year's review, and what managers and peers say in between. */
-static pfc_status assess_year(const pfc__sim *s, int32_t person, int32_t first, int32_t last,
-                              pfc_rng *rng, ratings *out, pfc_error *err) {
+pfc_status pfc__sim_assess_year(const pfc__sim *s, int32_t person, int32_t first, int32_t last,
+                                pfc_rng *rng, pfc__ratings *out, pfc_error *err) {
   pfc_status st = PFC_OK;
   const int32_t span = last - first + 1;
   const int32_t review = first + (int32_t)pfc_rng_below(rng, (uint64_t)span);
@@ -220,7 +211,7 @@ static bool is_there(const pfc__sim *s, int32_t person, int32_t day) {
 }
 
 static pfc_status assess_targets(const pfc__sim *s, int32_t person, int32_t i, int32_t source,
-                                 int32_t rater, int32_t day, pfc_rng *rng, ratings *out,
+                                 int32_t rater, int32_t day, pfc_rng *rng, pfc__ratings *out,
                                  pfc_error *err) {
   const pfc_truth *t = s->truth;
   if (!is_there(s, person, day) || rater < 0) return PFC_OK;
@@ -236,15 +227,15 @@ static bool certifies(const pfc__sim *s, int32_t i) {
   return strcmp(pfc__sim_kinds[s->kind[i]].name, "certification") == 0;
 }
 
-static pfc_status assess_finished(const pfc__sim *s, int32_t person, const finished *f,
-                                  int64_t row, pfc_rng *rng, ratings *out, pfc_error *err) {
+pfc_status pfc__sim_assess_finished(const pfc__sim *s, int32_t person, int32_t i, int32_t end,
+                                    bool passed, pfc_rng *rng, pfc__ratings *out,
+                                    pfc_error *err) {
   pfc_status st = PFC_OK;
-  const int32_t i = f->intervention[row], end = f->ended_on[row];
   const bool tested = pfc_rng_uniform(rng) < pfc__sim_kinds[s->kind[i]].test;
   const bool again = pfc_rng_uniform(rng) < SECOND_LOOK;
   const int32_t later = end + 30 + (int32_t)pfc_rng_below(rng, 150);
   if (tested) PFC_TRY(assess_targets(s, person, i, TEST, 0, end, rng, out, err));
-  if (certifies(s, i) && f->status[row] == f->passed)
+  if (certifies(s, i) && passed)
     PFC_TRY(assess_targets(s, person, i, CERTIFICATE, 0, end, rng, out, err));
   if (again) {
     const int32_t source = pfc_rng_uniform(rng) < 0.5 ? TEST : MANAGER;
@@ -259,16 +250,16 @@ done:
  * ---------------------------------------------------------------------------------- */
 
 static int by_day(const void *a, const void *b) {
-  const rating *x = a, *y = b;
+  const pfc__rating *x = a, *y = b;
   if (x->day != y->day) return x->day < y->day ? -1 : 1;
   if (x->competency != y->competency) return x->competency < y->competency ? -1 : 1;
   if (x->source != y->source) return x->source < y->source ? -1 : 1;
   return (x->rater > y->rater) - (x->rater < y->rater);
 }
 
-/* Nobody rates the same thing twice on one day. */
-static void drop_repeats(ratings *r) {
+void pfc__sim_sort_ratings(pfc__ratings *r) {
   int64_t n = 0;
+  if (r->n > 0) qsort(r->row, (size_t)r->n, sizeof *r->row, by_day);
   for (int64_t k = 0; k < r->n; k++) {
     if (n == 0 || by_day(&r->row[n - 1], &r->row[k]) != 0) r->row[n++] = r->row[k];
   }
@@ -276,23 +267,24 @@ static void drop_repeats(ratings *r) {
 }
 
 static pfc_status assess_person(const pfc__sim *s, int32_t person, const finished *f,
-                                ratings *out, pfc_error *err) {
+                                pfc__ratings *out, pfc_error *err) {
   pfc_status st = PFC_OK;
   const pfc_truth *t = s->truth;
   pfc_rng rng = pfc__sim_stream(s, "assessments", (uint64_t)person);
   const int32_t from = s->hired_on[person] > t->first_day ? s->hired_on[person] : t->first_day;
   int32_t last = t->last_day;
   if (t->left_on[person] != PFC_NO_DATE && t->left_on[person] < last) last = t->left_on[person];
-  for (int32_t first = from; first <= last; first += 365) {
-    const int32_t end = first + 364 < last ? first + 364 : last;
-    PFC_TRY(assess_year(s, person, first, end, &rng, out, err));
+  for (int32_t first = from; first <= last; first += PFC__SIM_YEAR) {
+    const int32_t end = first + PFC__SIM_YEAR - 1 < last ? first + PFC__SIM_YEAR - 1 : last;
+    PFC_TRY(pfc__sim_assess_year(s, person, first, end, &rng, out, err));
   }
   for (int64_t row = f->start[person]; row < f->start[person + 1]; row++) {
-    if (f->status[row] == f->passed || f->status[row] == f->failed)
-      PFC_TRY(assess_finished(s, person, f, row, &rng, out, err));
+    const bool passed = f->status[row] == f->passed;
+    if (passed || f->status[row] == f->failed)
+      PFC_TRY(pfc__sim_assess_finished(s, person, f->intervention[row], f->ended_on[row],
+                                       passed, &rng, out, err));
   }
-  if (out->n > 0) qsort(out->row, (size_t)out->n, sizeof *out->row, by_day);
-  drop_repeats(out);
+  pfc__sim_sort_ratings(out);
 done:
   return st;
 }
@@ -300,12 +292,18 @@ done:
 typedef struct all_ratings {
   const pfc__sim *s;
   const finished *finished;
-  ratings *each; /* n_people */
+  pfc__ratings *each; /* n_people */
 } all_ratings;
 
 static pfc_status assess_one(int32_t person, void *user, pfc_error *err) {
   const all_ratings *a = user;
   return assess_person(a->s, person, a->finished, &a->each[person], err);
+}
+
+pfc_status pfc__sim_source_words(pfc__sim *s, int32_t *code, pfc_error *err) {
+  const char *names[N_SOURCES];
+  for (int k = 0; k < N_SOURCES; k++) names[k] = SOURCES[k].name;
+  return pfc__sim_words(s, "source", N_SOURCES, names, code, err);
 }
 
 static pfc_status tell_sources(pfc__sim *s, pfc_error *err) {
@@ -314,8 +312,6 @@ static pfc_status tell_sources(pfc__sim *s, pfc_error *err) {
   double *min = NULL, *max = NULL;
   int8_t *anchor = NULL;
   int32_t *name = NULL;
-  pfc_dict *dict = pfc_dataset_dict(s->ds, "source");
-  if (!dict) return pfc_fail_memory(err, "sources");
   t->n_sources = N_SOURCES;
   PFC_NEW(t->source_bias, N_SOURCES);
   PFC_NEW(t->source_slope, N_SOURCES);
@@ -325,10 +321,10 @@ static pfc_status tell_sources(pfc__sim *s, pfc_error *err) {
   PFC_NEW(max, N_SOURCES);
   PFC_NEW(anchor, N_SOURCES);
   PFC_NEW(name, N_SOURCES);
+  PFC_TRY(pfc__sim_source_words(s, name, err));
   for (int k = 0; k < N_SOURCES; k++) {
     const struct source *from = &SOURCES[k];
     int32_t code;
-    PFC_TRY(pfc_dict_add(dict, from->name, strlen(from->name), &name[k], err));
     PFC_TRY(pfc_dict_add(t->sources, from->name, strlen(from->name), &code, err));
     t->source_bias[k] = (float)from->bias;
     t->source_slope[k] = (float)from->slope;
@@ -364,7 +360,7 @@ static pfc_status name_raters(pfc__sim *s, pfc_error *err) {
   return PFC_OK;
 }
 
-static pfc_status tell_ratings(pfc__sim *s, const ratings *each, pfc_error *err) {
+static pfc_status tell_ratings(pfc__sim *s, const pfc__ratings *each, pfc_error *err) {
   pfc_status st = PFC_OK;
   int32_t *person = NULL, *competency = NULL, *source = NULL, *rater = NULL, *day = NULL,
           *valid = NULL;
@@ -380,7 +376,7 @@ static pfc_status tell_ratings(pfc__sim *s, const ratings *each, pfc_error *err)
   PFC_NEW(level, n);
   for (int32_t p = 0; p < s->truth->n_people; p++) {
     for (int64_t k = 0; k < each[p].n; k++, row++) {
-      const rating *r = &each[p].row[k];
+      const pfc__rating *r = &each[p].row[k];
       person[row] = p;
       competency[row] = r->competency;
       source[row] = r->source;
@@ -411,7 +407,7 @@ done:
 pfc_status pfc__sim_assessments(pfc__sim *s, pfc_error *err) {
   pfc_status st = PFC_OK;
   finished f = {0};
-  ratings *each = NULL;
+  pfc__ratings *each = NULL;
   PFC_NEW(each, s->truth->n_people);
   PFC_TRY(tell_sources(s, err));
   PFC_TRY(name_raters(s, err));

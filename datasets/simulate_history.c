@@ -80,15 +80,9 @@ static pfc_status enrol(const pfc__sim *s, pfc__sim_past *past, const pfc__sim_o
   const int32_t start =
       pfc__sim_next_start(s, i, next_month + (int32_t)pfc_rng_below(rng, NOTICE));
   PFC_RESERVE(past->starts, past->starts_capacity, past->n_starts + 1);
-  const bool runs = start != PFC_NO_DATE;
-  const int32_t days = (int32_t)lround(fmax(1, (double)s->truth->days[i]));
-  past->starts[past->n_starts++] =
-      (pfc__sim_start){.intervention = i,
-                       .enrolled_on = offer->day,
-                       .started_on = start,
-                       .until = runs ? start + days : PFC_NO_DATE,
-                       .lottery = pfc_rng_next(rng),
-                       .status = runs ? PFC__SIM_PENDING : PFC__SIM_WAITING};
+  pfc__sim_start booking = pfc__sim_booking(s, i, offer->day, start);
+  booking.lottery = pfc_rng_next(rng);
+  past->starts[past->n_starts++] = booking;
 done:
   return st;
 }
@@ -304,7 +298,7 @@ static pfc_status live_person(int32_t person, void *user, pfc_error *err) {
   return live_month(m->market, person, m->month, &m->past[person], err);
 }
 
-static void clear_pasts(int32_t n, pfc__sim_past *past) {
+void pfc__sim_pasts_free(int32_t n, pfc__sim_past *past) {
   for (int32_t p = 0; past && p < n; p++) {
     pfc_free(past[p].starts);
     pfc_free(past[p].offers);
@@ -335,7 +329,7 @@ pfc_status pfc__sim_history(pfc__sim *s, pfc_error *err) {
   }
   PFC_TRY(pfc__sim_tell(s, past, err));
 done:
-  clear_pasts(s->truth->n_people, past);
+  pfc__sim_pasts_free(s->truth->n_people, past);
   pfc__sim_market_clear(&m);
   pfc_free(run);
   return st;

@@ -13,6 +13,7 @@ typedef enum pfc__sim_status {
   PFC__SIM_PASSED,
   PFC__SIM_FAILED,
   PFC__SIM_DROPPED,
+  PFC__SIM_N_STATUS,
 } pfc__sim_status;
 
 typedef struct pfc__sim_start {
@@ -57,6 +58,18 @@ typedef struct pfc__sim_past {
       gain_day_capacity;
 } pfc__sim_past;
 
+/* Who enrols for a start on that day, or waits where there is none (PFC_NO_DATE). */
+static inline pfc__sim_start pfc__sim_booking(const pfc__sim *s, int32_t intervention,
+                                              int32_t enrolled_on, int32_t started_on) {
+  const bool runs = started_on != PFC_NO_DATE;
+  const int32_t days = (int32_t)lround(fmax(1, (double)s->truth->days[intervention]));
+  return (pfc__sim_start){.intervention = intervention,
+                          .enrolled_on = enrolled_on,
+                          .started_on = started_on,
+                          .until = runs ? started_on + days : PFC_NO_DATE,
+                          .status = runs ? PFC__SIM_PENDING : PFC__SIM_WAITING};
+}
+
 static inline pfc__life pfc__sim_life(const pfc__sim *s, int32_t person,
                                       const pfc__sim_past *past) {
   return (pfc__life){.t = s->truth,
@@ -93,9 +106,25 @@ int32_t pfc__sim_market_draw(const pfc__sim_market *m, const pfc__life *life, in
 
 /* --- outcomes ----------------------------------------------------------------------------- */
 
-/* Draws how the person's i-th start ends, and what it teaches. */
+/* Draws how a start ends, whenever that is, and what it teaches. */
+pfc_status pfc__sim_end(const pfc__sim *s, int32_t person, pfc__sim_past *past,
+                        pfc__sim_start *start, pfc_rng *rng, pfc_error *err);
+
+/* The same of the person's i-th start, as far as the history goes. */
 pfc_status pfc__sim_finish(const pfc__sim *s, int32_t person, pfc__sim_past *past, int32_t i,
                            pfc_error *err);
+
+/* Marks out of 100 and what the person thought of it, NaN where there are none. */
+void pfc__sim_marks(const pfc__sim_start *e, pfc_rng *rng, double *score, double *rating);
+
+/* status[PFC__SIM_N_STATUS]: codes of the words for them in that dictionary. */
+pfc_status pfc__sim_status_words(pfc__sim *s, int32_t *status, pfc_error *err);
+
+/* The gains of all people, n_people, as the truth has them; it has none before. */
+pfc_status pfc__sim_pack_gains(pfc_truth *t, const pfc__sim_past *past, pfc_error *err);
+
+/* Frees what the pasts of n people hold, and themselves; NULL is allowed. */
+void pfc__sim_pasts_free(int32_t n, pfc__sim_past *past);
 
 /* Tables enrolments and feedback, and the gains of the truth. */
 pfc_status pfc__sim_tell(pfc__sim *s, const pfc__sim_past *past, pfc_error *err);

@@ -116,6 +116,9 @@ static inline bool pfc__sim_lets_in(const pfc__sim *s, int32_t intervention, int
   return only < 0 || only == s->role_family[role];
 }
 
+/* What each role asks for, most important first, from the truth. */
+pfc_status pfc__sim_core(pfc__sim *s, pfc_error *err);
+
 pfc_status pfc__sim_frame(pfc__sim *s, pfc_error *err);
 pfc_status pfc__sim_catalogue(pfc__sim *s, pfc_error *err);
 pfc_status pfc__sim_people(pfc__sim *s, pfc_error *err);

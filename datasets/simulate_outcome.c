@@ -71,13 +71,10 @@ static int32_t draw_dropping(const pfc__sim_start *start, pfc_rng *rng) {
   return start->started_on + (int32_t)floor(days * (1 - sqrt(pfc_rng_uniform(rng))));
 }
 
-pfc_status pfc__sim_finish(const pfc__sim *s, int32_t person, pfc__sim_past *past, int32_t i,
-                           pfc_error *err) {
+pfc_status pfc__sim_end(const pfc__sim *s, int32_t person, pfc__sim_past *past,
+                        pfc__sim_start *start, pfc_rng *rng, pfc_error *err) {
   pfc_status st = PFC_OK;
-  pfc__sim_start *start = &past->starts[i];
   const int32_t left_on = s->truth->left_on[person];
-  const uint64_t id = (uint64_t)(uint32_t)person << 32 | (uint32_t)i;
-  pfc_rng rng = pfc__sim_stream(s, "history.outcome", id);
   if (left_on != PFC_NO_DATE && left_on < start->started_on) {
     start->status = PFC__SIM_WAITING;
     return PFC_OK;
@@ -85,18 +82,28 @@ pfc_status pfc__sim_finish(const pfc__sim *s, int32_t person, pfc__sim_past *pas
   const pfc__life life = pfc__sim_life(s, person, past);
   const double success = pfc__life_success(&life, start->intervention, start->started_on);
   const double drop = pfc__life_drop(&life, start->intervention, start->started_on);
-  const double u = pfc_rng_uniform(&rng);
+  const double u = pfc_rng_uniform(rng);
   if (u < success) {
     start->status = PFC__SIM_PASSED;
-    PFC_TRY(learn(s, person, past, start, &rng, err));
+    PFC_TRY(learn(s, person, past, start, rng, err));
   } else if (u < success + drop) {
     start->status = PFC__SIM_DROPPED;
-    start->until = draw_dropping(start, &rng);
+    start->until = draw_dropping(start, rng);
   } else {
     start->status = PFC__SIM_FAILED;
   }
-  const bool left = left_on != PFC_NO_DATE && left_on < start->until;
-  if (left || start->until > s->truth->last_day) start->status = PFC__SIM_RUNNING;
+  if (left_on != PFC_NO_DATE && left_on < start->until) start->status = PFC__SIM_RUNNING;
 done:
+  return st;
+}
+
+pfc_status pfc__sim_finish(const pfc__sim *s, int32_t person, pfc__sim_past *past, int32_t i,
+                           pfc_error *err) {
+  pfc__sim_start *start = &past->starts[i];
+  const uint64_t id = (uint64_t)(uint32_t)person << 32 | (uint32_t)i;
+  pfc_rng rng = pfc__sim_stream(s, "history.outcome", id);
+  const pfc_status st = pfc__sim_end(s, person, past, start, &rng, err);
+  const bool is_waiting = start->status == PFC__SIM_WAITING;
+  if (!is_waiting && start->until > s->truth->last_day) start->status = PFC__SIM_RUNNING;
   return st;
 }

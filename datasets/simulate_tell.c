@@ -6,7 +6,7 @@
 
 /* --- gains of the truth ----------------------------------------------------------------- */
 
-static pfc_status pack_gains(pfc_truth *t, const pfc__sim_past *past, pfc_error *err) {
+pfc_status pfc__sim_pack_gains(pfc_truth *t, const pfc__sim_past *past, pfc_error *err) {
   pfc_status st = PFC_OK;
   PFC_NEW(t->gain_start, (size_t)t->n_people + 1);
   for (int32_t p = 0; p < t->n_people; p++)
@@ -68,16 +68,13 @@ static void enrolments_clear(enrolments *e) {
 static double bounded(double x, double min, double max) { return fmin(fmax(x, min), max); }
 
 /* Marks out of 100, 60 to pass; four in ten say what they thought of it, 1 to 5. */
-static void draw_marks(const pfc__sim *s, int32_t person, int32_t k, const pfc__sim_start *e,
-                       double *score, double *rating) {
-  pfc_rng rng =
-      pfc__sim_stream(s, "history.marks", (uint64_t)(uint32_t)person << 32 | (uint32_t)k);
-  const double mark = pfc_rng_normal(&rng), liking = pfc_rng_normal(&rng);
+void pfc__sim_marks(const pfc__sim_start *e, pfc_rng *rng, double *score, double *rating) {
+  const double mark = pfc_rng_normal(rng), liking = pfc_rng_normal(rng);
   const bool is_judged = e->status == PFC__SIM_PASSED || e->status == PFC__SIM_FAILED;
   *score = *rating = (double)NAN;
   if (e->status == PFC__SIM_PASSED) *score = round(bounded(78 + 9 * mark, 60, 100));
   if (e->status == PFC__SIM_FAILED) *score = round(bounded(44 + 9 * mark, 0, 59));
-  if (is_judged && pfc_rng_uniform(&rng) < 0.4)
+  if (is_judged && pfc_rng_uniform(rng) < 0.4)
     *rating = round(bounded(3.6 + 0.9 * liking - (e->status == PFC__SIM_FAILED), 1, 5));
 }
 
@@ -95,22 +92,27 @@ static void fill_enrolments(const pfc__sim *s, const pfc__sim_past *past, const 
       out->started_on[row] = started ? e->started_on : PFC_NO_DATE;
       out->ended_on[row] = ended ? e->until : PFC_NO_DATE;
       out->status[row] = words[e->status];
-      draw_marks(s, p, k, e, &out->score[row], &out->rating[row]);
+      const uint64_t id = (uint64_t)(uint32_t)p << 32 | (uint32_t)k;
+      pfc_rng rng = pfc__sim_stream(s, "history.marks", id);
+      pfc__sim_marks(e, &rng, &out->score[row], &out->rating[row]);
     }
   }
 }
 
+pfc_status pfc__sim_status_words(pfc__sim *s, int32_t *status, pfc_error *err) {
+  static const char *const WORDS[PFC__SIM_N_STATUS] = {
+      "enrolled", "enrolled", "enrolled", "in_progress", "passed", "failed", "dropped"};
+  return pfc__sim_words(s, "status", PFC__SIM_N_STATUS, WORDS, status, err);
+}
+
 static pfc_status tell_enrolments(pfc__sim *s, const pfc__sim_past *past, pfc_error *err) {
-  static const char *const WORDS[] = {"enrolled", "enrolled", "enrolled", "in_progress",
-                                      "passed",   "failed",   "dropped"};
-  enum { N_WORDS = sizeof WORDS / sizeof *WORDS };
   pfc_status st = PFC_OK;
   enrolments e = {0};
-  int32_t words[N_WORDS];
+  int32_t words[PFC__SIM_N_STATUS];
   int64_t n = 0;
   for (int32_t p = 0; p < s->truth->n_people; p++) n += past[p].n_starts;
   PFC_TRY(enrolments_init(&e, n, err));
-  PFC_TRY(pfc__sim_words(s, "status", N_WORDS, WORDS, words, err));
+  PFC_TRY(pfc__sim_status_words(s, words, err));
   fill_enrolments(s, past, words, &e);
   PFC__SIM_TAKE(s, PFC_ENROLMENTS, "person_id", PFC_CODE, "person", n, e.person);
   PFC__SIM_TAKE(s, PFC_ENROLMENTS, "intervention_id", PFC_CODE, "intervention", n,
@@ -249,7 +251,7 @@ done:
 
 pfc_status pfc__sim_tell(pfc__sim *s, const pfc__sim_past *past, pfc_error *err) {
   pfc_status st = PFC_OK;
-  PFC_TRY(pack_gains(s->truth, past, err));
+  PFC_TRY(pfc__sim_pack_gains(s->truth, past, err));
   PFC_TRY(tell_enrolments(s, past, err));
   PFC_TRY(tell_feedback(s, past, err));
 done:

@@ -29,4 +29,7 @@ double pfc__truth_taste(const pfc_truth *t, int32_t person, int32_t intervention
 /* What the level rises by when what was learned for the target arrives. */
 double pfc__truth_jump(const pfc_truth *t, int32_t intervention, int64_t target, double level);
 
+/* Owned by the caller. */
+pfc_status pfc__truth_copy(const pfc_truth *t, pfc_truth **copy, pfc_error *err);
+
 #endif
