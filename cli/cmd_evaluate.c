@@ -6,17 +6,23 @@
 #include "base/mem.h"
 #include "cli/common.h"
 #include "cli/evaluate_table.h"
+#include "cli/evaluate_truth.h"
 #include "datasets/predictions.h"
 #include "datasets/storage.h"
 #include "trainer/evaluate.h"
 
-enum { KEY_PREDICTIONS = OWN_KEY };
+enum { KEY_PREDICTIONS = OWN_KEY, KEY_TRUTH };
 
 static const struct argp_option OPTIONS[] = {
     {"predictions", KEY_PREDICTIONS, "FILE", 0,
      "judge these predictions too, whatever made them (docs/FORMATS.md, \"Predictions\"); can "
      "be "
      "given several times, and then no MODEL is needed",
+     0},
+    {"truth", KEY_TRUTH, "FILE", 0,
+     "of a simulated organisation: judge besides, at the truth, what leading people by the "
+     "first "
+     "model would be worth, and how near it comes",
      0},
     {0},
 };
@@ -25,6 +31,7 @@ static const struct argp_option OPTIONS[] = {
 typedef struct evaluation {
   int n_files;
   const char *files[PFC_MAX_CONTESTANTS]; /* of predictions */
+  const char *truth;                      /* NULL: none */
   pfc_dataset *ds;
   int n;
   pfc_contestant at[PFC_MAX_CONTESTANTS];
@@ -42,7 +49,10 @@ static void clear(evaluation *e) {
 
 static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
   evaluation *e = own;
-  (void)key;
+  if (key == KEY_TRUTH) {
+    e->truth = arg;
+    return PFC_OK;
+  }
   if (e->n_files == PFC_MAX_CONTESTANTS) {
     return pfc_fail(err, PFC_EUSAGE, "--predictions: more than %d of them",
                     PFC_MAX_CONTESTANTS);
@@ -65,11 +75,17 @@ static pfc_status check_line(const common *c, const evaluation *e, pfc_error *er
                     "judged at once",
                     n, PFC_MAX_CONTESTANTS);
   }
+  if (e->truth && c->n_args < 2) {
+    return pfc_fail(err, PFC_EUSAGE,
+                    "--truth judges a model, and none is given beside '%s'; predictions alone "
+                    "say nothing of other days and people",
+                    c->args[0]);
+  }
   for (int i = 0; i < e->n_files; i++) {
     const pfc_status st = common_reads("-o", c->output, e->files[i], err);
     if (st != PFC_OK) return st;
   }
-  return PFC_OK;
+  return common_reads("-o", c->output, e->truth, err);
 }
 
 static pfc_status load(const common *c, evaluation *e, pfc_error *err) {
@@ -95,6 +111,7 @@ static pfc_status run(common *c, pfc_error *err) {
   c->settings.evaluate.progress = progress_of(&c->progress);
   PFC_TRY(load(c, e, err));
   PFC_TRY(pfc_evaluate(e->n, e->at, e->ds, &c->settings.evaluate, &json, err));
+  if (e->truth) PFC_TRY(evaluate_truth(c, e->truth, e->bundles[0], e->ds, json, err));
   progress_end(&c->progress);
   PFC_TRY(evaluate_table(c, json, err));
   PFC_TRY(pfc_json_put_text(json, "dataset", c->args[c->n_args - 1], err));
@@ -118,7 +135,8 @@ static const command_spec SPEC = {
     .example =
         "  proficio evaluate model.h5 data.h5\n"
         "  proficio evaluate model.h5 ease.h5 data.h5 --k 10,20 --json\n"
-        "  proficio evaluate model.h5 data.h5 --predictions lists.csv\n",
+        "  proficio evaluate model.h5 data.h5 --predictions lists.csv\n"
+        "  proficio evaluate model.h5 data.h5 --truth truth.h5\n",
     .takes = TAKES_FORMAT | TABLE_TO_O,
     .output_doc = "the figures [standard output]",
     .setting_groups = {"evaluate."},

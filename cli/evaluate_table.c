@@ -126,6 +126,12 @@ static bool is_had_before(const table *t, const char *name, int model) {
   return false;
 }
 
+/* A policy may be called "value" too, and is an object then. */
+static bool is_figure(const cJSON *item) {
+  const cJSON *value = cJSON_GetObjectItemCaseSensitive(item, "value");
+  return value && !cJSON_IsObject(value);
+}
+
 static pfc_status put_figures(const table *t, int model, const char *path, const cJSON *json,
                               pfc_error *err) {
   const cJSON *item;
@@ -134,7 +140,7 @@ static pfc_status put_figures(const table *t, int model, const char *path, const
     if (!cJSON_IsObject(item)) continue;
     (void)snprintf(name, sizeof name, "%s%s%s", path, *path ? "." : "", item->string);
     pfc_status st = PFC_OK;
-    if (!cJSON_HasObjectItem(item, "value")) {
+    if (!is_figure(item)) {
       st = put_figures(t, model, name, item, err);
     } else if (!is_had_before(t, name, model)) {
       st = put_side_by_side(t, name, model, err);
