@@ -136,6 +136,22 @@ PFC_MUST_USE pfc_status pfc__fail_missing(const pfc__evaluation *e, const pfc_co
                                           const char *column, const char *rows, int64_t missing,
                                           int64_t n, const pfc_decision *d, pfc_error *err);
 
+/* --- curves ------------------------------------------------------------------------------- */
+
+/* "lorenz": {"items", "exposure"}: the least exposed share of n interventions and their share
+ * of all exposure. Sorts exposure. Nothing without any. */
+PFC_MUST_USE pfc_status pfc__put_lorenz(cJSON *curves, const char *name, int32_t n,
+                                        double *exposure, pfc_error *err);
+
+/* "reliability" and "lift" of n predictions, in ten bins of equal mass. */
+PFC_MUST_USE pfc_status pfc__put_reliability(const pfc__evaluation *e, cJSON *curves,
+                                             const pfc_owned *rows, const double *p,
+                                             const int8_t *y, pfc_error *err);
+
+/* An array of n numbers under a name. */
+PFC_MUST_USE pfc_status pfc__put_numbers(cJSON *object, const char *name, int n,
+                                         const double *value, int stride, pfc_error *err);
+
 /* The object of that name, made where it is not there yet; NULL when memory is short. */
 cJSON *pfc__put_object(cJSON *json, const char *name);
 

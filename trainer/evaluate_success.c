@@ -5,17 +5,26 @@
 #include "base/mem.h"
 #include "trainer/evaluate_internal.h"
 
-/* What one judge said of the starts; the rows are the same for all. */
+enum {
+  BINS = 10,        /* of calibration error and the parts of the Brier score */
+  RECOMMENDED = 10, /* places of a list that count as recommended */
+};
+
+/* What one judge said of some starts. */
 typedef struct judged {
   int64_t n;
   double *p;
   const int8_t *y;
+  const double *real_y; /* the same */
+  pfc_order *order;     /* by p */
 } judged;
 
+/* Starts, the same for all; and what everybody said of them. */
 typedef struct starts {
   pfc__evaluation *e;
   int64_t n;
   int8_t *y;
+  double *real_y;
   int32_t *person;
   judged said[PFC_MAX_CONTESTANTS];
   judged base;
@@ -24,8 +33,10 @@ typedef struct starts {
 /* --- figures --------------------------------------------------------------------------- */
 
 static pfc_status auc(const double *w, const void *user, double *value, pfc_error *err) {
+  (void)err;
   const judged *j = user;
-  return pfc_auc(j->n, j->p, j->y, w, value, err);
+  *value = pfc_auc_ordered(j->order, j->y, w);
+  return PFC_OK;
 }
 
 static pfc_status log_loss(const double *w, const void *user, double *value, pfc_error *err) {
@@ -40,6 +51,32 @@ static pfc_status brier(const double *w, const void *user, double *value, pfc_er
   const judged *j = user;
   *value = pfc_brier(j->n, j->p, j->y, w);
   return PFC_OK;
+}
+
+static pfc_status reliability(const double *w, const void *user, double *value,
+                              pfc_error *err) {
+  const judged *j = user;
+  pfc_brier_parts parts = {0};
+  const pfc_status st = pfc_brier_decomposition_ordered(j->order, j->y, w, BINS, &parts, err);
+  *value = parts.reliability;
+  return st;
+}
+
+static pfc_status resolution(const double *w, const void *user, double *value, pfc_error *err) {
+  const judged *j = user;
+  pfc_brier_parts parts = {0};
+  const pfc_status st = pfc_brier_decomposition_ordered(j->order, j->y, w, BINS, &parts, err);
+  *value = parts.resolution;
+  return st;
+}
+
+static pfc_status uncertainty(const double *w, const void *user, double *value,
+                              pfc_error *err) {
+  const judged *j = user;
+  pfc_brier_parts parts = {0};
+  const pfc_status st = pfc_brier_decomposition_ordered(j->order, j->y, w, BINS, &parts, err);
+  *value = parts.uncertainty;
+  return st;
 }
 
 static pfc_status mean_gap(const double *w, const void *user, double *value, pfc_error *err) {
@@ -64,26 +101,23 @@ static pfc_status calibration_intercept(const double *w, const void *user, doubl
 }
 
 static pfc_status ece(const double *w, const void *user, double *value, pfc_error *err) {
-  pfc_status st = PFC_OK;
   const judged *j = user;
-  double *y = NULL;
-  PFC_NEW(y, j->n);
-  for (int64_t i = 0; i < j->n; i++) y[i] = j->y[i];
-  PFC_TRY(pfc_ece(j->n, j->p, y, w, 10, value, err));
-done:
-  pfc_free(y);
-  return st;
+  return pfc_ece_ordered(j->order, j->real_y, w, BINS, value, err);
 }
 
 static const pfc__figure FIGURES[] = {
     {"auc", "higher", auc},
     {"log_loss", "lower", log_loss},
     {"brier", "lower", brier},
+    {"brier_reliability", "lower", reliability},
+    {"brier_resolution", "higher", resolution},
+    {"brier_uncertainty", NULL, uncertainty},
     {"calibration_slope", "nearer 1", calibration_slope},
     {"calibration_intercept", "nearer 0", calibration_intercept},
     {"mean_gap", "nearer 0", mean_gap},
-    {"ece", "lower", ece}};
-enum { N_FIGURES = sizeof FIGURES / sizeof *FIGURES };
+    {"ece", "lower", ece},
+};
+enum { N_FIGURES = sizeof FIGURES / sizeof *FIGURES, FIRST_OF_CALIBRATION = 6 };
 
 /* --- what a bundle says ------------------------------------------------------------------ */
 
@@ -148,7 +182,7 @@ static pfc_status ask_predictions(const starts *s, const pfc_contestant *c, doub
                            &s->e->rows->start[first].d, err);
 }
 
-/* --- all of it ---------------------------------------------------------------------------- */
+/* --- everybody -------------------------------------------------------------------------- */
 
 static bool tells(const pfc_contestant *c) {
   return c->bundle ? c->bundle->has_success
@@ -158,27 +192,34 @@ static bool tells(const pfc_contestant *c) {
 static pfc_status starts_init(starts *s, pfc_error *err) {
   pfc_status st = PFC_OK;
   PFC_NEW(s->y, s->n);
+  PFC_NEW(s->real_y, s->n);
   PFC_NEW(s->person, s->n);
   for (int64_t i = 0; i < s->n; i++) {
-    s->y[i] = s->e->rows->start[i].result;
+    s->real_y[i] = s->y[i] = s->e->rows->start[i].result;
     s->person[i] = s->e->rows->start[i].d.person;
   }
 done:
   return st;
 }
 
+static void judged_clear(judged *j) {
+  pfc_free(j->p);
+  pfc_order_destroy(j->order);
+}
+
 static void starts_clear(starts *s) {
   pfc_free(s->y);
+  pfc_free(s->real_y);
   pfc_free(s->person);
-  pfc_free(s->base.p);
-  for (int i = 0; i < PFC_MAX_CONTESTANTS; i++) pfc_free(s->said[i].p);
+  judged_clear(&s->base);
+  for (int i = 0; i < PFC_MAX_CONTESTANTS; i++) judged_clear(&s->said[i]);
 }
 
 /* Labelled starts of the training rows that passed: what is known without any model. */
 static double base_rate(const pfc__evaluation *e) {
   const pfc_history *h = e->training_history;
-  const int32_t last = pfc_last_day(e->training, h),
-                today = last == PFC_NO_DATE ? last : last + 1;
+  const int32_t last = pfc_last_day(e->training, h);
+  const int32_t today = last == PFC_NO_DATE ? last : last + 1;
   double n = 0, passed = 0;
   for (int64_t i = 0; i < h->first_attempt[h->n_people]; i++) {
     const pfc_attempt *a = &h->attempts[i];
@@ -195,13 +236,100 @@ static pfc_status ask(starts *s, pfc__panel *panel, int who, pfc_error *err) {
   pfc_status st = PFC_OK;
   const pfc__contender *c = &s->e->at[who];
   judged *j = &s->said[panel->n];
-  *j = (judged){.n = s->n, .y = s->y};
+  *j = (judged){.n = s->n, .y = s->y, .real_y = s->real_y};
   PFC_NEW(j->p, s->n);
   PFC_TRY(c->is->bundle ? ask_bundle(s, c, j->p, err) : ask_predictions(s, c->is, j->p, err));
+  PFC_TRY(pfc_order_create(s->n, j->p, &j->order, err));
   panel->judged[panel->n] = j;
   panel->who[panel->n++] = who;
 done:
   return st;
+}
+
+static pfc_status ask_base(starts *s, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const double rate = base_rate(s->e);
+  s->base = (judged){.n = s->n, .y = s->y, .real_y = s->real_y};
+  PFC_NEW(s->base.p, s->n);
+  for (int64_t i = 0; i < s->n; i++) s->base.p[i] = rate;
+  PFC_TRY(pfc_order_create(s->n, s->base.p, &s->base.order, err));
+done:
+  return st;
+}
+
+/* --- among the recommended ---------------------------------------------------------------- */
+
+/* Starts that stood among the first of the judge's own list that day: where whoever overrates
+ * has picked what they overrate. */
+typedef struct picked {
+  judged said;
+  int8_t *y;
+  double *real_y;
+  int32_t *person;
+} picked;
+
+static void picked_clear(picked *k) {
+  judged_clear(&k->said);
+  pfc_free(k->y);
+  pfc_free(k->real_y);
+  pfc_free(k->person);
+}
+
+static pfc_status pick(picked *k, const starts *s, const judged *all, int who, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const pfc__evaluation *e = s->e;
+  const int32_t *place = e->place + who * e->ds->tables[PFC_ENROLMENTS].n_rows;
+  int64_t n = 0;
+  PFC_NEW(k->said.p, s->n);
+  PFC_NEW(k->y, s->n);
+  PFC_NEW(k->real_y, s->n);
+  PFC_NEW(k->person, s->n);
+  for (int64_t i = 0; i < s->n; i++) {
+    const int32_t at = place[e->rows->start[i].d.enrolment_row];
+    if (at < 1 || at > RECOMMENDED) continue;
+    k->said.p[n] = all->p[i];
+    k->real_y[n] = k->y[n] = s->y[i];
+    k->person[n++] = s->person[i];
+  }
+  k->said.n = n;
+  k->said.y = k->y;
+  k->said.real_y = k->real_y;
+  PFC_TRY(pfc_order_create(n, k->said.p, &k->said.order, err));
+done:
+  return st;
+}
+
+/* Everyone's own rows, so that there is nothing to compare. */
+static pfc_status judge_picked(starts *s, const pfc__panel *all, int i, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  picked k = {0};
+  PFC_TRY(pick(&k, s, &s->said[i], all->who[i], err));
+  if (k.said.n == 0) goto done;
+  pfc__panel own = {.section = "success.recommended",
+                    .n = 1,
+                    .who = {all->who[i]},
+                    .judged = {&k.said},
+                    .rows = {k.said.n, k.person, all->rows.n_people}};
+  PFC_TRY(pfc__panel_open(s->e, &own, err));
+  for (int f = FIRST_OF_CALIBRATION; f < N_FIGURES; f++) {
+    PFC_TRY(pfc__put_figure(s->e, &own, &FIGURES[f], err));
+  }
+done:
+  picked_clear(&k);
+  return st;
+}
+
+/* --- all of it ---------------------------------------------------------------------------- */
+
+static pfc_status put_curves(const starts *s, const pfc__panel *panel, pfc_error *err) {
+  for (int i = 0; i < panel->n; i++) {
+    cJSON *curves = pfc__put_object(panel->object[i], "curves");
+    if (!curves) return pfc_fail_memory(err, "curves");
+    const pfc_status st =
+        pfc__put_reliability(s->e, curves, &panel->rows, s->said[i].p, s->y, err);
+    if (st != PFC_OK) return st;
+  }
+  return PFC_OK;
 }
 
 pfc_status pfc__evaluate_success(pfc__evaluation *e, pfc_error *err) {
@@ -213,13 +341,12 @@ pfc_status pfc__evaluate_success(pfc__evaluation *e, pfc_error *err) {
     if (tells(e->at[i].is)) PFC_TRY(ask(&s, &panel, i, err));
   }
   if (panel.n == 0) goto done;
-  s.base = (judged){.n = s.n, .y = s.y};
-  PFC_NEW(s.base.p, s.n);
-  const double rate = base_rate(e);
-  for (int64_t i = 0; i < s.n; i++) s.base.p[i] = rate;
+  PFC_TRY(ask_base(&s, err));
   panel.rows = (pfc_owned){s.n, s.person, e->history->n_people};
   PFC_TRY(pfc__panel_open(e, &panel, err));
   for (int f = 0; f < N_FIGURES; f++) PFC_TRY(pfc__put_figure(e, &panel, &FIGURES[f], err));
+  for (int i = 0; i < panel.n && e->place; i++) PFC_TRY(judge_picked(&s, &panel, i, err));
+  if (e->settings->curves) PFC_TRY(put_curves(&s, &panel, err));
 done:
   starts_clear(&s);
   return st;

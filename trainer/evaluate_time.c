@@ -7,6 +7,8 @@
 #include "base/mem.h"
 #include "trainer/evaluate_time_internal.h"
 
+enum { BINS = 10 }; /* of calibration */
+
 /* --- figures ------------------------------------------------------------------------------ */
 
 static pfc_spells spells_of(const pfc__spell_rows *rows, const double *weight) {
@@ -15,8 +17,12 @@ static pfc_spells spells_of(const pfc__spell_rows *rows, const double *weight) {
 
 static pfc_status c_index(const double *w, const void *user, double *value, pfc_error *err) {
   const pfc__spells_said *j = user;
-  const pfc_spells s = spells_of(j->rows, w);
-  return pfc_concordance(&s, j->risk, value, err);
+  return pfc_concordance_ordered(j->order, w, value, err);
+}
+
+static pfc_status c_ipcw(const double *w, const void *user, double *value, pfc_error *err) {
+  const pfc__spells_said *j = user;
+  return pfc_ipcw_concordance_ordered(j->order, w, j->rows->horizon, value, err);
 }
 
 static pfc_status ibs(const double *w, const void *user, double *value, pfc_error *err) {
@@ -35,8 +41,8 @@ static pfc_status nll(const double *w, const void *user, double *value, pfc_erro
 static pfc_status ece_by_day(const double *w, const void *user, double *value, pfc_error *err) {
   const pfc__spells_said *j = user;
   const pfc_spells s = spells_of(j->rows, w);
-  return pfc_incidence_ece(&s, j->rows->e->settings->days[j->day], j->by_day + j->day * s.n, 10,
-                           value, err);
+  return pfc_incidence_ece(&s, j->rows->e->settings->days[j->day], j->by_day + j->day * s.n,
+                           BINS, value, err);
 }
 
 static pfc_status interval_score(const double *w, const void *user, double *value,
@@ -57,6 +63,19 @@ static pfc_status interval_coverage(const double *w, const void *user, double *v
   return PFC_OK;
 }
 
+/* Mean over the three quantiles. */
+static pfc_status interval_pinball(const double *w, const void *user, double *value,
+                                   pfc_error *err) {
+  static const double Q[3] = {0.1, 0.5, 0.9};
+  (void)err;
+  const pfc__spells_said *j = user;
+  *value = 0;
+  for (int q = 0; q < 3; q++) {
+    *value += pfc_pinball(j->rows->n_reached, j->quantile[q], j->rows->took, w, Q[q]) / 3;
+  }
+  return PFC_OK;
+}
+
 /* What a judge must have told for a figure. */
 typedef enum told_kind { CURVES, LIKELIHOOD, QUANTILES } told_kind;
 
@@ -65,10 +84,12 @@ static const struct {
   told_kind of;
 } FIGURES[] = {
     {{"c_index", "higher", c_index}, CURVES},
+    {{"c_ipcw", "higher", c_ipcw}, CURVES},
     {{"ibs", "lower", ibs}, CURVES},
     {{"nll", "lower", nll}, LIKELIHOOD},
     {{"interval_coverage", "nearer 0.8", interval_coverage}, QUANTILES},
     {{"interval_score", "lower", interval_score}, QUANTILES},
+    {{"interval_pinball", "lower", interval_pinball}, QUANTILES},
 };
 enum { N_FIGURES = sizeof FIGURES / sizeof *FIGURES };
 
@@ -135,6 +156,9 @@ static void choose_horizon(pfc__spell_rows *rows) {
   /* Where nobody is followed up there is nothing to compare with. */
   const double end = fmin(longest, rows->horizon);
   for (int d = 0; d < PFC__IBS_DAYS; d++) rows->ibs_day[d] = end * (d + 1) / PFC__IBS_DAYS;
+  for (int d = 0; d < PFC__CURVE_DAYS; d++) {
+    rows->curve_day[d] = end * d / (PFC__CURVE_DAYS - 1);
+  }
 }
 
 static void see_cause(pfc__spell_rows *rows, pfc_cause cause) {
@@ -169,6 +193,11 @@ static bool tells(const pfc_contestant *c, pfc_cause cause) {
          (c->predictions->kinds & (PFC_PREDICTS_INCIDENCE | PFC_PREDICTS_QUANTILES));
 }
 
+static pfc_status order_rows(pfc__spells_said *said, pfc_error *err) {
+  const pfc_spells s = spells_of(said->rows, NULL);
+  return pfc_concordance_order_create(&s, said->risk, &said->order, err);
+}
+
 static pfc_status ask(cause_judge *j, int who, pfc_error *err) {
   pfc_status st = PFC_OK;
   const pfc__contender *c = &j->e->at[who];
@@ -176,6 +205,7 @@ static pfc_status ask(cause_judge *j, int who, pfc_error *err) {
   j->who[j->n++] = who;
   PFC_TRY(pfc__spells_said_init(said, j->rows, err));
   PFC_TRY(c->is->bundle ? pfc__ask_hazard(c, said, err) : pfc__ask_predicted(c->is, said, err));
+  if (said->curves) PFC_TRY(order_rows(said, err));
 done:
   return st;
 }
@@ -216,6 +246,51 @@ done:
   return st;
 }
 
+/* The p value of the hypothesis that the curves are right. It has no interval, and a smaller
+ * one is no worse model where there are more rows. */
+static pfc_status d_calibration(const pfc__spells_said *said, double *p, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const pfc__spell_rows *rows = said->rows;
+  int8_t *observed = NULL;
+  PFC_NEW(observed, rows->n);
+  for (int64_t i = 0; i < rows->n; i++) {
+    observed[i] = rows->event[i] == 1 && rows->time[i] <= rows->horizon;
+  }
+  PFC_TRY(pfc_d_calibration(rows->n, said->lasting, observed, NULL, BINS, NULL, p, err));
+done:
+  pfc_free(observed);
+  return st;
+}
+
+static pfc_status put_d_calibration(cause_judge *j, const pfc__panel *panel, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc__told told = {.name = "d_calibration"};
+  for (int i = 0; i < panel->n; i++) {
+    told.n[i] = j->rows->n;
+    PFC_TRY(d_calibration(panel->judged[i], &told.value[i], err));
+  }
+  PFC_TRY(d_calibration(&j->training, &told.simple, err));
+  PFC_TRY(pfc__tell_figure(j->e, panel, &told, err));
+done:
+  return st;
+}
+
+/* What needs curves, or likelihoods, beside the table of figures. */
+static pfc_status put_the_rest(cause_judge *j, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc__panel panel;
+  PFC_TRY(put_by_day(j, err));
+  choose_panel(j, LIKELIHOOD, j->name, &panel);
+  PFC_TRY(pfc__panel_open(j->e, &panel, err));
+  if (panel.n > 0) PFC_TRY(put_d_calibration(j, &panel, err));
+  if (!j->e->settings->curves) goto done;
+  choose_panel(j, CURVES, j->name, &panel);
+  PFC_TRY(pfc__panel_open(j->e, &panel, err));
+  if (panel.n > 0) PFC_TRY(pfc__put_incidence(j->e, &panel, j->rows, err));
+done:
+  return st;
+}
+
 static pfc_status evaluate_cause(cause_judge *j, pfc_error *err) {
   pfc_status st = PFC_OK;
   const pfc_cause cause = j->rows->cause;
@@ -225,6 +300,7 @@ static pfc_status evaluate_cause(cause_judge *j, pfc_error *err) {
   if (j->n == 0) goto done;
   PFC_TRY(pfc__spells_said_init(&j->training, j->rows, err));
   PFC_TRY(pfc__ask_training(&j->training, err));
+  PFC_TRY(order_rows(&j->training, err));
   for (int f = 0; f < N_FIGURES; f++) {
     pfc__panel panel;
     if (FIGURES[f].of == QUANTILES && cause != PFC_PROFICIENT) continue;
@@ -232,7 +308,7 @@ static pfc_status evaluate_cause(cause_judge *j, pfc_error *err) {
     PFC_TRY(pfc__panel_open(j->e, &panel, err));
     if (panel.n > 0) PFC_TRY(pfc__put_figure(j->e, &panel, &FIGURES[f].is, err));
   }
-  PFC_TRY(put_by_day(j, err));
+  PFC_TRY(put_the_rest(j, err));
 done:
   return st;
 }

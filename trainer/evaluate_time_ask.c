@@ -12,6 +12,20 @@ double pfc__minus_log(double incidence_before, double incidence_at, double survi
   return -log(p > 1e-12 ? p : 1e-12);
 }
 
+double pfc__lasting(const pfc__entered *e, int n, const double *incidence,
+                    const double *survival) {
+  double before = e->incidence, running = e->survival, hazard = 0;
+  for (int k = 0; k < n && running > 0; k++) {
+    const double came = fmax(incidence[k] - before, 0), left = fmax(survival[k], 1e-12);
+    const double ended = running - left;
+    /* Of all that ends in a step the cause has its share at every moment of it. */
+    hazard += ended > 1e-9 * running ? came * log(running / left) / ended : came / running;
+    before = incidence[k];
+    running = left;
+  }
+  return exp(-hazard);
+}
+
 pfc_status pfc__spells_said_init(pfc__spells_said *s, const pfc__spell_rows *rows,
                                  pfc_error *err) {
   pfc_status st = PFC_OK;
@@ -20,6 +34,8 @@ pfc_status pfc__spells_said_init(pfc__spells_said *s, const pfc__spell_rows *row
   PFC_NEW(s->by_day, rows->n * rows->e->settings->n_days);
   PFC_NEW(s->ibs, rows->n * PFC__IBS_DAYS);
   PFC_NEW(s->nll, rows->n);
+  PFC_NEW(s->lasting, rows->n);
+  if (rows->e->settings->curves) PFC_NEW(s->curve, rows->n * PFC__CURVE_DAYS);
   for (int q = 0; q < 3; q++) PFC_NEW(s->quantile[q], rows->n_reached);
 done:
   return st;
@@ -30,6 +46,9 @@ void pfc__spells_said_clear(pfc__spells_said *s) {
   pfc_free(s->by_day);
   pfc_free(s->ibs);
   pfc_free(s->nll);
+  pfc_free(s->lasting);
+  pfc_free(s->curve);
+  pfc_concordance_order_destroy(s->order);
   for (int q = 0; q < 3; q++) pfc_free(s->quantile[q]);
 }
 
@@ -66,6 +85,26 @@ static double row_nll(const shifted *s, const pfc_episode *at, pfc_cause cause,
                         happened);
 }
 
+static double row_lasting(const shifted *s, double entry, double duration, pfc_cause cause,
+                          const pfc__entered *e) {
+  double day[PFC__STEPS], incidence[PFC__STEPS], survival[PFC__STEPS];
+  const double end = fmin(duration, s->m->horizon_days);
+  if (!(end > entry)) return 1;
+  for (int k = 0; k < PFC__STEPS; k++) day[k] = entry + (end - entry) * (k + 1) / PFC__STEPS;
+  pfc_hazard_incidence(s->m, s->curve, s->levels, s->shift, cause, PFC__STEPS, day, incidence,
+                       survival);
+  return pfc__lasting(e, PFC__STEPS, incidence, survival);
+}
+
+static void tell_curve(const shifted *s, int64_t i, pfc__spells_said *said) {
+  double incidence[PFC__CURVE_DAYS];
+  pfc_hazard_incidence(s->m, s->curve, s->levels, s->shift, said->rows->cause, PFC__CURVE_DAYS,
+                       said->rows->curve_day, incidence, NULL);
+  for (int d = 0; d < PFC__CURVE_DAYS; d++) {
+    said->curve[i * PFC__CURVE_DAYS + d] = (float)incidence[d];
+  }
+}
+
 static void judge_row(const shifted *s, int64_t i, pfc__spells_said *said) {
   const pfc__spell_rows *rows = said->rows;
   const pfc_evaluate_settings *settings = rows->e->settings;
@@ -83,6 +122,8 @@ static void judge_row(const shifted *s, int64_t i, pfc__spells_said *said) {
     said->ibs[i * PFC__IBS_DAYS + d] = (float)pfc__given(&e, at_ibs[d]);
   }
   said->nll[i] = row_nll(s, &rows->at[i], rows->cause, &e);
+  said->lasting[i] = row_lasting(s, rows->entry[i], rows->time[i], rows->cause, &e);
+  if (said->curve) tell_curve(s, i, said);
   if (rows->reached[i] < 0) return;
   const double by[2] = {s->m->horizon_days / 2, s->m->horizon_days};
   pfc_outlook o;
@@ -180,6 +221,10 @@ static void take_curve(const pfc_predictions *p, int64_t r, int64_t i, pfc__spel
   for (int d = 0; d < PFC__IBS_DAYS; d++) {
     said->ibs[i * PFC__IBS_DAYS + d] =
         (float)pfc__given(&e, pfc_predictions_incidence(p, r, rows->ibs_day[d]));
+  }
+  for (int d = 0; d < PFC__CURVE_DAYS && said->curve; d++) {
+    said->curve[i * PFC__CURVE_DAYS + d] =
+        (float)pfc_predictions_incidence(p, r, rows->curve_day[d]);
   }
 }
 

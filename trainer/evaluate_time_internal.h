@@ -4,7 +4,11 @@
 
 #include "trainer/evaluate_internal.h"
 
-enum { PFC__IBS_DAYS = 10 }; /* days of the integrated Brier score */
+enum {
+  PFC__IBS_DAYS = 10,   /* days of the integrated Brier score */
+  PFC__CURVE_DAYS = 50, /* days of curves for plots, from 0 */
+  PFC__STEPS = 40,      /* in which a spell is followed to its end */
+};
 
 /* Test episodes as one cause sees them: the same for all who are judged. */
 typedef struct pfc__spell_rows {
@@ -19,6 +23,7 @@ typedef struct pfc__spell_rows {
   double horizon; /* days; the shortest of all who are judged */
   double tick;    /* days; the longest of all */
   double ibs_day[PFC__IBS_DAYS];
+  double curve_day[PFC__CURVE_DAYS];
   /* those who became proficient within the horizon */
   int64_t n_reached;
   int64_t *reached; /* n: place among them, -1 */
@@ -30,12 +35,16 @@ typedef struct pfc__spell_rows {
 /* What one judge said of them. */
 typedef struct pfc__spells_said {
   const pfc__spell_rows *rows;
-  double *risk;            /* the higher, the sooner */
-  double *by_day;          /* n_days x n: incidence at the asked days */
-  float *ibs;              /* n x PFC__IBS_DAYS */
-  double *nll;             /* minus log likelihood, time in days */
-  double *quantile[3];     /* of those reached: p10, p50, p90 */
-  bool curves, likelihood; /* has it told incidences, has it told likelihoods? */
+  double *risk;        /* the higher, the sooner */
+  double *by_day;      /* n_days x n: incidence at the asked days */
+  float *ibs;          /* n x PFC__IBS_DAYS */
+  double *nll;         /* minus log likelihood, time in days */
+  double *lasting;     /* of each row: probability, given that it was running at its entry, that
+                          the cause alone had not come by its end */
+  float *curve;        /* n x PFC__CURVE_DAYS: incidence since the start; NULL: not asked for */
+  double *quantile[3]; /* of those reached: p10, p50, p90 */
+  pfc_concordance_order *order; /* by risk */
+  bool curves, likelihood;      /* has it told incidences, has it told likelihoods? */
   bool quantiles;
   int day; /* which of the asked days; for figures by day */
 } pfc__spells_said;
@@ -52,6 +61,10 @@ PFC_MUST_USE pfc_status pfc__ask_predicted(const pfc_contestant *c, pfc__spells_
                                            pfc_error *err);
 PFC_MUST_USE pfc_status pfc__ask_training(pfc__spells_said *said, pfc_error *err);
 
+/* "curves" of every member: mean prediction and what was observed, with a band. */
+PFC_MUST_USE pfc_status pfc__put_incidence(const pfc__evaluation *e, const pfc__panel *panel,
+                                           const pfc__spell_rows *rows, pfc_error *err);
+
 /* 1 the cause, 0 censored, 2 another. */
 int8_t pfc__event_code(pfc_cause event, pfc_cause cause);
 
@@ -66,6 +79,11 @@ static inline double pfc__given(const pfc__entered *e, double incidence) {
   const double left = incidence > e->incidence ? incidence - e->incidence : 0;
   return left < e->survival ? left / e->survival : 1;
 }
+
+/* exp(-H) of the cause's own cumulative hazard H between the entry and the last of n days, by
+ * incidence and survival at these: exact where hazards are constant between two days. */
+double pfc__lasting(const pfc__entered *e, int n, const double *incidence,
+                    const double *survival);
 
 /* Probability of what happened: of the cause within the tick that ends at t, or of nothing
  * up to t; as a density a day. Time beyond the horizon counts as censored there. */

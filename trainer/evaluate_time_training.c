@@ -65,6 +65,13 @@ static double row_nll(const reference *b, const pfc__entered *e, double time, bo
                         happened);
 }
 
+/* On the grid's own days from the entry to the end. */
+static double row_lasting(const reference *b, const pfc__entered *e, double entry,
+                          double time) {
+  const int from = entry > 0 ? grid_at(b, entry) + 1 : 0, to = grid_at(b, time) + 1;
+  return to > from ? pfc__lasting(e, to - from, b->incidence + from, b->survival + from) : 1;
+}
+
 static void say(const pfc__spell_rows *rows, const reference *b, pfc__spells_said *said) {
   static const double Q[3] = {0.1, 0.5, 0.9};
   const pfc_evaluate_settings *s = rows->e->settings;
@@ -85,7 +92,9 @@ static void say(const pfc__spell_rows *rows, const reference *b, pfc__spells_sai
           (float)pfc__given(&e, b->incidence[grid_at(b, rows->ibs_day[d])]);
     }
     const bool happened = rows->event[i] == 1 && rows->time[i] <= horizon;
-    said->nll[i] = row_nll(b, &e, fmin(rows->time[i], horizon), happened);
+    const double end = fmin(rows->time[i], horizon);
+    said->nll[i] = row_nll(b, &e, end, happened);
+    said->lasting[i] = row_lasting(b, &e, rows->entry[i], end);
   }
 }
 
