@@ -37,7 +37,7 @@ pfc_status pfc__put_lorenz(cJSON *curves, const char *name, int32_t n, double *e
   int32_t seen = 0;
   qsort(exposure, (size_t)n, sizeof *exposure, ascending);
   for (int32_t i = 0; i < n; i++) total += exposure[i];
-  if (!(total > 0)) return PFC_OK;
+  if (n < 1 || !(total > 0)) return PFC_OK;
   for (int k = 0; k <= n_points; k++) {
     const int32_t upto = (int32_t)((int64_t)n * k / n_points);
     for (; seen < upto; seen++) sum += exposure[seen];

@@ -2,9 +2,13 @@
 #include "base/mem.h"
 #include "trainer/evaluate_time_internal.h"
 
+typedef struct observing {
+  const pfc__spell_rows *rows;
+} observing;
+
 /* Aalen-Johansen of the test rows on the days of the curve. */
 static pfc_status observed(const double *weight, void *user, double *value, pfc_error *err) {
-  const pfc__spell_rows *rows = user;
+  const pfc__spell_rows *rows = ((const observing *)user)->rows;
   const pfc_spells s = {rows->n, rows->entry, rows->time, rows->event, weight};
   return pfc_aalen_johansen(&s, PFC__CURVE_DAYS, rows->curve_day, value, err);
 }
@@ -18,11 +22,11 @@ static pfc_status bound(const pfc__evaluation *e, const pfc__panel *panel,
   pfc_status st = PFC_OK;
   const pfc_evaluate_settings *s = e->settings;
   double *resample = NULL;
-  void *user = (void *)(uintptr_t)rows;
-  PFC_TRY(observed(NULL, user, b->value, err));
+  observing user = {rows};
+  PFC_TRY(observed(NULL, &user, b->value, err));
   if (s->resamples > 0) {
     PFC_NEW(resample, (int64_t)s->resamples * PFC__CURVE_DAYS);
-    PFC_TRY(pfc_bootstrap(&panel->rows, PFC__CURVE_DAYS, s->resamples, s->seed, observed, user,
+    PFC_TRY(pfc_bootstrap(&panel->rows, PFC__CURVE_DAYS, s->resamples, s->seed, observed, &user,
                           resample, err));
   }
   for (int d = 0; d < PFC__CURVE_DAYS; d++) {
