@@ -23,6 +23,7 @@ static pfc_status visit_kind(pfc__archive *a, pfc_baseline *m, pfc_error *err) {
   pfc_status st = PFC_OK;
   const char *word = a->loading ? NULL : pfc_baseline_name(m->kind);
   char *name = word ? pfc_strdup(word) : NULL;
+  if (word && !name) return pfc_fail_memory(err, "kind");
   const pfc__scalar scalar = {"kind", PFC_H5_TEXT, &name, 0, 0};
   PFC_TRY(pfc__visit_scalars(a, GROUP, &scalar, 1, err));
   m->kind = name ? kind_of(name) : PFC_BASELINE_NONE;

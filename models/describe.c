@@ -242,6 +242,38 @@ done:
   return st;
 }
 
+static pfc_status put_baseline(cJSON *json, const pfc_bundle *b, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const pfc_baseline *m = &b->baseline;
+  const pfc_csr *near = &m->neighbours;
+  cJSON *object;
+  double take_ups = 0;
+  int32_t n_taken = 0;
+  for (int32_t i = 0; i < m->n_items; i++) {
+    take_ups += m->count[i];
+    n_taken += m->count[i] > 0;
+  }
+  const number numbers[] = {
+      {"n_items", m->n_items},
+      {"n_items_observed", n_taken},
+      {"take_ups", take_ups},
+      {"n_roles", (double)m->by_role.n_rows},
+      {"n_people", (double)m->by_manager.n_rows},
+      {"n_neighbours", near->start ? (double)near->start[near->n_rows] : 0},
+      {"n_fitted", m->n_fitted},
+      {"shrinkage", m->shrinkage},
+      {"weight_registered", m->weights.registered},
+      {"weight_started", m->weights.started},
+      {"weight_passed", m->weights.passed},
+      {"weight_half_life_days", m->weights.half_life_days},
+  };
+  PFC_TRY(put_object(json, "baseline", &object, err));
+  PFC_TRY(put_text(object, "kind", pfc_baseline_name(m->kind), err));
+  PFC_TRY(put_numbers(object, numbers, COUNT(numbers), err));
+done:
+  return st;
+}
+
 static pfc_status put_certificates(cJSON *json, const pfc_bundle *b, pfc_error *err) {
   pfc_status st = PFC_OK;
   cJSON *array = cJSON_AddArrayToObject(json, "certificates"), *entry;
@@ -288,6 +320,7 @@ pfc_status pfc_bundle_describe(const pfc_bundle *b, cJSON **json, pfc_error *err
   if (b->has_affinity) PFC_TRY(put_affinity(object, b, err));
   if (b->has_success) PFC_TRY(put_success(object, b, err));
   if (b->has_time) PFC_TRY(put_time(object, b, err));
+  if (b->has_baseline) PFC_TRY(put_baseline(object, b, err));
   PFC_TRY(put_certificates(object, b, err));
   PFC_TRY(put_metrics(object, b, err));
   *json = object;

@@ -105,16 +105,35 @@ static void add_time(pfc_bundle *b) {
   }
 }
 
+/* One item a row. */
+static void add_rows(pfc_csr *m) {
+  HOLDS(pfc_csr_init(m, N_IDS, N_IDS, NULL) == PFC_OK);
+  for (int32_t i = 0; i < N_IDS; i++) {
+    const float one = 1;
+    HOLDS(pfc_csr_append(m, 1, &i, &one, NULL) == PFC_OK);
+  }
+}
+
+static void add_baseline(pfc_bundle *b) {
+  pfc_baseline *m = &b->baseline;
+  b->has_baseline = true;
+  *m = (pfc_baseline){.kind = PFC_BASELINE_MANAGER, .n_items = N_IDS, .shrinkage = 10};
+  m->count = array(N_IDS, sizeof *m->count);
+  add_rows(&m->by_role);
+  add_rows(&m->by_manager);
+}
+
 static pfc_bundle *make(void) {
-  static const char *const names[] = {"person", "intervention", "competency"};
+  static const char *const names[] = {"person", "intervention", "competency", "role"};
   pfc_bundle *b = pfc_bundle_create();
   HOLDS(b);
-  b->n_dicts = 3;
-  b->dicts = array(3, sizeof *b->dicts);
-  for (int i = 0; i < 3; i++) b->dicts[i] = dict(names[i]);
+  b->n_dicts = 4;
+  b->dicts = array(4, sizeof *b->dicts);
+  for (int i = 0; i < 4; i++) b->dicts[i] = dict(names[i]);
   add_affinity(b);
   add_success(b);
   add_time(b);
+  add_baseline(b);
   b->n_certificates = b->n_metrics = 1;
   b->certificates = array(1, sizeof *b->certificates);
   b->certificates[0] = (pfc_certificate){.model = pfc_strdup("affinity"), .n_rows = 9};

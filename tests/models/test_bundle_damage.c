@@ -5,7 +5,6 @@
 #include <hdf5.h>
 #include <math.h>
 
-#include "base/mem.h"
 #include "models/bundle.h"
 #include "tests/support/bundle.h"
 #include "tests/support/damage.h"
@@ -98,20 +97,6 @@ static void attributes_out_of_range(void **state) {
 
 /* --- values --------------------------------------------------------------------- */
 
-/* Replaces element i of an array in place. */
-static void poke(hid_t file, const char *path, size_t i, const void *value) {
-  const hid_t set = H5Dopen2(file, path, H5P_DEFAULT), type = H5Dget_type(set);
-  const size_t size = (size_t)H5Dget_storage_size(set), width = H5Tget_size(type);
-  char *bytes = pfc_alloc_array(size, 1);
-  assert_true((i + 1) * width <= size);
-  assert_true(H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes) >= 0);
-  memcpy(bytes + i * width, value, width);
-  assert_true(H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes) >= 0);
-  pfc_free(bytes);
-  H5Tclose(type);
-  H5Dclose(set);
-}
-
 static void integers_out_of_range(void **state) {
   (void)state;
   static const struct {
@@ -134,7 +119,7 @@ static void integers_out_of_range(void **state) {
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     const hid_t file = open_copy();
-    poke(file, cases[i].path, cases[i].at, &cases[i].value);
+    test_doctor_poke(file, cases[i].path, cases[i].at, &cases[i].value);
     close_and_expect(file, cases[i].message);
   }
 }
@@ -143,7 +128,7 @@ static void integers_out_of_range(void **state) {
 static void poke_text(hid_t file, const char *path, size_t i, char letter) {
   char text[256];
   memset(text, letter, sizeof text);
-  poke(file, path, i, text);
+  test_doctor_poke(file, path, i, text);
 }
 
 static void words_that_are_none(void **state) {
@@ -197,7 +182,7 @@ static void numbers_that_are_not_finite(void **state) {
       const size_t size = float_size(file, path);
       if (size) {
         n++;
-        poke(file, path, 0, size == 4 ? (const void *)&narrow[k] : &wide[k]);
+        test_doctor_poke(file, path, 0, size == 4 ? (const void *)&narrow[k] : &wide[k]);
         close_and_expect(file, path);
       } else {
         H5Fclose(file);
@@ -212,7 +197,7 @@ static void a_changed_number_is_refused(void **state) {
   (void)state;
   const float value = 0.25f;
   const hid_t file = open_copy();
-  poke(file, "/affinity/people", 17, &value);
+  test_doctor_poke(file, "/affinity/people", 17, &value);
   assert_true(H5Fclose(file) >= 0);
   assert_fails(load(TEST_COPY, &err), PFC_EFORMAT, "has lost its seal");
 }

@@ -64,6 +64,30 @@ static void every_model_is_told(void **state) {
   pfc_bundle_destroy(b);
 }
 
+static void a_baseline_is_told(void **state) {
+  (void)state;
+  pfc_bundle *b = test_baseline_bundle(1, PFC_BASELINE_EASE);
+  for (int32_t i = 0; i < b->baseline.n_items; i++) b->baseline.count[i] = i < 3 ? 5 : 0;
+  cJSON *json = describe(b);
+  assert_string_equal(text_at(json, "baseline/kind"), "ease");
+  assert_float_equal(number_at(json, "baseline/n_items_observed"), 3, 0);
+  assert_float_equal(number_at(json, "baseline/take_ups"), 15, 0);
+  assert_float_equal(number_at(json, "baseline/n_fitted"), b->baseline.n_fitted, 0);
+  assert_float_equal(number_at(json, "baseline/shrinkage"), 7.5, 0);
+  assert_float_equal(number_at(json, "baseline/weight_half_life_days"), 45, 0);
+  assert_float_equal(number_at(json, "baseline/n_neighbours"), 0, 0);
+  assert_null(at(json, "affinity"));
+  cJSON_Delete(json);
+  pfc_bundle_destroy(b);
+  b = test_baseline_bundle(1, PFC_BASELINE_ITEMKNN);
+  json = describe(b);
+  const pfc_csr *near = &b->baseline.neighbours;
+  assert_float_equal(number_at(json, "baseline/n_neighbours"),
+                     (double)near->start[near->n_rows], 0);
+  cJSON_Delete(json);
+  pfc_bundle_destroy(b);
+}
+
 static void only_what_is_there_is_told(void **state) {
   (void)state;
   pfc_bundle *b = pfc_bundle_create();
@@ -73,6 +97,7 @@ static void only_what_is_there_is_told(void **state) {
   assert_null(at(json, "affinity"));
   assert_null(at(json, "success"));
   assert_null(at(json, "time"));
+  assert_null(at(json, "baseline"));
   assert_string_equal(text_at(json, "provenance/settings"), "not JSON");
   assert_string_equal(text_at(json, "provenance/build"), "");
   assert_string_equal(text_at(json, "provenance/trained_as_of"), "");
@@ -161,6 +186,7 @@ static void memory_may_run_out_anywhere(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_model_is_told),
+      cmocka_unit_test(a_baseline_is_told),
       cmocka_unit_test(only_what_is_there_is_told),
       cmocka_unit_test(coefficients_are_the_largest),
       cmocka_unit_test(columns_have_names),

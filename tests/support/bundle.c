@@ -6,6 +6,7 @@
 #include "tests/support/test.h"
 
 enum { RANK = 8, N_ITEMS = 24, N_COMPETENCIES = 5, N_REGIONS = 4, N_BINS = 6, N_GROUPS = 2 };
+enum { N_ROLES = 6, N_FITTED = 10, N_PEOPLE = 30 };
 
 /* --- random parts ----------------------------------------------------------- */
 
@@ -193,6 +194,16 @@ static void fill_metrics(pfc_bundle *b, pfc_rng *rng) {
   }
 }
 
+static void fill_provenance(pfc_bundle *b, uint64_t seed) {
+  memset(b->data_sha256, 'a', sizeof b->data_sha256 - 1);
+  b->split = pfc_strdup("at 2014-10-01");
+  b->settings = pfc_strdup("{\"rank\":8,\"note\":\"caf\xc3\xa9\"}");
+  b->build = pfc_strdup("proficio 0.1.0");
+  b->blas = pfc_strdup("OpenBLAS 0.3.21 Zen");
+  b->seed = UINT64_MAX - seed;
+  assert_true(pfc_date_from_ymd(2014, 9, 30, &b->trained_as_of));
+}
+
 pfc_bundle *test_bundle(uint64_t seed, int32_t n_people) {
   pfc_rng rng;
   pfc_rng_init(&rng, seed, "test bundle", 0);
@@ -209,13 +220,56 @@ pfc_bundle *test_bundle(uint64_t seed, int32_t n_people) {
   fill_time(b, &rng);
   fill_certificates(b, &rng);
   fill_metrics(b, &rng);
-  memset(b->data_sha256, 'a', sizeof b->data_sha256 - 1);
-  b->split = pfc_strdup("at 2014-10-01");
-  b->settings = pfc_strdup("{\"rank\":8,\"note\":\"caf\xc3\xa9\"}");
-  b->build = pfc_strdup("proficio 0.1.0");
-  b->blas = pfc_strdup("OpenBLAS 0.3.21 Zen");
-  b->seed = UINT64_MAX - seed;
-  assert_true(pfc_date_from_ymd(2014, 9, 30, &b->trained_as_of));
+  fill_provenance(b, seed);
+  return b;
+}
+
+/* Rows with some items of N_ITEMS each, every third with none. */
+static void fill_rows(pfc_csr *m, pfc_rng *rng, int32_t n_rows) {
+  assert_ok(pfc_csr_init(m, n_rows, N_ITEMS, &err));
+  for (int32_t r = 0; r < n_rows; r++) {
+    int32_t col[N_ITEMS];
+    float val[N_ITEMS];
+    int n = 0;
+    for (int32_t i = 0; i < N_ITEMS && r % 3 != 2; i++) {
+      if (pfc_rng_below(rng, 4) > 0) continue;
+      col[n] = i;
+      val[n++] = (float)pfc_rng_uniform(rng);
+    }
+    assert_ok(pfc_csr_append(m, n, col, val, &err));
+  }
+}
+
+static void fill_ease(pfc_baseline *m, pfc_rng *rng) {
+  m->n_fitted = N_FITTED;
+  m->fitted = array(N_FITTED, sizeof *m->fitted);
+  for (int32_t f = 0; f < N_FITTED; f++) m->fitted[f] = 1 + 2 * f;
+  m->ease = floats(rng, N_FITTED * N_FITTED);
+}
+
+pfc_bundle *test_baseline_bundle(uint64_t seed, pfc_baseline_kind kind) {
+  pfc_rng rng;
+  pfc_rng_init(&rng, seed, "test baseline", 0);
+  pfc_bundle *b = pfc_bundle_create();
+  assert_non_null(b);
+  pfc_baseline *m = &b->baseline;
+  b->n_dicts = 3;
+  b->dicts = array(b->n_dicts, sizeof *b->dicts);
+  b->dicts[0] = dict("person", N_PEOPLE);
+  b->dicts[1] = dict("intervention", N_ITEMS);
+  b->dicts[2] = dict("role", N_ROLES);
+  b->has_baseline = true;
+  *m = (pfc_baseline){.kind = kind, .n_items = N_ITEMS, .shrinkage = 7.5};
+  m->weights = (pfc_affinity_weights){1, 0.5, 2, 45};
+  m->count = array(N_ITEMS, sizeof *m->count);
+  for (int32_t i = 0; i < N_ITEMS; i++) m->count[i] = (double)pfc_rng_below(&rng, 100);
+  if (kind == PFC_BASELINE_POPULARITY || kind == PFC_BASELINE_RECENT ||
+      kind == PFC_BASELINE_MANAGER)
+    fill_rows(&m->by_role, &rng, N_ROLES);
+  if (kind == PFC_BASELINE_MANAGER) fill_rows(&m->by_manager, &rng, N_PEOPLE);
+  if (kind == PFC_BASELINE_ITEMKNN) fill_rows(&m->neighbours, &rng, N_ITEMS);
+  if (kind == PFC_BASELINE_EASE) fill_ease(m, &rng);
+  fill_provenance(b, seed);
   return b;
 }
 
@@ -328,6 +382,30 @@ static void compare_time(const pfc_hazard *a, const pfc_hazard *b) {
   for (int r = 0; r < PFC_N_CAUSES; r++) compare_causes(a, b, (pfc_cause)r);
 }
 
+static void compare_rows(const pfc_csr *a, const pfc_csr *b) {
+  SAME_MEMBER(a, b, n_rows);
+  SAME_MEMBER(a, b, n_cols);
+  assert_int_equal(!a->start, !b->start);
+  if (!a->start) return;
+  SAME(a->start, b->start, a->n_rows + 1);
+  SAME(a->col, b->col, a->start[a->n_rows]);
+  SAME(a->val, b->val, a->start[a->n_rows]);
+}
+
+static void compare_baseline(const pfc_baseline *a, const pfc_baseline *b) {
+  SAME_MEMBER(a, b, kind);
+  SAME_MEMBER(a, b, n_items);
+  SAME_MEMBER(a, b, shrinkage);
+  SAME_MEMBER(a, b, weights);
+  SAME_MEMBER(a, b, n_fitted);
+  SAME(a->count, b->count, a->n_items);
+  compare_rows(&a->by_role, &b->by_role);
+  compare_rows(&a->by_manager, &b->by_manager);
+  compare_rows(&a->neighbours, &b->neighbours);
+  SAME(a->fitted, b->fitted, a->n_fitted);
+  SAME(a->ease, b->ease, (int64_t)a->n_fitted * a->n_fitted);
+}
+
 static void compare_dicts(const pfc_bundle *a, const pfc_bundle *b) {
   assert_int_equal(a->n_dicts, b->n_dicts);
   for (int32_t i = 0; i < a->n_dicts; i++) {
@@ -368,9 +446,11 @@ void test_bundle_compare(const pfc_bundle *a, const pfc_bundle *b) {
   assert_int_equal(a->has_affinity, b->has_affinity);
   assert_int_equal(a->has_success, b->has_success);
   assert_int_equal(a->has_time, b->has_time);
+  assert_int_equal(a->has_baseline, b->has_baseline);
   if (a->has_affinity) compare_affinity(&a->affinity, &b->affinity);
   if (a->has_success) compare_success(&a->success, &b->success);
   if (a->has_time) compare_time(&a->time, &b->time);
+  if (a->has_baseline) compare_baseline(&a->baseline, &b->baseline);
   compare_dicts(a, b);
   compare_certificates(a, b);
   compare_metrics(a, b);

@@ -10,6 +10,9 @@
  * pfc_bundle_destroy. */
 pfc_bundle *test_bundle(uint64_t seed, int32_t n_people);
 
+/* A baseline of this kind and no model. Some roles, managers and items have no entries. */
+pfc_bundle *test_baseline_bundle(uint64_t seed, pfc_baseline_kind kind);
+
 /* Takes a model out of the bundle. */
 void test_bundle_drop_affinity(pfc_bundle *b);
 void test_bundle_drop_success(pfc_bundle *b);

@@ -284,6 +284,19 @@ void test_doctor_number(const test_patient *p, const char *path, const char *nam
   test_patient_refused(p, file, message);
 }
 
+void test_doctor_poke(hid_t file, const char *path, size_t i, const void *value) {
+  const hid_t set = H5Dopen2(file, path, H5P_DEFAULT), type = H5Dget_type(set);
+  const size_t size = (size_t)H5Dget_storage_size(set), width = H5Tget_size(type);
+  char *bytes = pfc_alloc_array(size, 1);
+  assert_true((i + 1) * width <= size);
+  assert_true(H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes) >= 0);
+  memcpy(bytes + i * width, value, width);
+  assert_true(H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes) >= 0);
+  pfc_free(bytes);
+  H5Tclose(type);
+  H5Dclose(set);
+}
+
 /* --- other files -------------------------------------------------------------- */
 
 static void refused_as(const test_patient *p, pfc_status status, const char *message) {

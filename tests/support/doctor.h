@@ -70,6 +70,9 @@ void test_doctor_attributes(const test_patient *p, test_wanted_fn wanted);
 void test_doctor_number(const test_patient *p, const char *path, const char *name,
                         int64_t value, const char *message);
 
+/* Replaces element i of an array in place by the bytes at value, as many as one has. */
+void test_doctor_poke(hid_t file, const char *path, size_t i, const void *value);
+
 /* Files of other kinds and none: texts, folders, HDF5 of others ... */
 void test_doctor_others(const test_patient *p);
 
