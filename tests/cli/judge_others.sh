@@ -1,0 +1,54 @@
+# labels: golden check
+# docs/COMPARE.md from its first command to its last: scikit-learn and R learn from an exported
+# split, and what they predict is judged beside our model. The figures it shows are those that
+# come out.
+set -eu
+. "$SRC/tests/support/organisation.sh"
+page=$SRC/docs/COMPARE.md
+python=
+for python in /usr/bin/python3 python3 none; do
+  "$python" -c 'import h5py, sklearn' 2>/dev/null && break
+done
+[ "$python" != none ] || fail "needs python3-sklearn (sh tests/setup.sh test)"
+Rscript -e 'library(survival)' 2>/dev/null || fail "needs r-cran-survival (sh tests/setup.sh test)"
+fresh
+ln -s "$SRC/datasets" datasets # a reader stands in the repository
+mkdir bin
+printf '#!/bin/sh\nexec %s "$@"\n' "$python" >bin/python3
+chmod +x bin/python3
+PATH=$PWD/bin:$(dirname "$PROFICIO"):$PATH
+
+# Programs stand under the names in their first lines.
+awk '/^```(python|r)$/ { on = 1; next } /^```$/ { on = 0; name = "" }
+  on { if (name == "") name = $2; print >name }' "$page"
+awk '/^```sh$/ { on = 1; next } /^```$/ { on = 0 } on' "$page" >commands
+[ "$(grep -c . commands)" -ge 8 ] || fail "docs/COMPARE.md shows too few commands"
+while read -r command; do exits 0 sh -c "$command"; done <commands
+
+# rows FILE: without the header
+rows() { echo $(($(wc -l <"$1") - 1)); }
+for pair in success:test_starts lists:test_candidates curves:test_episodes; do
+  made=${pair%:*}.csv asked=files/${pair#*:}.csv
+  [ "$(rows "$made")" -gt 100 ] || fail "$made has too few rows"
+  [ "$(rows "$made")" -eq "$(rows "$asked")" ] || fail "$made and $asked differ in rows"
+done
+"$python" "$SRC/tests/support/compare_page.py" "$page" figures.csv
+
+# No outcome is among what is to be predicted.
+for name in result event duration_days last_below_days entry_days status score ended_on; do
+  for file in files/test_*.csv; do
+    head -n 1 "$file" | tr , '\n' | grep -qx "$name" && fail "$file tells $name"
+  done
+done
+
+# A file that lacks a start is refused, and says which.
+sed '$d' success.csv >short.csv
+exits 3 "$PROFICIO" evaluate data.h5 --predictions short.csv
+says 'short.csv'
+says "'$(tail -n 1 success.csv | cut -d, -f1)'"
+
+# A tool that knows nothing is judged to know nothing: the same probability for everybody.
+awk -F, -v OFS=, 'NR > 1 { $4 = 0.5 } 1' success.csv >coin.csv
+exits 0 "$PROFICIO" evaluate data.h5 --predictions coin.csv --resamples 0
+says 'success.auc,0.5,' out
+says 'success.log_loss,0.693147,' out
