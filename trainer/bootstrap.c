@@ -94,7 +94,9 @@ static pfc_status resample(const resampling *b, int r, int thread, pfc_error *er
  * told is always the same one. */
 static void run_all(resampling *b, int n_resamples, pfc_error *first) {
   b->failed = n_resamples;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(b->n_threads)
+  const int64_t work = b->rows->n * n_resamples;
+#pragma omp parallel for schedule(dynamic, 1) \
+    num_threads(b->n_threads) if (PFC_WORTH_THREADS(work))
   for (int r = 0; r < n_resamples; r++) {
     int failed;
 #pragma omp atomic read
@@ -233,7 +235,9 @@ static void block_of_means(const means *b, int first, int n, int thread, double 
 
 static void run_blocks(const means *b, int n_resamples, double *value) {
   const int n_blocks = (n_resamples + b->block - 1) / b->block;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(b->n_threads)
+  const int64_t work = (int64_t)b->n_owners * b->m * n_resamples;
+#pragma omp parallel for schedule(dynamic, 1) \
+    num_threads(b->n_threads) if (PFC_WORTH_THREADS(work))
   for (int k = 0; k < n_blocks; k++) {
     const int first = k * b->block, left = n_resamples - first;
     block_of_means(b, first, left < b->block ? left : b->block, omp_get_thread_num(),

@@ -14,6 +14,9 @@
 
 enum { PEOPLE = 40, ROWS = 120 };
 
+/* Resamples of so many rows that threads share them (PFC_WORTH_THREADS). */
+enum { SHARED = 10000 };
+
 typedef struct rows {
   int64_t n;
   double x[ROWS];
@@ -168,13 +171,13 @@ static void any_number_of_threads_gives_the_same_bits(void **state) {
   for (int threads = 1; threads <= 3; threads++) {
     double *limit = limits[threads - 1];
     assert_ok(pfc_par_init(threads, &err));
-    assert_ok(limits_of((pfc_owned){s.r.n, s.r.person, PEOPLE}, 501, 9, auc, &s, &limit[0],
+    assert_ok(limits_of((pfc_owned){s.r.n, s.r.person, PEOPLE}, SHARED, 9, auc, &s, &limit[0],
                         &limit[1], &err));
     assert_memory_equal(limit, limits[0], sizeof limits[0]);
   }
   assert_true(limits[0][0] < limits[0][1]);
   double other[2];
-  assert_ok(limits_of((pfc_owned){s.r.n, s.r.person, PEOPLE}, 501, 10, auc, &s, &other[0],
+  assert_ok(limits_of((pfc_owned){s.r.n, s.r.person, PEOPLE}, SHARED, 10, auc, &s, &other[0],
                       &other[1], &err));
   assert_memory_not_equal(other, limits[0], sizeof other);
 }
@@ -235,8 +238,8 @@ static void the_first_failure_is_told(void **state) {
     double lo = -1, hi = -1;
     pfc_error *e = &told[threads - 1];
     assert_ok(pfc_par_init(threads, &err));
-    const pfc_status st =
-        limits_of((pfc_owned){r.n, r.person, PEOPLE}, 500, 4, fails_at_three, &r, &lo, &hi, e);
+    const pfc_status st = limits_of((pfc_owned){r.n, r.person, PEOPLE}, SHARED, 4,
+                                    fails_at_three, &r, &lo, &hi, e);
     assert_int_equal(st, PFC_ENUMERIC);
     assert_non_null(strstr(e->msg, "resample"));
     assert_string_equal(e->msg, told[0].msg);

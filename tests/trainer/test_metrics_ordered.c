@@ -172,7 +172,7 @@ static pfc_status figures(const double *weight, void *user, double *value, pfc_e
 
 static void threads_share_an_order(void **state) {
   (void)state;
-  enum { RESAMPLES = 400 };
+  enum { RESAMPLES = 30000 };
   judged j;
   pfc_rng rng;
   pfc_rng_init(&rng, test_seed(53), "test.ordered.threads", 0);
@@ -180,6 +180,7 @@ static void threads_share_an_order(void **state) {
   while (j.x.n < N / 2);
   assert_ok(pfc_order_create(j.x.n, j.x.p, &j.order, &err));
   const pfc_owned rows = {j.x.n, j.x.person, 30};
+  assert_true(PFC_WORTH_THREADS(rows.n * RESAMPLES));
   static double value[3][2 * RESAMPLES];
   for (int threads = 1; threads <= 3; threads++) {
     assert_ok(pfc_par_init(threads, &err));

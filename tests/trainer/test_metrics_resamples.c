@@ -117,13 +117,15 @@ static void whole_sums_give_equal_bits(void **state) {
 
 static void any_number_of_threads_gives_the_same_bits(void **state) {
   (void)state;
+  enum { SHARED = 5000 };
+  assert_true(PFC_WORTH_THREADS(SHARED * MEANS * (PEOPLE - PEOPLE / 7 - 1)));
   table t;
   draw_table(&t, test_seed(33), 0.3);
-  double value[3][RESAMPLES * MEANS];
+  static double value[3][SHARED * MEANS];
   for (int threads = 1; threads <= 3; threads++) {
     assert_ok(pfc_par_init(threads, &err));
-    assert_ok(pfc_bootstrap_means(PEOPLE, MEANS, t.sum, t.count, RESAMPLES, 5,
-                                  value[threads - 1], &err));
+    assert_ok(pfc_bootstrap_means(PEOPLE, MEANS, t.sum, t.count, SHARED, 5, value[threads - 1],
+                                  &err));
     assert_memory_equal(value[threads - 1], value[0], sizeof value[0]);
   }
 }
