@@ -31,9 +31,17 @@ static const cause *cause_of(const char *section) {
 
 static const svg_style SEEN = {SVG_INK, "", SVG_CIRCLE};
 
+/* The first who has the curve, for what was observed is the same for all; NULL: nobody. */
+static const columns *any_of(const plot_columns *p) {
+  for (int i = 0; i < MAX_CONTESTANTS; i++) {
+    if (p->of[i].n > 1) return &p->of[i];
+  }
+  return NULL;
+}
+
 static void draw_incidence(markup *m, const svg_frame *f, const contestants *c,
                            const plot_columns *p) {
-  const columns *first = &p->of[0];
+  const columns *first = any_of(p);
   svg_band(m, f, SVG_INK, true, first->n, first->of[DAYS], first->of[LO], first->of[HI]);
   svg_steps(m, f, &SEEN, first->n, first->of[DAYS], first->of[OBSERVED]);
   for (int i = c->n - 1; i >= 0; i--) {
@@ -58,7 +66,7 @@ pfc_status plot_incidence(const plot *self, const cJSON *json, markup *m, bool *
                  .y = svg_axis_of(about->axis, SVG_PERCENT)};
   plot_columns_cover(&p, DAYS, &f.x);
   for (int key = PREDICTED; key <= HI; key++) plot_columns_cover(&p, key, &f.y);
-  *is_drawn = st == PFC_OK && p.of[0].n > 1 && f.y.lo <= f.y.hi && svg_axis_fit(&f.x, 7);
+  *is_drawn = st == PFC_OK && any_of(&p) && f.y.lo <= f.y.hi && svg_axis_fit(&f.x, 7);
   if (*is_drawn) {
     svg_axis_cover(&f.y, 0);
     (void)svg_axis_fit(&f.y, 5);
@@ -112,7 +120,7 @@ pfc_status plot_exposure(const plot *self, const cJSON *json, markup *m, bool *i
                  .y = svg_axis_of("their share of all places on lists", SVG_PERCENT)};
   plot_columns_cover(&p, ITEMS, &f.x);
   plot_columns_cover(&p, EXPOSURE, &f.y);
-  *is_drawn = p.of[0].n > 1 && f.x.lo <= f.x.hi && f.y.lo <= f.y.hi;
+  *is_drawn = any_of(&p) && f.x.lo <= f.x.hi && f.y.lo <= f.y.hi;
   if (*is_drawn) {
     svg_axis_cover(&f.x, 0);
     svg_axis_cover(&f.x, 1);

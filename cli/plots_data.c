@@ -26,8 +26,10 @@ const cJSON *json_at(const cJSON *object, const char *path) {
   return object;
 }
 
+/* Twice, and half a dozen times, of what is accepted is finite still. */
 static double finite_number(const cJSON *item) {
-  return cJSON_IsNumber(item) && isfinite(item->valuedouble) ? item->valuedouble : (double)NAN;
+  return cJSON_IsNumber(item) && fabs(item->valuedouble) <= 1e300 ? item->valuedouble
+                                                                  : (double)NAN;
 }
 
 double json_finite(const cJSON *object, const char *key) {

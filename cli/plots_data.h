@@ -28,7 +28,7 @@ void contestants_read(const cJSON *json, contestants *c);
 /* --- figures and series ----------------------------------------------------------------------
  */
 
-/* A number with its interval; NaN where there is none. */
+/* A number with its interval; NaN where there is none, and of what is beyond 1e300. */
 typedef struct figure {
   double value, lo, hi, n;
 } figure;

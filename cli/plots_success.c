@@ -105,7 +105,7 @@ pfc_status plot_reliability(const plot *self, const cJSON *json, markup *m, bool
             STRIP + STRIP_GAP + 10;
     f.bottom = f.top + SQUARE;
     svg_axes(m, &f);
-    draw_strip(m, &f, &p.of[0]);
+    if (p.of[0].n > 0) draw_strip(m, &f, &p.of[0]);
     svg_reference(m, &f, f.x.lo, f.y.lo, f.x.hi, f.y.hi);
     for (int i = c.n - 1; i >= 0; i--) {
       const svg_style s = svg_style_of(i);
@@ -122,6 +122,16 @@ pfc_status plot_reliability(const plot *self, const cJSON *json, markup *m, bool
 
 enum { DECILE, LIFT, LIFT_N };
 static const char *const LIFTS[] = {"decile", "lift", "n"};
+
+/* Tenths are numbered; another number is no place on the axis. */
+static void drop_odd_tenths(plot_columns *p) {
+  for (int i = 0; i < MAX_CONTESTANTS; i++) {
+    double *tenth = p->of[i].of[DECILE];
+    for (int j = 0; j < p->of[i].n; j++) {
+      if (!(tenth[j] >= 1 && tenth[j] <= 100)) tenth[j] = (double)NAN;
+    }
+  }
+}
 
 static const char *tenth_text(const columns *c, int i, char words[WORDS]) {
   char lift[NUMERAL], n[NUMERAL];
@@ -176,6 +186,7 @@ pfc_status plot_lift(const plot *self, const cJSON *json, markup *m, bool *is_dr
   plot_legend l = {0};
   contestants_read(json, &c);
   const pfc_status st = plot_columns_read(&c, "success.curves.lift", 3, LIFTS, &p, err);
+  drop_odd_tenths(&p);
   *is_drawn = st == PFC_OK && is_anywhere(&p, DECILE, LIFT);
   if (*is_drawn) {
     svg_frame f = {.left = PLOT_LEFT,

@@ -39,7 +39,7 @@ const report_section *report_sections(int *n) {
 }
 
 static bool has_content(const cJSON *json, const report_section *s) {
-  const cJSON *part = json_at(json, s->key);
+  const cJSON *part = report_part(json, s->key);
   return part && part->child;
 }
 

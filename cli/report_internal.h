@@ -18,6 +18,10 @@ const report_section *report_sections(int *n);
 typedef void (*report_figure_fn)(const char *path, const cJSON *figure, void *user);
 void report_each_figure(const cJSON *object, report_figure_fn fn, void *user);
 
+/* A section of the first contestant who has it, for the first of all may lack a model that
+ * another has; NULL when nobody has. */
+const cJSON *report_part(const cJSON *json, const char *section);
+
 extern const char REPORT_STYLE[];
 
 /* "<TAG>words</TAG>", the words escaped. */

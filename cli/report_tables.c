@@ -31,6 +31,14 @@ void report_each_figure(const cJSON *object, report_figure_fn fn, void *user) {
   if (cJSON_IsObject(object)) walk("", object, fn, user);
 }
 
+const cJSON *report_part(const cJSON *json, const char *section) {
+  const cJSON *part = json_at(json, section), *other;
+  cJSON_ArrayForEach(other, json_at(json, "against")) {
+    if (!part) part = json_at(other, section);
+  }
+  return part;
+}
+
 void report_element(markup *m, const char *tag, const char *words) {
   markup_add(m, "<%s>", tag);
   markup_text(m, words);
@@ -169,7 +177,7 @@ static void put_row_head(markup *m, const char *path, const figure_word *word,
 static void put_figure(const char *path, const cJSON *item, void *user) {
   figure_table *t = user;
   const figure_word *word = figure_word_of(path);
-  const figure f = figure_of(item);
+  const figure f = figure_of(json_at(json_at(t->c->of[0].json, t->section), path));
   const cJSON *baselines = json_at(item, "baselines");
   char n[NUMERAL];
   put_row_head(t->m, path, word, !is_told(t, word));
@@ -182,7 +190,8 @@ static void put_figure(const char *path, const cJSON *item, void *user) {
     const figure other = figure_of(json_at(json_at(t->c->of[i].json, t->section), path));
     put_value(t->m, word, &other);
   }
-  markup_add(t->m, "<td class=\"number\">%s</td></tr>\n", numeral_fixed(f.n, 0, n));
+  markup_add(t->m, "<td class=\"number\">%s</td></tr>\n",
+             numeral_fixed(json_finite(item, "n"), 0, n));
 }
 
 static void count(const char *path, const cJSON *item, void *user) {
@@ -195,7 +204,7 @@ static void count(const char *path, const cJSON *item, void *user) {
 void report_figures(markup *m, const cJSON *json, const char *section) {
   contestants c;
   int n = 0;
-  const cJSON *object = json_at(json, section);
+  const cJSON *object = report_part(json, section);
   report_each_figure(object, count, &n);
   if (n == 0) return;
   contestants_read(json, &c);
