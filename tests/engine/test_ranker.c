@@ -394,6 +394,78 @@ static void baselines_alone_as_in_a_tile(void **state) {
   }
 }
 
+/* A dataset without the rows dated on the day or later. */
+static pfc_dataset *before(const pfc_dataset *ds, int32_t day) {
+  static const struct {
+    pfc_table_id table;
+    const char *date;
+  } dated[] = {{PFC_ENROLMENTS, "started_on"},
+               {PFC_ASSESSMENTS, "assessed_on"},
+               {PFC_POSITIONS, "from"}};
+  uint8_t *keep[PFC_N_TABLES] = {NULL};
+  pfc_dataset *out = NULL;
+  for (int t = 0; t < 3; t++) {
+    const int32_t *date = pfc_dataset_dates(ds, dated[t].table, dated[t].date);
+    const int64_t n = ds->tables[dated[t].table].n_rows;
+    if (!date) continue;
+    uint8_t *kept = keep[dated[t].table] = pfc_alloc_array((size_t)n, 1);
+    assert_non_null(kept);
+    for (int64_t r = 0; r < n; r++) kept[r] = date[r] < day;
+  }
+  assert_ok(pfc_dataset_filter(ds, (const uint8_t *const *)keep, &out, &err));
+  for (int t = 0; t < PFC_N_TABLES; t++) pfc_free(keep[t]);
+  return out;
+}
+
+static void score_people(const eyes *e, int32_t day, float *score) {
+  pfc_ranker *r = NULL;
+  pfc_ranker_world world = e->world;
+  world.as_of = day;
+  assert_ok(pfc_ranker_create(e->bundle, &world, 1, &r, &err));
+  for (int32_t p = 0; p < e->h->n_people; p++) {
+    const pfc_decision d = {p, -1, -1, day, -1, -1};
+    assert_ok(
+        pfc_ranker_score(r, 0, 1, &d, score + (ptrdiff_t)p * e->cat->n_interventions, &err));
+  }
+  pfc_ranker_destroy(r);
+}
+
+/* The same scores whether or not there is anything on the day and later. */
+static void nothing_later_is_seen(const pfc_dataset *ds, pfc_baseline_kind kind, int32_t day) {
+  eyes all, past;
+  pfc_dataset *copy = NULL;
+  assert_ok(pfc_dataset_filter(ds, NULL, &copy, &err));
+  eyes_open(&all, copy, train_baseline(ds, baseline(kind)));
+  eyes_open(&past, before(ds, day), train_baseline(ds, baseline(kind)));
+  const size_t n = (size_t)all.h->n_people * (size_t)all.cat->n_interventions;
+  float *a = pfc_alloc_array(n, sizeof *a), *b = pfc_alloc_array(n, sizeof *b);
+  assert_true(a && b);
+  score_people(&all, day, a);
+  score_people(&past, day, b);
+  assert_memory_equal(a, b, n * sizeof *a);
+  pfc_free(a);
+  pfc_free(b);
+  eyes_close(&all);
+  eyes_close(&past);
+}
+
+static void a_baseline_sees_no_later_than_the_day_before(void **state) {
+  (void)state;
+  static const pfc_baseline_kind kinds[] = {PFC_BASELINE_POPULARITY, PFC_BASELINE_MANAGER,
+                                            PFC_BASELINE_ITEMKNN, PFC_BASELINE_EASE,
+                                            PFC_BASELINE_GAP};
+  static const int32_t days[] = {5, 10, 15, 20, 30, 40, 50};
+  pfc_dataset *hand = by_hand(), *company = company_create_split(test_seed(8), 0);
+  for (int k = 0; k < 5; k++) {
+    for (size_t t = 0; t < sizeof days / sizeof *days; t++)
+      nothing_later_is_seen(hand, kinds[k], days[t]);
+  }
+  nothing_later_is_seen(company, PFC_BASELINE_ITEMKNN, 200);
+  nothing_later_is_seen(company, PFC_BASELINE_EASE, 200);
+  pfc_dataset_destroy(hand);
+  pfc_dataset_destroy(company);
+}
+
 /* Every place of an order is as likely for every intervention: 170 people's first ones spread
  * over 16 interventions, 10.6 each on average; a count of 30 or 0 has a chance below 1e-4. And
  * the order stays when the codes of the file do not. */
@@ -488,6 +560,7 @@ int main(void) {
       cmocka_unit_test(neighbours_name_what_speaks_for_them),
       cmocka_unit_test(what_is_equal_comes_by_popularity),
       cmocka_unit_test(baselines_alone_as_in_a_tile),
+      cmocka_unit_test(a_baseline_sees_no_later_than_the_day_before),
       cmocka_unit_test(lots_are_fair_and_belong_to_ids),
       cmocka_unit_test(a_bundle_without_either_is_refused),
       cmocka_unit_test(creation_survives_lack_of_memory),

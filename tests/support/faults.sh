@@ -10,11 +10,13 @@ operations() {
   operation data2.h5:why.csv 'packed/' import packed -o data2.h5 --rejects why.csv --max-bad 5
   operation data2.h5 'data.h5' split data.h5 --at 2023-04-01 -o data2.h5
   operation m2.h5 'data.h5' train data.h5 -o m2.h5 --rank 2 --max-sweeps 2 --quiet
+  operation ease2.h5 'data.h5' train data.h5 -o ease2.h5 --baseline ease --quiet
   operation figures.csv 'm.h5|data.h5' evaluate m.h5 data.h5 --resamples 2 -o figures.csv
   operation lists.csv 'm.h5|data.h5' recommend m.h5 data.h5 --all -o lists.csv
   operation lists.jsonl 'm.h5|data.h5' recommend m.h5 data.h5 --all -o lists.jsonl
   operation lists.h5 'm.h5|data.h5' recommend m.h5 data.h5 --all -o lists.h5
   operation lists.txt 'm.h5|data.h5' recommend m.h5 data.h5 --all -o lists.txt
+  operation lists2.csv 'ease.h5|data.h5' recommend ease.h5 data.h5 --all -o lists2.csv
   operation pairs2.csv 'm.h5|data.h5|pairs.csv' \
     predict m.h5 data.h5 --pairs pairs.csv --curves -o pairs2.csv
   operation told.csv 'm.h5' inspect m.h5 -o told.csv
@@ -46,10 +48,11 @@ prepare_operations() {
   exits 0 "$PROFICIO" import org -o data.h5
   exits 0 "$PROFICIO" split data.h5 --at 2023-04-01
   exits 0 "$PROFICIO" train data.h5 -o m.h5 --rank 2 --max-sweeps 2
+  exits 0 "$PROFICIO" train data.h5 -o ease.h5 --baseline ease
   printf 'person_id,intervention_id\nP001,I1\nP002,I3\n' >pairs.csv
   echo '{"train": {"seed": 1}}' >proficio.json
-  for file in data2.h5 m2.h5 figures.csv lists.csv lists.jsonl lists.h5 lists.txt pairs2.csv \
-    told.csv settings.csv; do
+  for file in data2.h5 m2.h5 ease2.h5 figures.csv lists.csv lists.jsonl lists.h5 lists.txt \
+    lists2.csv pairs2.csv told.csv settings.csv; do
     echo "what stood here before" >$file
   done
   # An import knows its own rejects again, and nothing else.

@@ -30,6 +30,9 @@ static unsigned char *file_bytes(const pfc_bundle *bundle, size_t *size) {
   return (unsigned char *)text;
 }
 
+/* Of the models, or of a baseline. */
+static pfc_baseline_kind baseline;
+
 static unsigned char *trained_bytes(const pfc_dataset *ds, size_t *size) {
   pfc_train_settings s;
   pfc_train_report report;
@@ -38,6 +41,7 @@ static unsigned char *trained_bytes(const pfc_dataset *ds, size_t *size) {
   s.als.rank = 4;
   s.als.max_sweeps = 8;
   s.require = PFC_TRAIN_ALL;
+  s.baseline.kind = baseline;
   assert_ok(pfc_train(ds, &s, &bundle, &report, &err));
   unsigned char *bytes = file_bytes(bundle, size);
   pfc_bundle_destroy(bundle);
@@ -180,6 +184,16 @@ static void the_future_changes_no_byte(void **state) {
   }
 }
 
+static void the_future_changes_no_byte_of_a_baseline(void **state) {
+  static const pfc_baseline_kind kinds[] = {PFC_BASELINE_POPULARITY, PFC_BASELINE_RECENT,
+                                            PFC_BASELINE_ITEMKNN, PFC_BASELINE_EASE};
+  for (int k = 0; k < 4; k++) {
+    baseline = kinds[k];
+    the_future_changes_no_byte(state);
+  }
+  baseline = PFC_BASELINE_NONE;
+}
+
 /* The comparison above would see a difference: a single result before the split. */
 static void the_past_does(void **state) {
   (void)state;
@@ -220,6 +234,7 @@ static void the_number_of_threads_changes_no_byte(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_future_changes_no_byte),
+      cmocka_unit_test(the_future_changes_no_byte_of_a_baseline),
       cmocka_unit_test(the_past_does),
       cmocka_unit_test(the_number_of_threads_changes_no_byte),
   };
