@@ -174,7 +174,9 @@ static const command_spec SPEC = {
     .args = "",
     .min_args = 0,
     .max_args = 0,
-    .doc = "Measures speed, as ratios to what this machine can do, measured in the same run.",
+    .doc =
+        "Measures speed, as ratios to what this machine can do, measured in the same run. "
+        "`proficio bench loop` measures whether the loop of recommending and learning learns.",
     .example =
         "  proficio bench --json -o bench.csv\n"
         "  proficio bench --json | tail -n 1 >baseline.json\n"
@@ -187,6 +189,11 @@ static const command_spec SPEC = {
 };
 
 int cmd_bench(int argc, char **argv) {
+  static char loop[] = "proficio bench loop";
+  if (argc > 1 && strcmp(argv[1], "loop") == 0) {
+    argv[1] = loop;
+    return cmd_bench_loop(argc - 1, argv + 1);
+  }
   bench_options o = {.threshold = 0.8};
   pfc_bench_defaults(&o.settings);
   return common_main(&SPEC, argc, argv, &o);

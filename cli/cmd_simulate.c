@@ -4,24 +4,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/date.h"
 #include "base/json.h"
 #include "base/number.h"
 #include "cli/common.h"
+#include "cli/framework.h"
 #include "cli/places.h"
 #include "cli/signals.h"
 #include "datasets/export.h"
-#include "datasets/import.h"
 #include "datasets/simulate.h"
 #include "datasets/simulate_completions.h"
-
-/* Where the framework lies: in the sources, or where it was installed. */
-#define SAMPLE "datasets/samples/onet29"
-#ifndef PFC_FRAMEWORK
-#define PFC_FRAMEWORK SAMPLE
-#endif
 
 enum {
   KEY_PRESET = OWN_KEY,
@@ -128,8 +121,7 @@ static const struct argp_option OPTIONS[] = {
      "what a bare learning system exports: people, catalogue, completions", 0},
     {"dirty", KEY_DIRTY, "RATE", 0,
      "share of rows with a defect that `check` finds, 0 to 0.2 [0]", 0},
-    {"framework", KEY_FRAMEWORK, "DIR", 0,
-     "the O*NET tables [" SAMPLE ", else " PFC_FRAMEWORK "]", 0},
+    {"framework", KEY_FRAMEWORK, "DIR", 0, FRAMEWORK_DOC, 0},
     {0},
 };
 
@@ -154,23 +146,6 @@ static pfc_status read_options(const common *c, pfc_simulate_settings *s, pfc_er
   }
 done:
   return st;
-}
-
-static pfc_status read_framework(common *c, pfc_dataset **frame, pfc_error *err) {
-  const simulate_options *o = c->own;
-  const char *folder = o->framework                ? o->framework
-                       : access(SAMPLE, F_OK) == 0 ? SAMPLE
-                                                   : PFC_FRAMEWORK;
-  pfc_import_settings s;
-  if (!o->framework && access(folder, F_OK) != 0) {
-    return pfc_fail(err, PFC_EUSAGE,
-                    "there is no framework in '" SAMPLE "' nor in '" PFC_FRAMEWORK
-                    "': name the folder of O*NET tables with --framework");
-  }
-  pfc_import_defaults(&s);
-  s.preset = "onet";
-  s.progress = progress_of(&c->progress);
-  return pfc_import(&folder, 1, &s, frame, err);
 }
 
 /* --- writing ---------------------------------------------------------------------------------
@@ -315,7 +290,7 @@ static pfc_status run(common *c, pfc_error *err) {
   bool replace;
   PFC_TRY(read_options(c, &s, err));
   PFC_TRY(check_folder(c, &file, &replace, err));
-  PFC_TRY(read_framework(c, &frame, err));
+  PFC_TRY(framework_load(c, o->framework, &frame, err));
   s.progress = progress_of(&c->progress);
   PFC_TRY(pfc_simulate(frame, &s, &ds, &truth, err));
   if (o->completions_only) {

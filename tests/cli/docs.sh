@@ -80,3 +80,9 @@ run_json inspect lists.csv
 exits 0 "$PROFICIO" bench --small --only logit
 columns bench
 run_json bench --small --only logit
+loop="bench loop --people 20 --interventions 20 --rounds 2 --resamples 9 --drift"
+exits 0 "$PROFICIO" $loop --framework "$SRC/datasets/samples/onet29"
+columns "bench loop"
+exits 0 "$PROFICIO" $loop --framework "$SRC/datasets/samples/onet29" --json
+says '"command":"bench loop"' out
+keys "bench loop"
