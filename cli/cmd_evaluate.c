@@ -5,13 +5,14 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "cli/common.h"
+#include "cli/evaluate_pages.h"
 #include "cli/evaluate_table.h"
 #include "cli/evaluate_truth.h"
 #include "datasets/predictions.h"
 #include "datasets/storage.h"
 #include "trainer/evaluate.h"
 
-enum { KEY_PREDICTIONS = OWN_KEY, KEY_TRUTH };
+enum { KEY_PREDICTIONS = OWN_KEY, KEY_TRUTH, KEY_PLOTS, KEY_REPORT };
 
 static const struct argp_option OPTIONS[] = {
     {"predictions", KEY_PREDICTIONS, "FILE", 0,
@@ -24,6 +25,9 @@ static const struct argp_option OPTIONS[] = {
      "first "
      "model would be worth, and how near it comes",
      0},
+    {"plots", KEY_PLOTS, "DIR", 0, "pictures of the figures, as SVG files in this folder", 0},
+    {"report", KEY_REPORT, "FILE", 0,
+     "one HTML page with all figures, what they mean and what to mind", 0},
     {0},
 };
 
@@ -32,6 +36,7 @@ typedef struct evaluation {
   int n_files;
   const char *files[PFC_MAX_CONTESTANTS]; /* of predictions */
   const char *truth;                      /* NULL: none */
+  evaluate_pages pages;
   pfc_dataset *ds;
   int n;
   pfc_contestant at[PFC_MAX_CONTESTANTS];
@@ -49,8 +54,12 @@ static void clear(evaluation *e) {
 
 static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
   evaluation *e = own;
-  if (key == KEY_TRUTH) {
-    e->truth = arg;
+  const char **one = key == KEY_TRUTH    ? &e->truth
+                     : key == KEY_PLOTS  ? &e->pages.plots
+                     : key == KEY_REPORT ? &e->pages.report
+                                         : NULL;
+  if (one) {
+    *one = arg;
     return PFC_OK;
   }
   if (e->n_files == PFC_MAX_CONTESTANTS) {
@@ -59,6 +68,12 @@ static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
   }
   e->files[e->n_files++] = arg;
   return PFC_OK;
+}
+
+static pfc_status check_output(const common *c, const evaluation *e, const char *input,
+                               pfc_error *err) {
+  const pfc_status st = common_reads("-o", c->output, input, err);
+  return st == PFC_OK ? evaluate_pages_check(c, &e->pages, input, err) : st;
 }
 
 static pfc_status check_line(const common *c, const evaluation *e, pfc_error *err) {
@@ -81,11 +96,11 @@ static pfc_status check_line(const common *c, const evaluation *e, pfc_error *er
                     "say nothing of other days and people",
                     c->args[0]);
   }
-  for (int i = 0; i < e->n_files; i++) {
-    const pfc_status st = common_reads("-o", c->output, e->files[i], err);
-    if (st != PFC_OK) return st;
-  }
-  return common_reads("-o", c->output, e->truth, err);
+  pfc_status st = check_output(c, e, e->truth, err);
+  for (int i = 0; i < c->n_args && st == PFC_OK; i++) st = check_output(c, e, c->args[i], err);
+  for (int i = 0; i < e->n_files && st == PFC_OK; i++)
+    st = check_output(c, e, e->files[i], err);
+  return st;
 }
 
 static pfc_status load(const common *c, evaluation *e, pfc_error *err) {
@@ -109,12 +124,15 @@ static pfc_status run(common *c, pfc_error *err) {
   evaluation *e = c->own;
   cJSON *json = NULL;
   c->settings.evaluate.progress = progress_of(&c->progress);
+  c->settings.evaluate.curves = e->pages.plots || e->pages.report;
   PFC_TRY(load(c, e, err));
   PFC_TRY(pfc_evaluate(e->n, e->at, e->ds, &c->settings.evaluate, &json, err));
   if (e->truth) PFC_TRY(evaluate_truth(c, e->truth, e->bundles[0], e->ds, json, err));
   progress_end(&c->progress);
   PFC_TRY(evaluate_table(c, json, err));
   PFC_TRY(pfc_json_put_text(json, "dataset", c->args[c->n_args - 1], err));
+  PFC_TRY(evaluate_provenance(c, e->n, e->at, e->ds, json, err));
+  PFC_TRY(evaluate_pages_write(c, &e->pages, json, err));
   PFC_TRY(common_print(c, json, err));
 done:
   cJSON_Delete(json);
@@ -136,7 +154,8 @@ static const command_spec SPEC = {
         "  proficio evaluate model.h5 data.h5\n"
         "  proficio evaluate model.h5 ease.h5 data.h5 --k 10,20 --json\n"
         "  proficio evaluate model.h5 data.h5 --predictions lists.csv\n"
-        "  proficio evaluate model.h5 data.h5 --truth truth.h5\n",
+        "  proficio evaluate model.h5 data.h5 --truth truth.h5\n"
+        "  proficio evaluate model.h5 data.h5 --report report.html --plots pictures\n",
     .takes = TAKES_FORMAT | TABLE_TO_O,
     .output_doc = "the figures [standard output]",
     .setting_groups = {"evaluate."},

@@ -177,23 +177,33 @@ const char *goal_text(const figure_word *word, char text[NUMERAL]) {
       return "higher is better";
     case GOAL_LOWER:
       return "lower is better";
-    case GOAL_NEAR: {
-      char target[NUMERAL];
-      (void)snprintf(text, NUMERAL, "nearer %.40s is better",
-                     figure_text(word, word->target, target));
+    case GOAL_NEAR:
+      (void)snprintf(text, NUMERAL,
+                     word->is_share ? "nearer %g %% is better" : "nearer %g is better",
+                     word->is_share ? 100 * word->target : word->target);
       return text;
-    }
     case GOAL_NONE:
       break;
   }
   return "";
 }
 
-const char *figure_text(const figure_word *word, double value, char text[NUMERAL]) {
-  if (word->is_share) return numeral_percent(value, text);
-  /* Round targets and counts need no digits behind the point. */
-  if (value == floor(value) && fabs(value) < 1e6) return numeral_fixed(value, 0, text);
-  return numeral_short(value, text);
+static double largest(const figure *f) {
+  double size = fabs(f->value);
+  if (fabs(f->lo) > size) size = fabs(f->lo);
+  return fabs(f->hi) > size ? fabs(f->hi) : size;
+}
+
+int figure_decimals(const figure_word *word, const figure *f) {
+  if (!word->is_share) return numeral_decimals(largest(f));
+  const double width = f->hi - f->lo;
+  return largest(f) < 0.0995 || (width > 0 && width < 0.03) ? 1 : 0;
+}
+
+const char *figure_text(const figure_word *word, int decimals, double value,
+                        char text[NUMERAL]) {
+  return word->is_share ? numeral_percent_fixed(value, decimals, text)
+                        : numeral_fixed(value, decimals, text);
 }
 
 /* All three with as many digits as the largest needs. */

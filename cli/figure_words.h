@@ -32,8 +32,13 @@ const char *figure_title(const char *name, char title[FIGURE_TITLE]);
 /* "higher is better", "nearer 1 is better"; "" of what is neither good nor bad. */
 const char *goal_text(const figure_word *word, char text[NUMERAL]);
 
-/* Value as its figure is read: in percent, or with three digits. */
-const char *figure_text(const figure_word *word, double value, char text[NUMERAL]);
+/* Digits behind the point that the figure, its limits and what stands beside them are told
+ * with: as many as the largest of them needs, and a share one where its interval is narrow. */
+int figure_decimals(const figure_word *word, const figure *f);
+
+/* A value as its figure is read, in percent or as a number. */
+const char *figure_text(const figure_word *word, int decimals, double value,
+                        char text[NUMERAL]);
 
 enum { FIGURE_WORDS = 220 };
 /* "0.384 (0.351 to 0.412)"; the value alone without an interval. */

@@ -63,9 +63,12 @@ const char *numeral_short(double value, char text[NUMERAL]) {
   return text;
 }
 
-const char *numeral_percent(double share, char text[NUMERAL]) {
-  const double percent = 100 * share;
-  (void)numeral_fixed(percent, fabs(percent) < 9.95 ? 1 : 0, text);
+const char *numeral_percent_fixed(double share, int decimals, char text[NUMERAL]) {
+  (void)numeral_fixed(100 * share, decimals, text);
   if (isfinite(share)) (void)add_text(text, strlen(text), THIN_SPACE "%");
   return text;
+}
+
+const char *numeral_percent(double share, char text[NUMERAL]) {
+  return numeral_percent_fixed(share, fabs(share) < 0.0995 ? 1 : 0, text);
 }

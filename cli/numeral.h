@@ -19,4 +19,7 @@ const char *numeral_short(double value, char text[NUMERAL]);
 /* A share in percent with one decimal, none from 10 % on: "3.8 %", "38 %". */
 const char *numeral_percent(double share, char text[NUMERAL]);
 
+/* With so many decimals: "38.4 %". */
+const char *numeral_percent_fixed(double share, int decimals, char text[NUMERAL]);
+
 #endif

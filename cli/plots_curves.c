@@ -72,7 +72,7 @@ pfc_status plot_incidence(const plot *self, const cJSON *json, markup *m, bool *
     (void)svg_axis_fit(&f.y, 5);
     plot_legend_add(&l, "observed, with its 95 % band", SEEN, true, false);
     l.entry[0].has_band = true;
-    plot_legend_contestants(&l, &c, true, false);
+    plot_legend_contestants(&l, &c, &p, true, false);
     f.top =
         plot_begin(self, m, about->title, "Observed: Aalen-Johansen, of the same test rows.",
                    &l, PLOT_WIDTH, 10 + HEIGHT + PLOT_BELOW) +
@@ -128,7 +128,7 @@ pfc_status plot_exposure(const plot *self, const cJSON *json, markup *m, bool *i
     svg_axis_cover(&f.y, 1);
     (void)svg_axis_fit(&f.x, 5);
     (void)svg_axis_fit(&f.y, 5);
-    plot_legend_contestants(&l, &c, true, false);
+    plot_legend_contestants(&l, &c, &p, true, false);
     if (popularity.n > 1) plot_legend_add(&l, "popularity", POPULARITY, true, false);
     f.top = plot_begin(self, m, "Who gets a place on the lists?",
                        "The dashed diagonal: every intervention as often as any other.", &l,

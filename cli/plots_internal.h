@@ -18,9 +18,6 @@ typedef struct plot_legend {
 
 void plot_legend_add(plot_legend *l, const char *name, svg_style style, bool has_line,
                      bool has_marker);
-/* All contestants by their styles, and how many have no room. */
-void plot_legend_contestants(plot_legend *l, const contestants *c, bool has_line,
-                             bool has_marker);
 
 /* Begins the picture: title, what stands below it, the legend in all of the width. `height` is
  * of what comes below them; returns where that begins. */
@@ -35,6 +32,9 @@ PFC_MUST_USE pfc_status plot_columns_read(const contestants *c, const char *path
                                           const char *const *keys, plot_columns *out,
                                           pfc_error *err);
 void plot_columns_clear(plot_columns *p);
+/* Whoever has any of them, by their styles, and how many contestants have no room. */
+void plot_legend_contestants(plot_legend *l, const contestants *c, const plot_columns *p,
+                             bool has_line, bool has_marker);
 /* The axis reaches every value of one column. */
 void plot_columns_cover(const plot_columns *p, int key, svg_axis *a);
 

@@ -9,9 +9,10 @@ void plot_legend_add(plot_legend *l, const char *name, svg_style style, bool has
       (svg_entry){.name = name, .style = style, .has_line = has_line, .has_marker = has_marker};
 }
 
-void plot_legend_contestants(plot_legend *l, const contestants *c, bool has_line,
-                             bool has_marker) {
+void plot_legend_contestants(plot_legend *l, const contestants *c, const plot_columns *p,
+                             bool has_line, bool has_marker) {
   for (int i = 0; i < c->n; i++) {
+    if (p->of[i].n == 0) continue;
     plot_legend_add(l, c->of[i].name, svg_style_of(i), has_line, has_marker);
   }
   if (c->n_more == 0) return;

@@ -98,7 +98,7 @@ pfc_status plot_reliability(const plot *self, const cJSON *json, markup *m, bool
     f.y.hi = f.x.hi;
     (void)svg_axis_fit(&f.x, 5);
     (void)svg_axis_fit(&f.y, 5);
-    plot_legend_contestants(&l, &c, false, true);
+    plot_legend_contestants(&l, &c, &p, false, true);
     f.top = plot_begin(self, m, "Does a predicted chance come true?",
                        "Dots on the dashed line: yes. Bars: 95 % intervals.", &l, PLOT_WIDTH,
                        STRIP + STRIP_GAP + 10 + SQUARE + PLOT_BELOW) +
@@ -200,7 +200,7 @@ pfc_status plot_lift(const plot *self, const cJSON *json, markup *m, bool *is_dr
     svg_axis_cover(&f.y, 1.15);
     plot_columns_cover(&p, LIFT, &f.y);
     (void)svg_axis_fit(&f.y, 5);
-    plot_legend_contestants(&l, &c, c.n > 1, true);
+    plot_legend_contestants(&l, &c, &p, c.n > 1, true);
     f.top = plot_begin(self, m, "Do high predictions succeed more often?",
                        c.n == 1
                            ? "Each bar: a tenth of the starts. The dashed line: the average."

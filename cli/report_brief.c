@@ -86,7 +86,8 @@ static void put_verdict(markup *m, const figure_word *word, const figure *f,
                                   : "open",
              says);
   markup_text(m, model_title(baseline->string, title));
-  markup_add(m, ", %s</p>\n", figure_text(word, baseline->valuedouble, value));
+  markup_add(m, ", %s</p>\n",
+             figure_text(word, figure_decimals(word, f), baseline->valuedouble, value));
 }
 
 /* "%s" in what it says is the cut-off. */
@@ -100,8 +101,7 @@ static void put_says(markup *m, const cJSON *json, const headline *h, const char
   }
   markup_text(m, gap ? gap + 2 : h->says);
   if (h->best) {
-    const figure_word *word = figure_word_of(name);
-    markup_text(m, figure_text(word, figure_of(json_at(json, h->best)).value, best));
+    markup_text(m, numeral_short(figure_of(json_at(json, h->best)).value, best));
   }
   markup_add(m, "</p>\n");
 }
@@ -111,13 +111,14 @@ static void put_card(markup *m, const cJSON *json, const headline *h, const char
   char value[NUMERAL], lo[NUMERAL], hi[NUMERAL];
   const figure f = figure_of(item);
   const figure_word *word = figure_word_of(name);
+  const int decimals = figure_decimals(word, &f);
   const cJSON *baseline = h->is_compared ? best_baseline(word, item) : NULL;
   markup_add(m, "<li><p class=\"name\">");
   markup_text(m, h->name);
-  markup_add(m, "</p>\n<p class=\"value\">%s", figure_text(word, f.value, value));
+  markup_add(m, "</p>\n<p class=\"value\">%s", figure_text(word, decimals, f.value, value));
   if (isfinite(f.lo) && isfinite(f.hi)) {
-    markup_add(m, " <span class=\"limits\">%s to %s</span>", figure_text(word, f.lo, lo),
-               figure_text(word, f.hi, hi));
+    markup_add(m, " <span class=\"limits\">%s to %s</span>",
+               figure_text(word, decimals, f.lo, lo), figure_text(word, decimals, f.hi, hi));
   }
   markup_add(m, "</p>\n");
   put_says(m, json, h, name);
@@ -254,6 +255,15 @@ static void mind_comparisons(cautions *list, const cJSON *json) {
     comparison_read(row, json, &c);
     n++;
     n_worse += c.verdict == VERDICT_WORSE;
+  }
+  /* p values of a bootstrap are no smaller than 2 / (resamples + 1), and Holm multiplies the
+   * smallest by their number. */
+  const double resamples = json_finite(json_at(json, "test.settings.evaluate"), "resamples");
+  if (resamples > 0 && 2.0 * n / (resamples + 1) >= 0.05) {
+    caution(list,
+            "Among %d comparisons none can come out as real with %g resamples: at least %d "
+            "would be needed (--resamples).",
+            n, resamples, 40 * n);
   }
   if (n_worse > 0) {
     caution(list, "In %d of %d comparisons with the other contestants this one is worse.",

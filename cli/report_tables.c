@@ -131,10 +131,11 @@ static const char *sign_of(verdict v) {
 
 static void put_value(markup *m, const figure_word *word, const figure *f) {
   char value[NUMERAL], lo[NUMERAL], hi[NUMERAL];
-  markup_add(m, "<td class=\"number\">%s", figure_text(word, f->value, value));
+  const int decimals = figure_decimals(word, f);
+  markup_add(m, "<td class=\"number\">%s", figure_text(word, decimals, f->value, value));
   if (isfinite(f->lo) && isfinite(f->hi)) {
-    markup_add(m, "<br/><small>%s to %s</small>", figure_text(word, f->lo, lo),
-               figure_text(word, f->hi, hi));
+    markup_add(m, "<br/><small>%s to %s</small>", figure_text(word, decimals, f->lo, lo),
+               figure_text(word, decimals, f->hi, hi));
   }
   markup_add(m, "</td>\n");
 }
@@ -151,7 +152,8 @@ static void put_baselines(markup *m, const figure_word *word, const figure *f,
     const verdict v = verdict_beside(word, f, item->valuedouble);
     markup_add(m, "%s<span class=\"%s\">", is_first ? "" : "<br/>", sign_of(v));
     markup_text(m, model_title(item->string, title));
-    markup_add(m, " %s%s</span>", figure_text(word, item->valuedouble, value),
+    markup_add(m, " %s%s</span>",
+               figure_text(word, figure_decimals(word, f), item->valuedouble, value),
                v == VERDICT_BETTER  ? " \xE2\x96\xB2"
                : v == VERDICT_WORSE ? " \xE2\x96\xBC"
                                     : "");
@@ -187,7 +189,9 @@ static void put_figure(const char *path, const cJSON *item, void *user) {
   markup_add(t->m, "</td>\n");
   put_baselines(t->m, word, &f, baselines);
   for (int i = 1; i < t->c->n; i++) {
-    const figure other = figure_of(json_at(json_at(t->c->of[i].json, t->section), path));
+    const cJSON *part = json_at(t->c->of[i].json, t->section);
+    if (!part) continue;
+    const figure other = figure_of(json_at(part, path));
     put_value(t->m, word, &other);
   }
   markup_add(t->m, "<td class=\"number\">%s</td></tr>\n",
@@ -214,6 +218,7 @@ void report_figures(markup *m, const cJSON *json, const char *section) {
   markup_text(m, c.n > 1 ? c.of[0].name : "Value, 95 % interval");
   markup_add(m, "</th><th scope=\"col\">Interval</th><th scope=\"col\">Simpler models</th>");
   for (int i = 1; i < c.n; i++) {
+    if (!json_at(c.of[i].json, section)) continue;
     markup_add(m, "<th scope=\"col\" class=\"number\">");
     markup_text(m, c.of[i].name);
     markup_add(m, "</th>");

@@ -324,18 +324,21 @@ static void the_first_need_not_have_all(void **state) {
 
 static void files_of_one_name_are_told_apart(void **state) {
   (void)state;
+#define ONE "\"success\":{\"curves\":{\"reliability\":[{\"p\":0.5,\"observed\":0.5}]}}"
   static const char TEXT[] =
-      "{\"model\":\"a/m.h5\",\"success\":{\"curves\":{\"reliability\":[{\"p\":0.5,"
-      "\"observed\":0.5}]}},\"against\":[{\"model\":\"x/b/m.h5\"},{\"model\":\"c.h5\"},"
-      "{\"model\":\"d.h5\"},{\"model\":\"e.h5\"},{\"model\":\"f.h5\"},{\"model\":\"g.h5\"},"
-      "{\"model\":\"h.h5\"}]}";
+      "{\"model\":\"a/m.h5\"," ONE ",\"against\":[{\"model\":\"x/b/m.h5\"," ONE "},"
+      "{\"model\":\"nothing.h5\"},{\"model\":\"d.h5\"," ONE "},{\"model\":\"e.h5\"," ONE
+      "},{\"model\":\"f.h5\"," ONE "},{\"model\":\"g.h5\"," ONE "},{\"model\":\"h.h5\"," ONE
+      "}]}";
   xml_document *d = draw_text(TEXT, "reliability");
+  /* Who has no such figures has no place in the legend. */
+  assert_true(xml_find_text(d, "nothing.h5") < 0);
   assert_true(xml_find_text(d, "a/m.h5") > 0);
   assert_true(xml_find_text(d, "b/m.h5") > 0);
   assert_true(xml_find_text(d, "f.h5") > 0);
   assert_true(xml_find_text(d, "g.h5") < 0);
   assert_true(xml_find_text(d, "and 2 more, not drawn") > 0);
-  assert_int_equal(xml_count(d, "g", "point"), 1);
+  assert_int_equal(xml_count(d, "g", "point"), 5);
   xml_free(d);
 }
 
