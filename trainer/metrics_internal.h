@@ -110,7 +110,8 @@ static inline double pfc__stay_uncensored(const pfc__moment *m) {
 
 /* --- weighting by the inverse probability of censoring --------------------- */
 
-/* G, the Kaplan-Meier curve of remaining uncensored, where spells enter and end. */
+/* G, the Kaplan-Meier curve of remaining uncensored, where spells enter and end; a spell that
+ * has no key has 0 for both. */
 typedef struct pfc__follow_up {
   const pfc_spells *s;
   int64_t n;          /* steps of G */
@@ -124,8 +125,5 @@ typedef struct pfc__follow_up {
 PFC_MUST_USE pfc_status pfc__follow_up_init(pfc__follow_up *f, const pfc_spells *s,
                                             const pfc__spell_keys *keys, pfc_error *err);
 void pfc__follow_up_clear(pfc__follow_up *f);
-
-/* G(day-), or G(day) when `through` counts what happens on the day itself too. */
-double pfc__uncensored(const pfc__follow_up *f, double day, int through);
 
 #endif

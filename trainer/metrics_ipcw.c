@@ -16,35 +16,53 @@ void pfc__follow_up_clear(pfc__follow_up *f) {
   pfc_free(f->ended);
 }
 
-double pfc__uncensored(const pfc__follow_up *f, double day, int through) {
-  int64_t lo = 0, hi = f->n; /* the steps passed are those below lo */
-  while (lo < hi) {
-    const int64_t mid = lo + (hi - lo) / 2;
-    if (f->steps[mid].day < day || (through && f->steps[mid].day == day))
-      lo = mid + 1;
-    else
-      hi = mid;
+/* G where the spells of the keys enter and end; both go through its steps in order. */
+static void read_follow_up(pfc__follow_up *f, const pfc__spell_keys *keys) {
+  int64_t step = 0;
+  for (int64_t j = 0; j < keys->n_ends; j++) {
+    while (step < f->n && f->steps[step].day < keys->ends[j].value) step++;
+    f->entered[keys->ends[j].row] = 1;
+    f->ended[keys->ends[j].row] = f->g[step];
   }
-  return f->g[lo];
+  step = 0;
+  for (int64_t j = 0; j < keys->n_entries; j++) {
+    while (step < f->n && f->steps[step].day <= keys->entries[j].value) step++;
+    f->entered[keys->entries[j].row] = f->g[step];
+  }
 }
 
 pfc_status pfc__follow_up_init(pfc__follow_up *f, const pfc_spells *s,
                                const pfc__spell_keys *keys, pfc_error *err) {
   pfc_status st = PFC_OK;
+  pfc__spell_keys own = {0};
   f->s = s;
+  if (!keys) {
+    PFC_TRY(pfc__spell_keys_init(&own, s, err));
+    keys = &own;
+  }
   PFC_TRY(pfc__moments(s, keys, &f->steps, &f->n, err));
   PFC_NEW(f->g, f->n + 1);
   f->g[0] = 1;
   for (int64_t j = 0; j < f->n; j++) f->g[j + 1] = f->g[j] * pfc__stay_uncensored(&f->steps[j]);
   PFC_NEW(f->entered, s->n);
   PFC_NEW(f->ended, s->n);
-  for (int64_t i = 0; i < s->n; i++) {
-    const double entry = pfc__entry(s, i);
-    f->entered[i] = entry > 0 ? pfc__uncensored(f, entry, 1) : 1;
-    f->ended[i] = pfc__uncensored(f, s->time[i], 0);
-  }
+  read_follow_up(f, keys);
 done:
+  pfc__spell_keys_clear(&own);
   return st;
+}
+
+/* G(day-). */
+static double uncensored(const pfc__follow_up *f, double day) {
+  int64_t lo = 0, hi = f->n; /* the steps passed are those below lo */
+  while (lo < hi) {
+    const int64_t mid = lo + (hi - lo) / 2;
+    if (f->steps[mid].day < day)
+      lo = mid + 1;
+    else
+      hi = mid;
+  }
+  return f->g[lo];
 }
 
 /* 1 / P(known) of spell i on a day with G(day-) = g_day; 0 when it is not known. */
@@ -58,7 +76,7 @@ static double inverse_probability(const pfc__follow_up *f, int64_t i, double day
 /* The Brier score, or the share with event 1 by the day when incidence is NULL. NaN when
  * nobody is followed as far as the day, or after G has fallen to 0 before late entries. */
 static double weighted_mean(const pfc__follow_up *f, double day, const double *incidence) {
-  const double g_day = pfc__uncensored(f, day, 0);
+  const double g_day = uncensored(f, day);
   if (g_day == 0) return NAN;
   double sum = 0, mass = 0;
   for (int64_t i = 0; i < f->s->n; i++) {
