@@ -367,6 +367,29 @@ static void the_rows_are_those_that_are_judged(void **state) {
   close_place(&p);
 }
 
+/* Whoever takes up a position on the day of a start decided in the one before. */
+static void positions_count_from_the_day_after(void **state) {
+  (void)state;
+  int64_t n_that_day = 0;
+  for (uint64_t seed = 0; seed < 6; seed++) {
+    place p;
+    pfc_dataset *ds = test_random_dataset(seed, 14, 0);
+    ds->split = (pfc_split){.kind = PFC_SPLIT_RANDOM, .fraction = 0.4, .seed = 1};
+    open_place(&p, ds);
+    sheet s = read_sheet(OUT, PFC_TEST_STARTS);
+    for (int64_t i = 0; i < p.rows->n_starts; i++) {
+      const pfc_decision *d = &p.rows->start[i].d;
+      if (d->date == PFC_NO_DATE) continue;
+      const int32_t before = pfc_history_role(p.h, d->person, d->date - 1);
+      n_that_day += before != pfc_history_role(p.h, d->person, d->date);
+      assert_string_equal(at(&s, i, "role_id"), id(ds, "role", before));
+    }
+    sheet_clear(&s);
+    close_place(&p);
+  }
+  assert_true(n_that_day > 0);
+}
+
 /* Outcomes of the test rows are dealt anew, and levels found later. */
 static void change_what_came_later(pfc_dataset *ds) {
   pfc_rng rng;
@@ -497,6 +520,7 @@ static void short_memory_is_survived(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_rows_are_those_that_are_judged),
+      cmocka_unit_test(positions_count_from_the_day_after),
       cmocka_unit_test(what_may_be_learned_from_knows_nothing_of_the_test),
       cmocka_unit_test(too_many_candidates_are_left_out),
       cmocka_unit_test(a_person_without_days_is_asked_once),
