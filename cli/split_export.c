@@ -1,7 +1,9 @@
 #include "cli/split_export.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
+#include <stdio.h>
 
 #include "base/json.h"
 #include "cli/signals.h"
@@ -52,6 +54,22 @@ done:
   return st;
 }
 
+/* A slip of the hand must not put a table in the place of the data it is made from. */
+static pfc_status check_places(const common *c, const char *folder, const char *save_to,
+                               pfc_error *err) {
+  pfc_status st = PFC_OK;
+  char path[PATH_MAX];
+  for (int f = 0; f < PFC_N_SPLIT_FILES; f++) {
+    const char *name = pfc_split_file_name((pfc_split_file)f);
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    PFC_TRY(common_reads("--export", path, c->args[0], err));
+    PFC_TRY(common_reads("--export", path, c->config, err));
+    PFC_TRY(common_reads("--export", path, save_to, err));
+  }
+done:
+  return st;
+}
+
 pfc_status split_export(common *c, const pfc_dataset *ds, const char *folder,
                         const char *save_to, cJSON **told, pfc_error *err) {
   pfc_status st = PFC_OK;
@@ -62,6 +80,7 @@ pfc_status split_export(common *c, const pfc_dataset *ds, const char *folder,
   s.before_commit = save;
   s.user = &saved;
   s.progress = progress_of(&c->progress);
+  PFC_TRY(check_places(c, folder, save_to, err));
   PFC_TRY(pfc_split_export(ds, folder, &s, n_rows, err));
   PFC_TRY(tell(c, folder, n_rows, told, err));
 done:

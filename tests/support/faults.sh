@@ -9,6 +9,8 @@ operations() {
   operation data2.h5:protected.h5 'org/|folder' import org -o data2.h5
   operation data2.h5:why.csv 'packed/' import packed -o data2.h5 --rejects why.csv --max-bad 5
   operation data2.h5 'data.h5' split data.h5 --at 2023-04-01 -o data2.h5
+  operation test_starts.csv:train_matrix.h5:test_candidates.csv 'data.h5|./|folder' \
+    split data.h5 --export .
   operation m2.h5 'data.h5' train data.h5 -o m2.h5 --rank 2 --max-sweeps 2 --quiet
   operation ease2.h5 'data.h5' train data.h5 -o ease2.h5 --baseline ease --quiet
   operation figures.csv 'm.h5|data.h5' evaluate m.h5 data.h5 --resamples 2 -o figures.csv
