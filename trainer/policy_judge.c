@@ -99,27 +99,25 @@ done:
   return st;
 }
 
-/* Adds an assignment that stands for `share` of the policy's draws. */
-static void add_outcome(judge *j, policy_id id, double share) {
+static void add_outcome(judge *j, policy_id id) {
   const pfc_policy_problem *problem = j->problem;
   outcome *of = &j->of[id];
   for (int32_t p = 0; p < problem->n_people; p++) {
     if (j->assigned[p] < 0) continue;
     const int64_t at = (int64_t)p * problem->n_items + j->assigned[p];
-    of->worth[p] += share * (double)problem->worth[at];
-    of->hours[p] += share * (double)problem->hours[at];
-    of->effect[p] += share * (double)problem->effect[at];
-    of->led[p] += share;
+    of->worth[p] += (double)problem->worth[at];
+    of->hours[p] += (double)problem->hours[at];
+    of->effect[p] += (double)problem->effect[at];
+    of->led[p]++;
   }
 }
 
-static pfc_status follow(judge *j, policy_id id, const float *score, double share,
-                         pfc_error *err) {
+static pfc_status follow(judge *j, policy_id id, const float *score, pfc_error *err) {
   pfc_status st = PFC_OK;
   const double least = POLICIES[id].needs_more_than_nothing ? 0 : -INFINITY;
   if (!j->of[id].worth) PFC_TRY(open_outcome(j, id, err));
   PFC_TRY(pfc_policy_assign(j->problem, score, least, j->settings->seed, j->assigned, err));
-  add_outcome(j, id, share);
+  add_outcome(j, id);
 done:
   return st;
 }
@@ -128,7 +126,13 @@ static pfc_status follow_chance(judge *j, pfc_error *err) {
   pfc_status st = PFC_OK;
   for (int draw = 0; draw < DRAWS; draw++) {
     pfc__policy_draw(j->problem, j->settings->seed, draw, j->score);
-    PFC_TRY(follow(j, RANDOM, j->score, 1.0 / DRAWS, err));
+    PFC_TRY(follow(j, RANDOM, j->score, err));
+  }
+  for (int32_t p = 0; p < j->problem->n_people; p++) {
+    j->of[RANDOM].worth[p] /= DRAWS;
+    j->of[RANDOM].hours[p] /= DRAWS;
+    j->of[RANDOM].effect[p] /= DRAWS;
+    j->of[RANDOM].led[p] /= DRAWS;
   }
 done:
   return st;
@@ -143,7 +147,7 @@ static pfc_status follow_baseline(judge *j, policy_id id, pfc_error *err) {
   settings.baseline.kind = POLICIES[id].kind;
   PFC_TRY(pfc_train(j->ds, &settings, &bundle, &report, err));
   PFC_TRY(pfc__policy_rank(bundle, j->ds, j->problem, j->score, err));
-  PFC_TRY(follow(j, id, j->score, 1, err));
+  PFC_TRY(follow(j, id, j->score, err));
 done:
   pfc_bundle_destroy(bundle);
   return st;
@@ -155,9 +159,9 @@ static pfc_status follow_models(judge *j, pfc_error *err) {
   const pfc_bundle *b = j->bundle;
   if (!b->has_affinity && !b->has_success && !b->has_time) return PFC_OK;
   PFC_TRY(pfc__policy_score(b, j->ds, j->problem, &models, err));
-  if (b->has_affinity) PFC_TRY(follow(j, AFFINITY, models.affinity, 1, err));
-  if (b->has_success) PFC_TRY(follow(j, SUCCESS, models.success, 1, err));
-  PFC_TRY(follow(j, VALUE, models.value, 1, err));
+  if (b->has_affinity) PFC_TRY(follow(j, AFFINITY, models.affinity, err));
+  if (b->has_success) PFC_TRY(follow(j, SUCCESS, models.success, err));
+  PFC_TRY(follow(j, VALUE, models.value, err));
 done:
   pfc__policy_models_clear(&models);
   return st;
@@ -167,7 +171,7 @@ static pfc_status follow_oracle(judge *j, pfc_error *err) {
   pfc_status st = PFC_OK;
   PFC_TRY(open_outcome(j, ORACLE, err));
   PFC_TRY(pfc_policy_oracle(j->problem, j->assigned, &j->slack, err));
-  add_outcome(j, ORACLE, 1);
+  add_outcome(j, ORACLE);
 done:
   return st;
 }

@@ -160,7 +160,8 @@ void pfc__policy_models_clear(pfc__policy_models *models) {
 
 void pfc__policy_draw(const pfc_policy_problem *problem, uint64_t seed, int draw,
                       float *score) {
-#pragma omp parallel for schedule(static)
+  const int64_t pairs = (int64_t)problem->n_people * problem->n_items;
+#pragma omp parallel for schedule(static) if (PFC_WORTH_THREADS(10 * pairs))
   for (int32_t p = 0; p < problem->n_people; p++) {
     pfc_rng rng;
     pfc_rng_init(&rng, seed, "policy.random",

@@ -14,6 +14,8 @@ operations() {
   operation m2.h5 'data.h5' train data.h5 -o m2.h5 --rank 2 --max-sweeps 2 --quiet
   operation ease2.h5 'data.h5' train data.h5 -o ease2.h5 --baseline ease --quiet
   operation figures.csv 'm.h5|data.h5' evaluate m.h5 data.h5 --resamples 2 -o figures.csv
+  operation truths.csv 'drawn.m.h5|drawn.h5|truth.h5' \
+    evaluate drawn.m.h5 drawn.h5 --truth drawn/truth.h5 --resamples 2 -o truths.csv
   operation lists.csv 'm.h5|data.h5' recommend m.h5 data.h5 --all -o lists.csv
   operation lists.jsonl 'm.h5|data.h5' recommend m.h5 data.h5 --all -o lists.jsonl
   operation lists.h5 'm.h5|data.h5' recommend m.h5 data.h5 --all -o lists.h5
@@ -42,6 +44,10 @@ little_onet() {
 prepare_operations() {
   little_onet
   exits 0 "$PROFICIO" simulate -o . --completions-only --seed 2 $little
+  exits 0 "$PROFICIO" simulate -o drawn $little
+  exits 0 "$PROFICIO" import drawn --scale 0,7 -o drawn.h5
+  exits 0 "$PROFICIO" split drawn.h5 --at 2025-12-01
+  exits 0 "$PROFICIO" train drawn.h5 -o drawn.m.h5 --rank 2 --max-sweeps 2
   organisation org 40
   printf 'person_id,gender\nP000,f\nP001,m\n' >org/protected.csv
   organisation packed 40
@@ -53,8 +59,8 @@ prepare_operations() {
   exits 0 "$PROFICIO" train data.h5 -o ease.h5 --baseline ease
   printf 'person_id,intervention_id\nP001,I1\nP002,I3\n' >pairs.csv
   echo '{"train": {"seed": 1}}' >proficio.json
-  for file in data2.h5 m2.h5 ease2.h5 figures.csv lists.csv lists.jsonl lists.h5 lists.txt \
-    lists2.csv pairs2.csv told.csv settings.csv; do
+  for file in data2.h5 m2.h5 ease2.h5 figures.csv truths.csv lists.csv lists.jsonl lists.h5 \
+    lists.txt lists2.csv pairs2.csv told.csv settings.csv; do
     echo "what stood here before" >$file
   done
   # An import knows its own rejects again, and nothing else.
