@@ -136,9 +136,11 @@ double oracle_ipcw_concordance(const pfc_spells *s, const double *risk, double t
   double wins = 0, pairs = 0;
   for (int64_t i = 0; i < s->n; i++) {
     if (s->event[i] != 1 || s->time[i] > tau || !at_risk(s, i, s->time[i])) continue;
+    if (times(s->weight, i) == 0) continue;
     const double g = oracle_kaplan_meier(s, 1, 1, s->time[i]);
+    if (g == 0) return NAN;
     for (int64_t j = 0; j < s->n; j++) {
-      if (!at_risk(s, j, s->time[i])) continue;
+      if (!at_risk(s, j, s->time[i]) || times(s->weight, j) == 0) continue;
       if (s->time[j] == s->time[i] && s->event[j] == 1) continue;
       const double w = times(s->weight, i) * times(s->weight, j) *
                        (oracle_kaplan_meier(s, 1, 0, entry_of(s, i)) / g) *

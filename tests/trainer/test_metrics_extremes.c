@@ -10,7 +10,7 @@
 #include "tests/support/near.h"
 #include "trainer/metrics.h"
 
-enum { N = 14, N_FIGURES = 12 };
+enum { N = 14, N_FIGURES = 18 };
 
 /* Rows for every figure: few levels, so that nearly all are tied; one weight in four is 0. */
 typedef struct sample {
@@ -61,6 +61,14 @@ static void figures_of(const sample *from, double factor, double out[N_FIGURES])
   assert_ok(pfc_aalen_johansen(&x.s, 1, &day, at++, &err));
   assert_ok(pfc_integrated_brier(&x.s, 1, &day, incidence, at++, &err));
   pfc_interval_score(x.n, x.lo, x.hi, x.time, x.weight, 0.2, at++, NULL);
+  assert_ok(pfc_ipcw_concordance(&x.s, x.p, 4, at++, &err));
+  pfc_brier_parts parts;
+  assert_ok(pfc_brier_decomposition(x.n, x.p, x.y, x.weight, 4, &parts, &err));
+  *at++ = parts.reliability;
+  *at++ = parts.resolution;
+  *at++ = parts.within_covariance;
+  *at++ = pfc_rmse(x.n, x.lo, x.time, x.weight);
+  *at++ = pfc_quantile_coverage(x.n, x.lo, x.time, x.weight);
   assert_int_equal(at - out, N_FIGURES);
 }
 
@@ -104,6 +112,12 @@ static void few_rows_equal_the_definitions(void **state) {
     if (!isnan(f[9])) assert_near(f[9], oracle_aalen_johansen(&x.s, 3), 1e-13);
     if (!isnan(f[10])) assert_near(f[10], oracle_brier(&x.s, 3, incidence), 1e-12);
     assert_near(f[11], oracle_interval(&x), 1e-13);
+    if (!isnan(f[12])) assert_near(f[12], oracle_ipcw_concordance(&x.s, x.p, 4), 1e-12);
+    pfc_brier_parts parts = {0};
+    oracle_brier_parts(x.n, x.p, x.y, x.weight, 4, &parts);
+    assert_near(f[13], parts.reliability, 1e-13);
+    assert_near(f[14], parts.resolution, 1e-13);
+    assert_near(f[15], parts.within_covariance, 1e-13);
     n_defined += !isnan(f[0]) + !isnan(f[7]) + !isnan(f[10]);
   }
   assert_true(n_defined > 3000);
@@ -155,7 +169,7 @@ static void the_heavy_drown_the_light(void **state) {
     figures_of(&x, 1, f);
     figures_of(&heavy, 1, g);
     for (int j = 0; j < N_FIGURES; j++) {
-      const int light_decide = (j >= 4 && j <= 5) || (j >= 8 && j <= 10);
+      const int light_decide = (j >= 4 && j <= 5) || (j >= 8 && j <= 10) || j == 12;
       if (light_decide || isnan(g[j])) continue;
       if (!(fabs(f[j] - g[j]) <= 1e-12 * (1 + fabs(g[j]))))
         fail_msg("figure %d is %.17g, of the heavy alone %.17g", j, f[j], g[j]);
