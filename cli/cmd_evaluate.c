@@ -119,6 +119,18 @@ done:
   return st;
 }
 
+/* A p value is at least 2 / (resamples + 1), and an adjusted one that many times more. */
+static void note_resamples(common *c, const cJSON *json) {
+  const int n = cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(json, "comparisons"));
+  const int resamples = c->settings.evaluate.resamples;
+  const double least = 2.0 * n / (resamples + 1.0);
+  if (n == 0 || resamples == 0 || least <= 0.05) return;
+  common_note(c,
+              "with %d comparisons and %d resamples no p_holm can be below %.2g; "
+              "--resamples %d would do",
+              n, resamples, fmin(least, 1), (int)ceil(2 * n / 0.05 / 1000) * 1000);
+}
+
 static pfc_status run(common *c, pfc_error *err) {
   pfc_status st = PFC_OK;
   evaluation *e = c->own;
@@ -129,6 +141,7 @@ static pfc_status run(common *c, pfc_error *err) {
   PFC_TRY(pfc_evaluate(e->n, e->at, e->ds, &c->settings.evaluate, &json, err));
   if (e->truth) PFC_TRY(evaluate_truth(c, e->truth, e->bundles[0], e->ds, json, err));
   progress_end(&c->progress);
+  note_resamples(c, json);
   PFC_TRY(evaluate_table(c, json, err));
   PFC_TRY(pfc_json_put_text(json, "dataset", c->args[c->n_args - 1], err));
   PFC_TRY(evaluate_provenance(c, e->n, e->at, e->ds, json, err));

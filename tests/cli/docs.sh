@@ -47,7 +47,7 @@ columns train
 exits 0 "$PROFICIO" evaluate m.h5 data.h5 --resamples 0
 columns evaluate
 for figure in $(awk -F, 'NR > 1 { print $1 }' out); do
-  name=$(echo "${figure#*.}" | sed 's/_at_[0-9]*$/_at_K/; s/^ece_by_day\..*/ece_by_day/')
+  name=$(echo "${figure#*.}" | sed 's/_at_[0-9]*$/_at_K/; s/^recommended\.//; s/^ece_by_day\..*/ece_by_day/')
   documented "$name" "the figures of evaluate"
   documented "${figure%%.*}" "the figures of evaluate"
 done
