@@ -38,6 +38,17 @@ static pfc_status put_bundle(cJSON *json, const pfc_bundle *bundle, pfc_error *e
   return st;
 }
 
+/* Settings hold numbers as the text they were given as; pages want what a reader of the printed
+ * object has. */
+static cJSON *settings_as_read(const common *c) {
+  cJSON *told = settings_json(&c->settings, "evaluate.");
+  char *text = told ? cJSON_PrintUnformatted(told) : NULL;
+  cJSON *read = text ? cJSON_Parse(text) : NULL;
+  cJSON_free(text);
+  cJSON_Delete(told);
+  return read;
+}
+
 static pfc_status put_test(const common *c, const pfc_dataset *ds, cJSON *json,
                            pfc_error *err) {
   pfc_status st = PFC_OK;
@@ -47,7 +58,7 @@ static pfc_status put_test(const common *c, const pfc_dataset *ds, cJSON *json,
   pfc_split_describe(&ds->split, split);
   PFC_TRY(pfc_json_put_text(test, "data_sha256", ds->sha256, err));
   PFC_TRY(pfc_json_put_text(test, "split", split, err));
-  PFC_TRY(add(test, "settings", settings_json(&c->settings, "evaluate."), err));
+  PFC_TRY(add(test, "settings", settings_as_read(c), err));
 done:
   return st;
 }

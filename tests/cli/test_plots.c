@@ -326,7 +326,8 @@ static void files_of_one_name_are_told_apart(void **state) {
   (void)state;
 #define ONE "\"success\":{\"curves\":{\"reliability\":[{\"p\":0.5,\"observed\":0.5}]}}"
   static const char TEXT[] =
-      "{\"model\":\"a/m.h5\"," ONE ",\"against\":[{\"model\":\"x/b/m.h5\"," ONE "},"
+      "{\"model\":\"a/m.h5\"," ONE ",\"against\":[{\"model\":\"x/b/m.h5\"," ONE
+      "},"
       "{\"model\":\"nothing.h5\"},{\"model\":\"d.h5\"," ONE "},{\"model\":\"e.h5\"," ONE
       "},{\"model\":\"f.h5\"," ONE "},{\"model\":\"g.h5\"," ONE "},{\"model\":\"h.h5\"," ONE
       "}]}";
