@@ -69,6 +69,38 @@ static void levels_are_what_others_saw_last(void **state) {
 }
 
 /* Nobody was rated before day 5: a level is not made up, and a gap counts 1. */
+/* A decision sees ratings before its day and the role of the day before; those who were never
+ * rated by then stand where others do at as_of. */
+static void a_decision_sees_the_day_before(void **state) {
+  (void)state;
+  pfc_dataset *ds = company();
+  pfc_history *h = NULL;
+  pfc_gaps *g = NULL;
+  pfc_need need[N];
+  test_rows(ds, PFC_POSITIONS, "person_id,from,role_id", "P1,0,R;P1,30,S");
+  assert_ok(pfc_history_create(ds, &h, &err));
+  assert_ok(pfc_gaps_create(ds, h, 55, &g, &err));
+  assert_true(pfc_gaps_at(g, 0, 30, need));
+  assert_near(need[A].required, 4, 0);
+  assert_near(need[A].level, (0 + 1) / 2.0, 1e-12);
+  assert_int_equal(need[A].n[0], 2);
+  assert_near(need[B].level, 2.5, 0);
+  assert_true(pfc_gaps_at(g, 0, 31, need));
+  assert_near(need[A].required, 2, 0);
+  assert_near(need[A].level, (0 + 1 + 2) / 3.0, 1e-12);
+  assert_nan(need[B].required);
+  assert_true(pfc_gaps_at(g, 0, 10, need)); /* as P1 and P3, of role S at 55, were rated then */
+  assert_near(need[A].required, 4, 0);
+  assert_near(need[A].level, (6.5 / 3 + 1.5) / 2, 1e-12);
+  assert_int_equal(need[A].n[0], 0);
+  assert_true(pfc_gaps_at(g, 0, PFC_NO_DATE, need));
+  assert_near(need[A].level, 6.5 / 3, 1e-12);
+  assert_false(pfc_gaps_at(g, 3, 55, need));
+  pfc_gaps_destroy(g);
+  pfc_history_destroy(h);
+  pfc_dataset_destroy(ds);
+}
+
 static void unknown_levels_count_as_one(void **state) {
   (void)state;
   pfc_dataset *ds = company();
@@ -111,6 +143,7 @@ static void memory_may_run_out(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(levels_are_what_others_saw_last),
+      cmocka_unit_test(a_decision_sees_the_day_before),
       cmocka_unit_test(unknown_levels_count_as_one),
       cmocka_unit_test(memory_may_run_out),
   };
