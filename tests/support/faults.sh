@@ -16,6 +16,8 @@ operations() {
   operation figures.csv 'm.h5|data.h5' evaluate m.h5 data.h5 --resamples 2 -o figures.csv
   operation truths.csv 'drawn.m.h5|drawn.h5|truth.h5' \
     evaluate drawn.m.h5 drawn.h5 --truth drawn/truth.h5 --resamples 2 -o truths.csv
+  operation judged.csv 'data.h5|predicted.csv' \
+    evaluate data.h5 --predictions predicted.csv --resamples 2 -o judged.csv
   operation lists.csv 'm.h5|data.h5' recommend m.h5 data.h5 --all -o lists.csv
   operation lists.jsonl 'm.h5|data.h5' recommend m.h5 data.h5 --all -o lists.jsonl
   operation lists.h5 'm.h5|data.h5' recommend m.h5 data.h5 --all -o lists.h5
@@ -57,10 +59,13 @@ prepare_operations() {
   exits 0 "$PROFICIO" split data.h5 --at 2023-04-01
   exits 0 "$PROFICIO" train data.h5 -o m.h5 --rank 2 --max-sweeps 2
   exits 0 "$PROFICIO" train data.h5 -o ease.h5 --baseline ease
+  exits 0 "$PROFICIO" split data.h5 --export .
+  awk -F, -v OFS=, '{ print $1, $2, $3, (NR > 1 ? 0.5 : "p_success") }' test_starts.csv >predicted.csv
   printf 'person_id,intervention_id\nP001,I1\nP002,I3\n' >pairs.csv
   echo '{"train": {"seed": 1}}' >proficio.json
-  for file in data2.h5 m2.h5 ease2.h5 figures.csv truths.csv lists.csv lists.jsonl lists.h5 \
-    lists.txt lists2.csv pairs2.csv told.csv settings.csv; do
+  for file in data2.h5 m2.h5 ease2.h5 figures.csv truths.csv judged.csv lists.csv lists.jsonl \
+    lists.h5 lists.txt lists2.csv pairs2.csv told.csv settings.csv test_starts.csv \
+    train_matrix.h5 test_candidates.csv; do
     echo "what stood here before" >$file
   done
   # An import knows its own rejects again, and nothing else.
