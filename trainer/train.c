@@ -25,7 +25,7 @@ void pfc_train_defaults(pfc_train_settings *s) {
                                          .half_life_days = 90,
                                          .neighbours = 50,
                                          .knn_shrinkage = 20,
-                                         .ease_lambda = 200}};
+                                         .ease_lambda = 100}};
   pfc_als_defaults(&s->als);
 }
 

@@ -25,7 +25,7 @@ typedef struct pfc_baseline_settings {
   double half_life_days;  /* recent: age at which a start counts half, 1..1e6 [90] */
   int32_t neighbours;     /* itemknn: of each item, 1..1e6 [50] */
   double knn_shrinkage;   /* itemknn: cosine * common / (common + this), 0..1e6 [20] */
-  double ease_lambda;     /* ease: ridge, in people, 1e-6..1e9 [200] */
+  double ease_lambda;     /* ease: ridge, in people, 1e-6..1e9 [100] */
 } pfc_baseline_settings;
 
 typedef struct pfc_train_settings {
