@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "bench/loop_internal.h"
 #include "datasets/respond.h"
+#include "trainer/truth_match.h"
 
 #define DAYS_A_MONTH (365.2425 / 12)
 
@@ -58,6 +59,7 @@ typedef struct course {
   pfc_dataset *ds; /* as drawn */
   pfc_truth *truth;
   pfc_bundle *first; /* model */
+  pfc_truth_match match;
   world worlds[PFC__LOOP_POLICIES];
 } course;
 
@@ -68,6 +70,7 @@ static void course_clear(course *c) {
     pfc_bundle_destroy(c->worlds[k].bundle);
   }
   pfc_bundle_destroy(c->first);
+  pfc_truth_match_clear(&c->match);
   pfc_dataset_destroy(c->ds);
   pfc_truth_destroy(c->truth);
 }
@@ -89,6 +92,20 @@ static pfc_status draw(course *c, const pfc_dataset *frame, pfc_error *err) {
   c->ds->split = (pfc_split){.kind = PFC_SPLIT_AT, .date = l->first_day};
   l->n_people = pfc_dataset_count(c->ds, "person");
   return PFC_OK;
+}
+
+/* Where people and criticality stand in the truth, which is the same in all worlds. */
+static pfc_status match(course *c, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc_history *history = NULL;
+  pfc_catalogue *cat = NULL;
+  PFC_TRY(pfc_history_create(c->ds, &history, err));
+  PFC_TRY(pfc_catalogue_create(c->ds, &cat, err));
+  PFC_TRY(pfc_truth_match_init(&c->match, history, cat, c->truth, err));
+done:
+  pfc_history_destroy(history);
+  pfc_catalogue_destroy(cat);
+  return st;
 }
 
 /* --- models --------------------------------------------------------------------------------
@@ -137,6 +154,7 @@ static pfc_status record(pfc__loop *l, pfc__loop_record *to, const pfc_policy_pr
   PFC_NEW(to->worth, l->n_people);
   PFC_NEW(to->hours, l->n_people);
   PFC_NEW(to->best, l->n_people);
+  PFC_NEW(to->lacking, l->n_people);
   for (int32_t p = 0; p < problem->n_people; p++) {
     const int64_t at = (int64_t)p * problem->n_items;
     const int32_t person = problem->person[p];
@@ -190,6 +208,27 @@ done:
   return st;
 }
 
+/* What a person lacks of what the role asks for, weighed as worth is (trainer/policy.h). */
+static double shortfall(const course *c, const pfc_truth *t, int32_t person, int32_t day) {
+  const int32_t row = c->match.person[person], role = pfc_truth_role(t, row, day);
+  double sum = 0;
+  for (int32_t k = 0; role >= 0 && k < t->n_competencies; k++) {
+    const int64_t at = (int64_t)role * t->n_competencies + k;
+    const double required = (double)t->required[at], importance = (double)t->importance[at];
+    if (isnan(required) || isnan(importance)) continue;
+    const double less = required - pfc_truth_level(t, row, k, day);
+    if (less > 0) sum += c->match.criticality[role] * importance * less;
+  }
+  return sum;
+}
+
+static void record_end(const course *c, const pfc_truth *truth, int32_t day,
+                       pfc__loop_record *to) {
+#pragma omp parallel for schedule(dynamic, 32)
+  for (int32_t p = 0; p < c->loop->n_people; p++)
+    if (to->there[p] > 0) to->lacking[p] = shortfall(c, truth, p, day);
+}
+
 static pfc_status play(course *c, int policy, int32_t round, pfc_error *err) {
   pfc_status st = PFC_OK;
   const pfc_loop_settings *s = c->loop->settings;
@@ -197,6 +236,7 @@ static pfc_status play(course *c, int policy, int32_t round, pfc_error *err) {
   const pfc_dataset *ds = w->ds ? w->ds : c->ds;
   const pfc_truth *truth = w->truth ? w->truth : c->truth;
   const pfc_bundle *bundle = NULL;
+  pfc__loop_record *to = pfc__loop_record_of(c->loop, round, policy);
   pfc_policy_problem *problem = NULL;
   int32_t *assigned = NULL, *best = NULL;
   double slack;
@@ -207,9 +247,9 @@ static pfc_status play(course *c, int policy, int32_t round, pfc_error *err) {
   PFC_NEW(best, problem->n_people);
   PFC_TRY(assign(c, policy, bundle, ds, problem, assigned, err));
   PFC_TRY(pfc_policy_oracle(problem, best, &slack, err));
-  PFC_TRY(record(c->loop, pfc__loop_record_of(c->loop, round, policy), problem, assigned, best,
-                 err));
-  if (round + 1 < s->rounds) PFC_TRY(live(c, w, problem, assigned, err));
+  PFC_TRY(record(c->loop, to, problem, assigned, best, err));
+  PFC_TRY(live(c, w, problem, assigned, err));
+  record_end(c, w->truth, problem->day + s->days, to);
 done:
   pfc_policy_problem_destroy(problem);
   pfc_free(assigned);
@@ -239,6 +279,7 @@ static void records_free(pfc__loop *l) {
     pfc_free(l->records[k].worth);
     pfc_free(l->records[k].hours);
     pfc_free(l->records[k].best);
+    pfc_free(l->records[k].lacking);
   }
   pfc_free(l->records);
 }
@@ -251,6 +292,7 @@ pfc_status pfc_loop_run(const pfc_dataset *frame, const pfc_loop_settings *setti
   PFC_TRY(pfc_loop_check(settings, err));
   PFC_NEW(loop.records, (size_t)settings->rounds * PFC__LOOP_POLICIES);
   PFC_TRY(draw(&c, frame, err));
+  PFC_TRY(match(&c, err));
   PFC_TRY(play_all(&c, err));
   PFC_TRY(pfc__loop_tell(&loop, json, err));
 done:

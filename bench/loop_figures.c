@@ -98,8 +98,9 @@ done:
 /* --- rounds --------------------------------------------------------------------------------
  */
 
-enum { REGRET, WORTH, PER_HOUR, N_FIGURES };
-static const char *const FIGURES[N_FIGURES] = {"regret", "worth", "gap_closed_per_hour"};
+enum { REGRET, WORTH, PER_HOUR, SHORTFALL, N_FIGURES };
+static const char *const FIGURES[N_FIGURES] = {"regret", "worth", "gap_closed_per_hour",
+                                               "shortfall"};
 
 static void fill_round(const pfc__loop *l, int32_t round, means *m) {
   for (int k = 0; k < PFC__LOOP_POLICIES; k++) {
@@ -109,7 +110,8 @@ static void fill_round(const pfc__loop *l, int32_t round, means *m) {
       double *count = m->count + p * m->n + (ptrdiff_t)k * N_FIGURES;
       sum[REGRET] = x->best[p] - x->worth[p];
       sum[WORTH] = sum[PER_HOUR] = x->worth[p];
-      count[REGRET] = count[WORTH] = x->there[p];
+      sum[SHORTFALL] = x->lacking[p];
+      count[REGRET] = count[WORTH] = count[SHORTFALL] = x->there[p];
       count[PER_HOUR] = x->hours[p];
     }
   }
@@ -160,19 +162,23 @@ done:
 /* --- comparisons ----------------------------------------------------------------------------
  */
 
-enum { N_OTHERS = PFC__LOOP_POLICIES - 1 }; /* that refit is compared with */
+enum { N_OTHERS = PFC__LOOP_POLICIES - 1, N_COMPARISONS = 2 * N_OTHERS };
 
-/* Over the rounds after the first, in which refit and frozen are the same model. */
-static void fill_differences(const pfc__loop *l, means *m) {
-  for (int32_t round = 1; round < l->settings->rounds; round++) {
+/* Of refit and one other policy: regret over the rounds after the first, in which refit and
+ * frozen are the same model, and what is left when the last one is over. */
+static void fill_differences(const pfc__loop *l, int other, means *m) {
+  const int32_t n_rounds = l->settings->rounds;
+  for (int32_t round = 1; round < n_rounds; round++) {
     const pfc__loop_record *x = pfc__loop_record_of(l, round, PFC__LOOP_REFIT);
-    for (int k = 0; k < N_OTHERS; k++) {
-      const pfc__loop_record *y = pfc__loop_record_of(l, round, k + 1);
-      for (int64_t p = 0; p < l->n_people; p++) {
-        const double difference = x->best[p] - x->worth[p] - (y->best[p] - y->worth[p]);
-        m->sum[p * m->n + k] += difference;
-        m->count[p * m->n + k] += x->there[p];
-      }
+    const pfc__loop_record *y = pfc__loop_record_of(l, round, other + 1);
+    const bool is_last = round == n_rounds - 1;
+    for (int64_t p = 0; p < l->n_people; p++) {
+      double *sum = m->sum + p * m->n + other, *count = m->count + p * m->n + other;
+      sum[0] += x->best[p] - x->worth[p] - (y->best[p] - y->worth[p]);
+      count[0] += x->there[p];
+      if (!is_last) continue;
+      sum[N_OTHERS] = x->lacking[p] - y->lacking[p];
+      count[N_OTHERS] = x->there[p];
     }
   }
 }
@@ -182,9 +188,9 @@ static pfc_status put_comparison(const means *m, int k, double p, double p_holm,
   pfc_status st = PFC_OK;
   cJSON *object = add_element(comparisons, err);
   if (!object) return PFC_ENOMEM;
-  PFC_TRY(pfc_json_put_text(object, "figure", FIGURES[REGRET], err));
+  PFC_TRY(pfc_json_put_text(object, "figure", FIGURES[k < N_OTHERS ? REGRET : SHORTFALL], err));
   PFC_TRY(pfc_json_put_text(object, "policy", NAMES[PFC__LOOP_REFIT], err));
-  PFC_TRY(pfc_json_put_text(object, "against", NAMES[k + 1], err));
+  PFC_TRY(pfc_json_put_text(object, "against", NAMES[k % N_OTHERS + 1], err));
   PFC_TRY(put_mean(m, k, "difference", object, err));
   PFC_TRY(pfc_json_put_number(object, "p", p, err));
   PFC_TRY(pfc_json_put_number(object, "p_holm", p_holm, err));
@@ -195,20 +201,20 @@ done:
 static pfc_status put_comparisons(const pfc__loop *l, cJSON *json, pfc_error *err) {
   pfc_status st = PFC_OK;
   means m = {0};
-  double *column = NULL, p[N_OTHERS], p_holm[N_OTHERS];
+  double *column = NULL, p[N_COMPARISONS], p_holm[N_COMPARISONS];
   cJSON *comparisons = add_array(json, "comparisons", err);
   if (!comparisons) return PFC_ENOMEM;
   if (l->settings->rounds < 2) return PFC_OK;
-  PFC_TRY(means_init(&m, l, N_OTHERS, err));
+  PFC_TRY(means_init(&m, l, N_COMPARISONS, err));
   PFC_NEW(column, m.n_resamples);
-  fill_differences(l, &m);
+  for (int k = 0; k < N_OTHERS; k++) fill_differences(l, k, &m);
   PFC_TRY(means_resample(&m, l->settings->seed, err));
-  for (int k = 0; k < N_OTHERS; k++) {
+  for (int k = 0; k < N_COMPARISONS; k++) {
     for (int r = 0; r < m.n_resamples; r++) column[r] = m.value[(ptrdiff_t)r * m.n + k];
     p[k] = pfc_bootstrap_p(m.n_resamples, column);
   }
-  PFC_TRY(pfc_holm(N_OTHERS, p, p_holm, err));
-  for (int k = 0; k < N_OTHERS; k++)
+  PFC_TRY(pfc_holm(N_COMPARISONS, p, p_holm, err));
+  for (int k = 0; k < N_COMPARISONS; k++)
     PFC_TRY(put_comparison(&m, k, p[k], p_holm[k], comparisons, err));
 done:
   means_clear(&m);

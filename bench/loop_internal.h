@@ -18,6 +18,7 @@ typedef struct pfc__loop_record {
   double *there;         /* 1: somebody to be led */
   double *worth, *hours; /* expected, of what the person was led to */
   double *best;          /* worth of what the oracle had led to */
+  double *lacking;       /* weighted shortfall that is left when the round is over */
   int64_t n_led;
 } pfc__loop_record;
 

@@ -131,6 +131,7 @@ static pfc_status put_policy(output *out, const cJSON *round, const cJSON *polic
   const cJSON *regret = cJSON_GetObjectItemCaseSensitive(policy, "regret");
   const cJSON *worth = cJSON_GetObjectItemCaseSensitive(policy, "worth");
   const cJSON *per_hour = cJSON_GetObjectItemCaseSensitive(policy, "gap_closed_per_hour");
+  const cJSON *shortfall = cJSON_GetObjectItemCaseSensitive(policy, "shortfall");
   const cJSON *day = cJSON_GetObjectItemCaseSensitive(round, "day");
   const cell row[] = {cell_int((int64_t)json_number(round, "round")),
                       cell_text(cJSON_GetStringValue(day)),
@@ -140,17 +141,18 @@ static pfc_status put_policy(output *out, const cJSON *round, const cJSON *polic
                       cell_real(json_number(regret, "hi")),
                       cell_real(json_number(worth, "value")),
                       cell_real(json_number(per_hour, "value")),
+                      cell_real(json_number(shortfall, "value")),
                       cell_real(json_number(policy, "led"))};
   return table_row(out, row, err);
 }
 
 static pfc_status print_rounds(common *c, const cJSON *json, pfc_error *err) {
   static const output_column COLUMNS[] = {
-      {"round", COLUMN_INT, false},   {"day", COLUMN_TEXT, false},
-      {"policy", COLUMN_TEXT, false}, {"regret", COLUMN_REAL, false},
-      {"lo", COLUMN_REAL, false},     {"hi", COLUMN_REAL, false},
-      {"worth", COLUMN_REAL, false},  {"gap_closed_per_hour", COLUMN_REAL, false},
-      {"led", COLUMN_REAL, false}};
+      {"round", COLUMN_INT, false},      {"day", COLUMN_TEXT, false},
+      {"policy", COLUMN_TEXT, false},    {"regret", COLUMN_REAL, false},
+      {"lo", COLUMN_REAL, false},        {"hi", COLUMN_REAL, false},
+      {"worth", COLUMN_REAL, false},     {"gap_closed_per_hour", COLUMN_REAL, false},
+      {"shortfall", COLUMN_REAL, false}, {"led", COLUMN_REAL, false}};
   pfc_status st = PFC_OK;
   output *out = NULL;
   const cJSON *round, *policy;
@@ -166,16 +168,18 @@ done:
   return st;
 }
 
-/* "refit - frozen: regret -0.0021 (-0.0034 to -0.0009), p 0.01 after Holm", for people. */
 static void tell_comparisons(common *c, const cJSON *json) {
   const cJSON *x;
   cJSON_ArrayForEach(x, cJSON_GetObjectItemCaseSensitive(json, "comparisons")) {
+    const char *figure = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(x, "figure"));
     const cJSON *against = cJSON_GetObjectItemCaseSensitive(x, "against");
+    const bool is_regret = strcmp(figure, "regret") == 0;
     common_note(c,
-                "from round 2 on, regret of refit less that of %s: %.3g (%.3g to %.3g), "
-                "p %.2g for all comparisons together",
-                cJSON_GetStringValue(against), json_number(x, "difference"),
-                json_number(x, "lo"), json_number(x, "hi"), json_number(x, "p_holm"));
+                "%s of refit less that of %s, %s: %.3g (%.3g to %.3g), p %.2g for all together",
+                figure, cJSON_GetStringValue(against),
+                is_regret ? "from round 2 on" : "when the last round is over",
+                json_number(x, "difference"), json_number(x, "lo"), json_number(x, "hi"),
+                json_number(x, "p_holm"));
   }
 }
 
