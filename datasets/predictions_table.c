@@ -77,11 +77,23 @@ static int place_of(int n, const char *const *names, const char *name) {
   return -1;
 }
 
+/* Spreadsheets of half the world separate cells by semicolons. */
+static pfc_status fail_without_person(const pfc__prediction_table *t, int n,
+                                      const char *const *names, pfc_error *err) {
+  const char *other = n == 1 ? strpbrk(names[0], ";\t|") : NULL;
+  if (!other) return pfc_fail(err, PFC_EDATA, "%s: there is no column person_id", t->path);
+  return pfc_fail(err, PFC_EDATA,
+                  "%s: there is no column person_id; expected cells separated by commas, and "
+                  "not by %s",
+                  t->path,
+                  *other == ';'   ? "semicolons"
+                  : *other == '|' ? "bars"
+                                  : "tabs");
+}
+
 static pfc_status check_columns(const pfc__prediction_table *t, pfc_error *err) {
   int n_quantiles = 0;
   for (int q = 0; q < 3; q++) n_quantiles += has(t, PFC__TOLD_QUANTILE + q);
-  if (!has(t, PFC__TOLD_PERSON))
-    return pfc_fail(err, PFC_EDATA, "%s: there is no column person_id", t->path);
   if (n_quantiles == 1 || n_quantiles == 2)
     return pfc_fail(err, PFC_EDATA,
                     "%s: of the columns p10_days, p50_days and p90_days one is missing",
@@ -115,6 +127,7 @@ pfc_status pfc__predictions_columns(pfc__prediction_table *t, int n, const char 
     const int c = place_of(n, names, NAMES[k].name);
     if (c >= 0) take_column(t, NAMES[k].what, c, NAMES[k].name);
   }
+  if (!has(t, PFC__TOLD_PERSON)) return fail_without_person(t, n, names, err);
   PFC_TRY(check_columns(t, err));
 done:
   return st;

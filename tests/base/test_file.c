@@ -339,6 +339,18 @@ static void files_are_read_whole_or_refused(void **state) {
   pfc_free(text);
 }
 
+static void a_folder_is_made_once(void **state) {
+  (void)state;
+  bool made = false;
+  assert_ok(pfc_folder_make("d/new", &made, &err));
+  assert_true(made);
+  assert_ok(pfc_folder_make("d/new", &made, &err));
+  assert_false(made);
+  assert_fails(pfc_folder_make("d/no/such", &made, &err), PFC_EIO, "d/no/such");
+  put("d/file", "text");
+  assert_fails(pfc_folder_make("d/file", &made, &err), PFC_EIO, "d/file");
+}
+
 int main(void) {
 #define IN_EMPTY_FOLDER(test) cmocka_unit_test_setup(test, begin)
   const struct CMUnitTest tests[] = {
@@ -357,6 +369,7 @@ int main(void) {
       IN_EMPTY_FOLDER(a_torn_pair_is_told),
       IN_EMPTY_FOLDER(a_signal_leaves_nothing_half_written),
       IN_EMPTY_FOLDER(files_are_read_whole_or_refused),
+      IN_EMPTY_FOLDER(a_folder_is_made_once),
   };
   return cmocka_run_group_tests_name("base/file", tests, NULL, NULL);
 }

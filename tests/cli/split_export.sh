@@ -65,3 +65,11 @@ exits 4 "$PROFICIO" split plain.h5 --by person --fraction 0.3 --export no/such/f
 exits 0 "$PROFICIO" inspect plain.h5 --json
 says '"split":"none"' out
 no_leftovers
+
+# Every column of every file is told of.
+for file in files/*.csv; do
+  for name in $(head -n 1 "$file" | tr , ' '); do
+    case $name in *.x_* | *.c_*) continue ;; esac
+    grep -qF -e "\`$name\`" "$SRC/docs/FORMATS.md" || fail "FORMATS.md does not tell $name of $file"
+  done
+done

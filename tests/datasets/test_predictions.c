@@ -386,6 +386,8 @@ static void bad_files_are_refused_with_their_place(void **state) {
       {"person_id,intervention_id\nP1,I1\n", "no column predicts anything"},
       {"person_id,intervention_id,p_by_90d\nP1,I1,0.5\n", "no column predicts anything"},
       {"intervention_id,rank\nI1,1\n", "no column person_id"},
+      {"person_id;intervention_id;rank\nP1;I1;1\n", "and not by semicolons"},
+      {"person_id\tintervention_id\trank\nP1\tI1\t1\n", "and not by tabs"},
       {"person_id,rank\nP1,1\n", "no column intervention_id"},
       {"person_id,intervention_id,p10_days,p90_days\nP1,I1,1,2\n", "one is missing"},
       {"person_id,intervention_id,rank,rank\nP1,I1,1,2\n", "columns 3 and 4 are both named"},
