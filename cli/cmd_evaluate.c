@@ -16,14 +16,12 @@ enum { KEY_PREDICTIONS = OWN_KEY, KEY_TRUTH, KEY_PLOTS, KEY_REPORT };
 
 static const struct argp_option OPTIONS[] = {
     {"predictions", KEY_PREDICTIONS, "FILE", 0,
-     "judge these predictions too, whatever made them (docs/FORMATS.md, \"Predictions\"); can "
-     "be "
-     "given several times, and then no MODEL is needed",
+     "judge these predictions too, whatever made them (docs/FORMATS.md, \"Predictions\"); may "
+     "be given several times, and then no MODEL is needed",
      0},
     {"truth", KEY_TRUTH, "FILE", 0,
      "of a simulated organisation: judge besides, at the truth, what leading people by the "
-     "first "
-     "model would be worth, and how near it comes",
+     "first model would be worth, and how near it comes",
      0},
     {"plots", KEY_PLOTS, "DIR", 0, "pictures of the figures, as SVG files in this folder", 0},
     {"report", KEY_REPORT, "FILE", 0,
@@ -86,8 +84,8 @@ static pfc_status check_line(const common *c, const evaluation *e, pfc_error *er
   }
   if (n > PFC_MAX_CONTESTANTS) {
     return pfc_fail(err, PFC_EUSAGE,
-                    "%d models and predictions are given; at most %d can be "
-                    "judged at once",
+                    "%d models and predictions are given; at most %d can be judged "
+                    "at once",
                     n, PFC_MAX_CONTESTANTS);
   }
   if (e->truth && c->n_args < 2) {
@@ -131,6 +129,24 @@ static void note_resamples(common *c, const cJSON *json) {
               n, resamples, fmin(least, 1), (int)ceil(2 * n / 0.05 / 1000) * 1000);
 }
 
+/* What lists tell by the way, of some rows only, is not judged. */
+static void note_left_out(common *c, const cJSON *judged) {
+  const cJSON *model = cJSON_GetObjectItemCaseSensitive(judged, "model"), *why;
+  cJSON_ArrayForEach(why, cJSON_GetObjectItemCaseSensitive(judged, "left_out")) {
+    common_note(c, "%s: judged as lists alone, without %s: %s", cJSON_GetStringValue(model),
+                why->string, cJSON_GetStringValue(why));
+  }
+}
+
+static void note_all(common *c, const cJSON *json) {
+  const cJSON *other;
+  note_left_out(c, json);
+  cJSON_ArrayForEach(other, cJSON_GetObjectItemCaseSensitive(json, "against")) {
+    note_left_out(c, other);
+  }
+  note_resamples(c, json);
+}
+
 static pfc_status run(common *c, pfc_error *err) {
   pfc_status st = PFC_OK;
   evaluation *e = c->own;
@@ -141,7 +157,7 @@ static pfc_status run(common *c, pfc_error *err) {
   PFC_TRY(pfc_evaluate(e->n, e->at, e->ds, &c->settings.evaluate, &json, err));
   if (e->truth) PFC_TRY(evaluate_truth(c, e->truth, e->bundles[0], e->ds, json, err));
   progress_end(&c->progress);
-  note_resamples(c, json);
+  note_all(c, json);
   PFC_TRY(evaluate_table(c, json, err));
   PFC_TRY(pfc_json_put_text(json, "dataset", c->args[c->n_args - 1], err));
   PFC_TRY(evaluate_provenance(c, e->n, e->at, e->ds, json, err));
@@ -160,8 +176,8 @@ static const command_spec SPEC = {
     .max_args = PFC_MAX_CONTESTANTS + 1,
     .doc =
         "Judges models, and anybody's predictions, on the test rows of a dataset that is "
-        "split: "
-        "on the same rows, beside simpler models, with 95 % intervals. With several, the first "
+        "split: on the same rows, beside simpler models, with 95 % intervals. With several, "
+        "the first "
         "is compared with each of the others. Rows a model was trained on are refused.",
     .example =
         "  proficio evaluate model.h5 data.h5\n"

@@ -22,21 +22,29 @@ cJSON *pfc__put_object(cJSON *json, const char *name) {
   return there ? there : cJSON_AddObjectToObject(json, name);
 }
 
-pfc_status pfc__fail_missing(const pfc__evaluation *e, const pfc_contestant *c,
-                             const char *column, const char *rows, int64_t missing, int64_t n,
-                             const pfc_decision *d, pfc_error *err) {
+pfc_status pfc__leave_out(const pfc__evaluation *e, const pfc__contender *c,
+                          const char *section, const pfc__missing *m, pfc_error *err) {
   char day[PFC_DATE_TEXT];
-  pfc_date_format(d->date, day);
+  pfc_error why = PFC_ERROR_INIT;
+  pfc_date_format(m->first.date, day);
   const pfc_dict *people = pfc_dataset_find_dict(e->ds, "person");
   const pfc_dict *items = pfc_dataset_find_dict(e->ds, "intervention");
   const pfc_dict *aims = pfc_dataset_find_dict(e->ds, "competency");
-  return pfc_fail(err, PFC_EDATA,
-                  "%s: %s is missing for %lld of the %lld %s that are judged; the first is of "
-                  "person_id '%s', intervention_id '%s', competency_id '%s', date '%s'",
-                  c->name, column, (long long)missing, (long long)n, rows,
-                  people ? pfc_dict_text(people, d->person) : "",
-                  items ? pfc_dict_text(items, d->intervention) : "",
-                  aims ? pfc_dict_text(aims, d->competency) : "", day);
+  const pfc_status st =
+      pfc_fail(&why, PFC_EDATA,
+               "%s is missing for %lld of the %lld %s that are judged; the first is of "
+               "person_id '%s', intervention_id '%s', competency_id '%s', date '%s'",
+               m->column, (long long)m->missing, (long long)m->n, m->rows,
+               people ? pfc_dict_text(people, m->first.person) : "",
+               items ? pfc_dict_text(items, m->first.intervention) : "",
+               aims ? pfc_dict_text(aims, m->first.competency) : "", day);
+  if (!(c->is->predictions->kinds & PFC_PREDICTS_LISTS)) {
+    return pfc_fail(err, st, "%s: %s", c->is->name, why.msg);
+  }
+  cJSON *left_out = pfc__put_object(c->json, "left_out");
+  if (!left_out) return pfc_fail_memory(err, "figures");
+  if (cJSON_HasObjectItem(left_out, section)) return PFC_OK; /* the first reason is enough */
+  return pfc_json_put_text(left_out, section, why.msg, err);
 }
 
 pfc_status pfc__panel_open(const pfc__evaluation *e, pfc__panel *panel, pfc_error *err) {

@@ -16,9 +16,10 @@
 /* One who is judged, and what it takes to ask them. Everything is NULL that they have not. */
 typedef struct pfc__contender {
   const pfc_contestant *is;
-  pfc_lens *lens; /* the dataset through the bundle's eyes */
-  pfc_fold *fold; /* of its affinity */
-  cJSON *json;    /* where their figures go; borrowed */
+  pfc_lens *lens;    /* the dataset through the bundle's eyes */
+  pfc_fold *fold;    /* of its affinity */
+  bool tells_curves; /* a file: incidence of every test episode */
+  cJSON *json;       /* where their figures go; borrowed */
 } pfc__contender;
 
 /* A comparison of the first contestant with another one, before it is told. */
@@ -130,11 +131,17 @@ PFC_MUST_USE pfc_status pfc__tell_figure(pfc__evaluation *e, const pfc__panel *p
 PFC_MUST_USE pfc_status pfc__tell_comparisons(const pfc__evaluation *e, cJSON *json,
                                               pfc_error *err);
 
-/* PFC_EDATA: the file tells nothing in `column` for `missing` of n rows, the first of them d.
- */
-PFC_MUST_USE pfc_status pfc__fail_missing(const pfc__evaluation *e, const pfc_contestant *c,
-                                          const char *column, const char *rows, int64_t missing,
-                                          int64_t n, const pfc_decision *d, pfc_error *err);
+/* A file tells nothing in `column` for `missing` of the n rows of a section, the first of them
+ * d. PFC_EDATA, unless it is one of lists: those tell probabilities of what they list alone, by
+ * the way. Then the section is left out, and "left_out" of its object says why. */
+typedef struct pfc__missing {
+  const char *column, *rows; /* "p_success", "starts" */
+  int64_t missing, n;
+  pfc_decision first;
+} pfc__missing;
+PFC_MUST_USE pfc_status pfc__leave_out(const pfc__evaluation *e, const pfc__contender *c,
+                                       const char *section, const pfc__missing *m,
+                                       pfc_error *err);
 
 /* --- curves ------------------------------------------------------------------------------- */
 

@@ -169,17 +169,17 @@ static double told_of(const pfc_predictions *p, const pfc_decision *d) {
   return NAN;
 }
 
-static pfc_status ask_predictions(const starts *s, const pfc_contestant *c, double *p,
-                                  pfc_error *err) {
-  int64_t missing = 0, first = -1;
+/* *left_out: the file is one of lists, and does not tell all of them. */
+static pfc_status ask_predictions(const starts *s, const pfc__contender *c, double *p,
+                                  bool *left_out, pfc_error *err) {
+  pfc__missing m = {.column = "p_success", .rows = "starts", .n = s->n};
   for (int64_t i = 0; i < s->n; i++) {
-    p[i] = told_of(c->predictions, &s->e->rows->start[i].d);
+    p[i] = told_of(c->is->predictions, &s->e->rows->start[i].d);
     if (!isnan(p[i])) continue;
-    if (missing++ == 0) first = i;
+    if (m.missing++ == 0) m.first = s->e->rows->start[i].d;
   }
-  if (missing == 0) return PFC_OK;
-  return pfc__fail_missing(s->e, c, "p_success", "starts", missing, s->n,
-                           &s->e->rows->start[first].d, err);
+  *left_out = m.missing > 0;
+  return *left_out ? pfc__leave_out(s->e, c, "success", &m, err) : PFC_OK;
 }
 
 /* --- everybody -------------------------------------------------------------------------- */
@@ -238,7 +238,14 @@ static pfc_status ask(starts *s, pfc__panel *panel, int who, pfc_error *err) {
   judged *j = &s->said[panel->n];
   *j = (judged){.n = s->n, .y = s->y, .real_y = s->real_y};
   PFC_NEW(j->p, s->n);
-  PFC_TRY(c->is->bundle ? ask_bundle(s, c, j->p, err) : ask_predictions(s, c->is, j->p, err));
+  bool left_out = false;
+  PFC_TRY(c->is->bundle ? ask_bundle(s, c, j->p, err)
+                        : ask_predictions(s, c, j->p, &left_out, err));
+  if (left_out) {
+    judged_clear(j);
+    *j = (judged){0};
+    return PFC_OK;
+  }
   PFC_TRY(pfc_order_create(s->n, j->p, &j->order, err));
   panel->judged[panel->n] = j;
   panel->who[panel->n++] = who;

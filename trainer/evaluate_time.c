@@ -145,7 +145,7 @@ static void choose_horizon(pfc__spell_rows *rows) {
     if (b && b->has_time) {
       rows->horizon = fmin(rows->horizon, b->time.horizon_days);
       rows->tick = fmax(rows->tick, b->time.tick_days);
-    } else if (p && p->n_days > 0 && (p->kinds & PFC_PREDICTS_INCIDENCE)) {
+    } else if (e->at[i].tells_curves) {
       rows->horizon = fmin(rows->horizon, p->day[p->n_days - 1]);
     }
   }
@@ -204,7 +204,7 @@ static pfc_status ask(cause_judge *j, int who, pfc_error *err) {
   pfc__spells_said *said = &j->said[j->n];
   j->who[j->n++] = who;
   PFC_TRY(pfc__spells_said_init(said, j->rows, err));
-  PFC_TRY(c->is->bundle ? pfc__ask_hazard(c, said, err) : pfc__ask_predicted(c->is, said, err));
+  PFC_TRY(c->is->bundle ? pfc__ask_hazard(c, said, err) : pfc__ask_predicted(c, said, err));
   if (said->curves) PFC_TRY(order_rows(said, err));
 done:
   return st;
@@ -321,6 +321,7 @@ pfc_status pfc__evaluate_time(pfc__evaluation *e, pfc_error *err) {
   if (e->rows->n_episodes == 0) return PFC_OK;
   PFC_NEW(j, 1);
   PFC_TRY(rows_init(&rows, e, err));
+  for (int i = 0; i < e->n; i++) PFC_TRY(pfc__check_curves(&e->at[i], &rows, err));
   choose_horizon(&rows);
   for (int r = 0; r < PFC_N_CAUSES; r++) {
     see_cause(&rows, (pfc_cause)r);

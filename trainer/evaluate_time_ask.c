@@ -238,38 +238,42 @@ static bool lacks_quantiles(const pfc_predictions *p, int64_t r) {
   return isnan(q[0]) || isnan(q[1]) || isnan(q[2]);
 }
 
-static pfc_status fail_missing(const pfc_contestant *c, const pfc__spell_rows *rows,
-                               const char *column, int64_t missing, int64_t first,
-                               pfc_error *err) {
-  const pfc_episode *at = &rows->at[first];
-  const pfc_decision d = {at->person, at->intervention, at->competency, at->start, -1, -1};
-  return pfc__fail_missing(rows->e, c, column, "episodes", missing, rows->n, &d, err);
+static void note_missing(const pfc_episode *at, pfc__missing *m) {
+  if (m->missing++ > 0) return;
+  m->first = (pfc_decision){at->person, at->intervention, at->competency, at->start, -1, -1};
 }
 
-pfc_status pfc__ask_predicted(const pfc_contestant *c, pfc__spells_said *said, pfc_error *err) {
+static int64_t row_of(const pfc_predictions *p, const pfc_episode *at) {
+  return pfc_predictions_find(p, at->person, at->start, at->intervention, at->competency);
+}
+
+pfc_status pfc__check_curves(pfc__contender *c, const pfc__spell_rows *rows, pfc_error *err) {
+  const pfc_predictions *p = c->is->predictions;
+  pfc__missing m = {.column = "p_by", .rows = "episodes", .n = rows->n};
+  if (!p || !(p->kinds & PFC_PREDICTS_INCIDENCE)) return PFC_OK;
+  for (int64_t i = 0; i < rows->n; i++) {
+    if (lacks_curve(p, row_of(p, &rows->at[i]))) note_missing(&rows->at[i], &m);
+  }
+  c->tells_curves = m.missing == 0;
+  return c->tells_curves ? PFC_OK : pfc__leave_out(rows->e, c, "time", &m, err);
+}
+
+pfc_status pfc__ask_predicted(const pfc__contender *c, pfc__spells_said *said, pfc_error *err) {
   const pfc__spell_rows *rows = said->rows;
-  const pfc_predictions *p = c->predictions;
-  int64_t no_curve = 0, no_quantiles = 0, first_curve = -1, first_quantiles = -1;
-  said->curves = p->kinds & PFC_PREDICTS_INCIDENCE;
+  const pfc_predictions *p = c->is->predictions;
+  pfc__missing m = {.column = "p10_days, p50_days, p90_days",
+                    .rows = "episodes that became proficient",
+                    .n = rows->n_reached};
+  said->curves = c->tells_curves;
   said->quantiles = p->kinds & PFC_PREDICTS_QUANTILES;
   for (int64_t i = 0; i < rows->n; i++) {
-    const pfc_episode *at = &rows->at[i];
-    const int64_t r =
-        pfc_predictions_find(p, at->person, at->start, at->intervention, at->competency);
-    if (said->curves && lacks_curve(p, r)) {
-      if (no_curve++ == 0) first_curve = i;
-    } else if (said->curves) {
-      take_curve(p, r, i, said);
-    }
-    const int64_t k = rows->reached[i];
+    const int64_t r = row_of(p, &rows->at[i]), k = rows->reached[i];
+    if (said->curves) take_curve(p, r, i, said);
     if (!said->quantiles || k < 0) continue;
-    if (lacks_quantiles(p, r) && no_quantiles++ == 0) first_quantiles = i;
+    if (lacks_quantiles(p, r)) note_missing(&rows->at[i], &m);
     for (int q = 0; q < 3 && r >= 0; q++) said->quantile[q][k] = p->quantile_days[3 * r + q];
   }
-  if (no_curve > 0) return fail_missing(c, rows, "p_by", no_curve, first_curve, err);
-  if (no_quantiles > 0) {
-    return fail_missing(c, rows, "p10_days, p50_days, p90_days", no_quantiles, first_quantiles,
-                        err);
-  }
-  return PFC_OK;
+  if (m.missing == 0) return PFC_OK;
+  said->quantiles = false;
+  return pfc__leave_out(rows->e, c, "time", &m, err);
 }

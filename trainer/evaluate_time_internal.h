@@ -53,11 +53,16 @@ PFC_MUST_USE pfc_status pfc__spells_said_init(pfc__spells_said *s, const pfc__sp
                                               pfc_error *err);
 void pfc__spells_said_clear(pfc__spells_said *s);
 
-/* What a bundle, a file and Aalen-Johansen of the training rows say. PFC_EDATA when the file
- * lacks a row. */
+/* Notes in c->tells_curves whether a file tells the incidence of every episode; where it
+ * should, and does not, it is refused, or its curves left out (pfc__leave_out). */
+PFC_MUST_USE pfc_status pfc__check_curves(pfc__contender *c, const pfc__spell_rows *rows,
+                                          pfc_error *err);
+
+/* What a bundle, a file and Aalen-Johansen of the training rows say. Quantiles that a file
+ * lacks are treated like curves. */
 PFC_MUST_USE pfc_status pfc__ask_hazard(const pfc__contender *c, pfc__spells_said *said,
                                         pfc_error *err);
-PFC_MUST_USE pfc_status pfc__ask_predicted(const pfc_contestant *c, pfc__spells_said *said,
+PFC_MUST_USE pfc_status pfc__ask_predicted(const pfc__contender *c, pfc__spells_said *said,
                                            pfc_error *err);
 PFC_MUST_USE pfc_status pfc__ask_training(pfc__spells_said *said, pfc_error *err);
 
