@@ -39,7 +39,8 @@ PFC_API void pfc_ranker_destroy(pfc_ranker *r); /* NULL is allowed */
 /* score[n x n_interventions], row-major, dataset codes: the higher the better, finite; of n <=
  * PFC_RANKER_TILE decisions, each as seen from its own date (its intervention does not count).
  * Distinct `thread`s (0..n_threads-1) may run side by side. A decision scored alone gets the
- * same bits as in a tile. */
+ * same bits as in a tile. Of affinity: x.y; of a baseline: what models/baseline.h says, and
+ * where that is alike the more popular one is a hair's breadth ahead. */
 PFC_API PFC_MUST_USE pfc_status pfc_ranker_score(const pfc_ranker *r, int thread, int n,
                                                  const pfc_decision *d, float *score,
                                                  pfc_error *err);

@@ -11,8 +11,7 @@
  * weight of a neighbour, the least of which is about 1e-8. */
 static const double HINT = 1e-9;
 
-/* --- codes ----------------------------------------------------------------------------------
- */
+/* --- codes ------------------------------------------------------------------------- */
 
 static pfc_status map_items(pfc_ranker *r, pfc_error *err) {
   pfc_status st = PFC_OK;
@@ -30,8 +29,7 @@ done:
   return st;
 }
 
-/* --- popularity ------------------------------------------------------------------------------
- */
+/* --- popularity -------------------------------------------------------------------- */
 
 /* What nobody has taken up gets the mean of the interventions that share a competency with it,
  * one that shares two counted twice. */
@@ -136,8 +134,7 @@ static void score_shares(const pfc_ranker *r, pfc__ranker_work *w, const pfc_dec
   for (int32_t i = 0; i < r->n; i++) score[i] = (float)w->share[i];
 }
 
-/* --- what was taken up speaks ----------------------------------------------------------------
- */
+/* --- what was taken up speaks ------------------------------------------------------ */
 
 /* The distinct items that the person had taken up, into w->taken; returns how many. */
 static int list_taken(const pfc_ranker *r, pfc__ranker_work *w, const pfc_decision *d) {
@@ -221,8 +218,7 @@ static int32_t like_of(const pfc_ranker *r, pfc__ranker_work *w, const pfc_decis
   return like;
 }
 
-/* --- gaps, lots ------------------------------------------------------------------------------
- */
+/* --- gaps, lots -------------------------------------------------------------------- */
 
 static void score_gaps(const pfc_ranker *r, pfc__ranker_work *w, const pfc_decision *d,
                        float *score) {
@@ -262,8 +258,7 @@ static void score_lots(const pfc_ranker *r, const pfc_decision *d, float *score)
   }
 }
 
-/* --- all kinds -------------------------------------------------------------------------------
- */
+/* --- all kinds --------------------------------------------------------------------- */
 
 static pfc_status find_ease_rows(pfc_ranker *r, pfc_error *err) {
   pfc_status st = PFC_OK;

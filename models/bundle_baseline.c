@@ -9,8 +9,7 @@
 static const char GROUP[] = "/baseline";
 #define MOST 0x1p62 /* take-ups of one intervention, pseudo-counts: their sums stay finite */
 
-/* --- the kind ------------------------------------------------------------------------------
- */
+/* --- the kind ---------------------------------------------------------------------- */
 
 static pfc_baseline_kind kind_of(const char *name) {
   for (int k = 1; k < PFC_N_BASELINES; k++) {
@@ -38,8 +37,7 @@ static bool counts_roles(pfc_baseline_kind k) {
   return k == PFC_BASELINE_POPULARITY || k == PFC_BASELINE_RECENT || k == PFC_BASELINE_MANAGER;
 }
 
-/* --- sparse matrices -------------------------------------------------------------------------
- */
+/* --- sparse matrices --------------------------------------------------------------- */
 
 /* Where the three arrays of a matrix of items stand, and what a row of it is. */
 typedef struct place {
@@ -117,8 +115,7 @@ done:
   return st;
 }
 
-/* --- what the kinds hold ---------------------------------------------------------------------
- */
+/* --- what the kinds hold ----------------------------------------------------------- */
 
 static pfc_status visit_counts(pfc__archive *a, const pfc_bundle *b, pfc_baseline *m,
                                pfc_error *err) {

@@ -7,8 +7,7 @@
 #include "trainer/item_neighbours.h"
 #include "trainer/train_internal.h"
 
-/* --- take-ups --------------------------------------------------------------------------------
- */
+/* --- take-ups ---------------------------------------------------------------------- */
 
 /* An intervention that a person took up, by the attempt that weighs most. */
 typedef struct take_up {
@@ -59,9 +58,7 @@ static void list_take_ups(const pfc__training *t, int32_t person, take_ups *u) {
   for (int k = 0; k < u->n; k++) u->place[u->at[k].item] = -1;
 }
 
-/* --- counts by group
- * ---------------------------------------------------------------------------
- */
+/* --- counts by group --------------------------------------------------------------- */
 
 /* A take-up by somebody of a group. */
 typedef struct group_entry {
@@ -181,9 +178,7 @@ done:
   return st;
 }
 
-/* --- what the data do not carry
- * ------------------------------------------------------------------
- */
+/* --- what the data do not carry ---------------------------------------------------- */
 
 static bool refuses_table(const pfc__training *t, pfc_table_id table, const char *what,
                           pfc_train_note *note) {
@@ -215,9 +210,7 @@ static bool refuses(const pfc__training *t, const tally *y, pfc_train_note *note
   return true;
 }
 
-/* --- all kinds
- * -----------------------------------------------------------------------------------
- */
+/* --- all kinds --------------------------------------------------------------------- */
 
 /* The age of a take-up counts in `recent` alone; where it is 1 or nothing, all weights above 0
  * are alike. */

@@ -104,8 +104,7 @@ static void what_no_bundle_may_hold_is_not_saved(void **state) {
   pfc_bundle_destroy(b);
 }
 
-/* --- doctored ------------------------------------------------------------------------------
- */
+/* --- doctored ---------------------------------------------------------------------- */
 
 static bool is_baseline(const test_object *o) { return strncmp(o->path, "/baseline", 9) == 0; }
 
@@ -202,8 +201,7 @@ static void codes_without_a_word(void **state) {
   pfc_bundle_destroy(b);
 }
 
-/* --- memory --------------------------------------------------------------------------------
- */
+/* --- memory ------------------------------------------------------------------------ */
 
 static pfc_status save_and_load(void *user) {
   pfc_status st = pfc_bundle_save(user, "short.h5", NULL);

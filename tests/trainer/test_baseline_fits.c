@@ -54,9 +54,7 @@ static pfc_csr random_rows(uint64_t seed, int32_t n_rows, int32_t n_cols) {
   return x;
 }
 
-/* --- EASE
- * -------------------------------------------------------------------------------------
- */
+/* --- EASE -------------------------------------------------------------------------- */
 
 /* Two take up A and B; one C and D, one C, D and E. With lambda = 1
  *
@@ -154,9 +152,7 @@ static void ease_tells_what_it_cannot_do(void **state) {
   pfc_csr_clear(&x);
 }
 
-/* --- item neighbours
- * ----------------------------------------------------------------------------
- */
+/* --- item neighbours --------------------------------------------------------------- */
 
 static float entry(const pfc_csr *m, int32_t row, int32_t col) {
   for (int64_t k = m->start[row]; k < m->start[row + 1]; k++)
@@ -261,8 +257,7 @@ static void threads_do_not_change_neighbours(void **state) {
   pfc_csr_clear(&x);
 }
 
-/* --- memory ----------------------------------------------------------------------------------
- */
+/* --- memory ------------------------------------------------------------------------ */
 
 static pfc_status fit_ease(void *user) {
   float *B = NULL;

@@ -29,9 +29,7 @@ static pfc_status train(const pfc_dataset *ds, const pfc_train_settings *s, pfc_
   return pfc_train(ds, s, b, &report, err);
 }
 
-/* --- words
- * ------------------------------------------------------------------------------------
- */
+/* --- words ------------------------------------------------------------------------- */
 
 static void expect_refusal(pfc_baseline_kind kind, const char *enrolments, const char *says) {
   pfc_dataset *ds = pfc_dataset_create();
@@ -111,9 +109,7 @@ static void a_catalogue_too_long_for_ease(void **state) {
   pfc_dataset_destroy(ds);
 }
 
-/* --- data out of order
- * ---------------------------------------------------------------------------
- */
+/* --- data out of order ------------------------------------------------------------- */
 
 static void scores_are_finite(const pfc_bundle *b, const pfc_dataset *ds) {
   pfc_ranker_world w = {.ds = ds, .as_of = 200};
@@ -180,9 +176,7 @@ static void data_out_of_order(void **state) {
   assert_true(trained > 1000 && refused > 100);
 }
 
-/* --- memory, threads
- * -----------------------------------------------------------------------------
- */
+/* --- memory, threads --------------------------------------------------------------- */
 
 typedef struct job {
   pfc_dataset *ds;
