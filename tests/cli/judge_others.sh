@@ -34,6 +34,12 @@ for pair in success:test_starts lists:test_candidates curves:test_episodes; do
 done
 "$python" "$SRC/tests/support/compare_page.py" "$page" figures.csv
 
+# The same figures come out of the tables that were imported, by other means.
+"$python" "$SRC/tests/support/judge_again.py" organisation files figures.csv
+sed 's/^\(affinity.ndcg_at_10,0\.\)1/\12/' figures.csv >wrong.csv
+! "$python" "$SRC/tests/support/judge_again.py" organisation files wrong.csv 2>/dev/null ||
+  fail "judge_again.py takes any figure"
+
 # No outcome is among what is to be predicted.
 for name in result event duration_days last_below_days entry_days status score ended_on; do
   for file in files/test_*.csv; do
