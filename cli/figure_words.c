@@ -101,6 +101,11 @@ static const figure_word WORDS[] = {
     {"worth", "worth", "Risk-weighted skill gap closed a person.", GOAL_HIGHER, 0, false},
     {"rmse", "root mean squared error", "How far estimates lie from the truth, typically.",
      GOAL_LOWER, 0, false},
+    {"already_there", "already at the target",
+     "The share of episodes that begin at their target.", GOAL_NONE, 0, true},
+    {"within_p10_p90", "true times inside p10 to p90",
+     "The share of the true distribution that the predicted interval holds; 80 % is right.",
+     GOAL_NEAR, 0.8, true},
     {"bias", "bias", "How far estimates lie above the truth, on average.", GOAL_NEAR, 0, false},
 };
 
@@ -143,28 +148,38 @@ static void put_words(const char *words, char text[FIGURE_TITLE]) {
   for (char *c = text; *c; c++) *c = *c == '_' ? ' ' : *c;
 }
 
-/* "recommended." -> " (among the recommended)" */
+/* "recommended." -> " (among the recommended)", "level.at_truth." -> " (level, at truth)" */
 static void put_group(const char *path, const char *own, char text[FIGURE_TITLE]) {
-  static const char RECOMMENDED[] = "recommended.";
   char group[FIGURE_TITLE], words[FIGURE_TITLE];
+  size_t at = 0;
   text[0] = '\0';
   if (own == path) return;
-  (void)snprintf(group, sizeof group, "%.*s", (int)(own - path - 1), path);
-  const bool is_recommended = own - path == (int)strlen(RECOMMENDED) &&
-                              strncmp(path, RECOMMENDED, strlen(RECOMMENDED)) == 0;
-  put_words(is_recommended ? "among the recommended" : group, words);
+  for (const char *c = path; c < own - 1 && at < sizeof group - 2; c++) {
+    group[at++] = *c == '.' ? ',' : *c;
+    if (*c == '.') group[at++] = ' ';
+  }
+  group[at] = '\0';
+  put_words(strcmp(group, "recommended") == 0 ? "among the recommended" : group, words);
   (void)snprintf(text, FIGURE_TITLE, " (%s)", words);
 }
 
+/* Of a figure that has no words: what stands behind the last dot. */
+static const char *last_name(const char *path) {
+  const char *dot = strrchr(path, '.');
+  return dot && dot[1] ? dot + 1 : path;
+}
+
 const char *figure_title(const char *name, char title[FIGURE_TITLE]) {
-  char group[FIGURE_TITLE];
+  char group[FIGURE_TITLE], words[FIGURE_TITLE];
   const char *own = own_name(name);
   const figure_word *word = find(own);
+  if (!word) own = last_name(name);
+  put_group(name, own, group);
   if (!word) {
-    put_words(name, title);
+    put_words(own, words);
+    (void)snprintf(title, FIGURE_TITLE, "%.70s%.80s", words, group);
     return title;
   }
-  put_group(name, own, group);
   const size_t at = strcspn(word->title, "%");
   (void)snprintf(title, FIGURE_TITLE, "%.*s%.40s%.80s", (int)at, word->title,
                  word->title[at] ? rest_of(own, word->key) : "", group);

@@ -4,7 +4,7 @@
 set -eu
 . "$SRC/tests/support/organisation.sh"
 browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome) ||
-  fail "needs chromium (sh tests/setup.sh test)"
+  fail "needs chromium (sh tests/setup.sh nightly)"
 python=/usr/bin/python3
 [ -x "$python" ] || python=python3
 fresh

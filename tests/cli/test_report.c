@@ -254,9 +254,11 @@ static void titles_tell_cut_off_and_group(void **state) {
       {"ece_by_day.90", "calibration error by day 90"},
       {"recommended.ece", "calibration error (among the recommended)"},
       {"at_truth.auc", "AUC (at truth)"},
+      {"level.at_truth.bias", "bias (level, at truth)"},
+      {"time.by_day.90", "90 (time, by day)"},
       {"rated.rmse", "root mean squared error (rated)"},
       {"recall_at_", "recall at "},
-      {"something_new.by_week", "something new.by week"},
+      {"something_new.by_week", "by week (something new)"},
       {"", ""},
   };
   char title[FIGURE_TITLE];
