@@ -52,12 +52,10 @@ static void clear(evaluation *e) {
 
 static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
   evaluation *e = own;
-  const char **one = key == KEY_TRUTH    ? &e->truth
-                     : key == KEY_PLOTS  ? &e->pages.plots
-                     : key == KEY_REPORT ? &e->pages.report
-                                         : NULL;
-  if (one) {
-    *one = arg;
+  if (key != KEY_PREDICTIONS) {
+    if (key == KEY_TRUTH) e->truth = arg;
+    if (key == KEY_PLOTS) e->pages.plots = arg;
+    if (key == KEY_REPORT) e->pages.report = arg;
     return PFC_OK;
   }
   if (e->n_files == PFC_MAX_CONTESTANTS) {

@@ -15,8 +15,8 @@ typedef struct figure_word {
   const char *key;     /* "recall_at_": a cut-off follows; "ece_by_day.": a day does */
   const char *title;   /* "recall in the first %s" */
   const char *meaning; /* a sentence */
+  double target;       /* of GOAL_NEAR */
   figure_goal goal;
-  double target; /* of GOAL_NEAR */
   bool is_share; /* read as percent */
 } figure_word;
 

@@ -170,9 +170,9 @@ static void draw_lines(markup *m, const svg_frame *f, const contestants *c,
 static void draw_tenths(markup *m, const svg_frame *f) {
   char text[NUMERAL];
   svg_words w = {0, f->bottom + 17, SVG_MIDDLE, 12, SVG_GREY, false, 0};
-  for (double at = ceil(f->x.lo); at <= f->x.hi; at++) {
-    w.x = svg_x(f, at);
-    svg_text(m, &w, numeral_fixed(at, 0, text));
+  for (int tenth = (int)ceil(f->x.lo); tenth <= f->x.hi; tenth++) {
+    w.x = svg_x(f, tenth);
+    svg_text(m, &w, numeral_fixed(tenth, 0, text));
   }
   w = (svg_words){
       (f->left + f->right) / 2, f->bottom + 37, SVG_MIDDLE, 12.5, SVG_INK, false, 0};

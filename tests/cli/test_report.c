@@ -131,13 +131,11 @@ static void assert_minds(const cJSON *json, const char *words, bool expected) {
   xml_free(d);
 }
 
-static void set(cJSON *json, const char *path, double value) {
-  char key[80];
-  const char *dot = strrchr(path, '.');
-  (void)snprintf(key, sizeof key, "%.*s", (int)(dot - path), path);
-  cJSON *holder = (cJSON *)(uintptr_t)json_at(json, key);
-  assert_true(
-      cJSON_ReplaceItemInObjectCaseSensitive(holder, dot + 1, cJSON_CreateNumber(value)));
+/* section.figure.key */
+static void set(cJSON *json, const char *section, const char *name, const char *key,
+                double value) {
+  cJSON *holder = cJSON_GetObjectItem(cJSON_GetObjectItem(json, section), name);
+  assert_true(cJSON_ReplaceItemInObject(holder, key, cJSON_CreateNumber(value)));
 }
 
 static void cautions_follow_the_figures(void **state) {
@@ -152,12 +150,12 @@ static void cautions_follow_the_figures(void **state) {
   assert_minds(json, "There are no intervals", false);
   assert_minds(json, "Not judged", false);
   assert_minds(json, "in a simulated organisation, by its own laws", true);
-  set(json, "success.calibration_slope.hi", 1.1);
+  set(json, "success", "calibration_slope", "hi", 1.1);
   assert_minds(json, "success are too extreme", false);
-  set(json, "success.mean_gap.lo", 0.005);
+  set(json, "success", "mean_gap", "lo", 0.005);
   assert_minds(json, "Success is promised too often", true);
-  set(json, "time.interval_coverage.hi", 0.79);
-  set(json, "time.interval_coverage.value", 0.75);
+  set(json, "time", "interval_coverage", "hi", 0.79);
+  set(json, "time", "interval_coverage", "value", 0.75);
   assert_minds(json, "Intervals of time are too narrow", true);
   cJSON_DeleteItemFromObject(json, "success");
   assert_minds(json, "Not judged: probabilities of success", true);

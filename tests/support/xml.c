@@ -58,7 +58,7 @@ static size_t read_character(reader *r, char *out) {
     }
     fail_at(r, "unknown entity");
   }
-  const size_t n = pfc_utf8_length(r->at, strlen(r->at));
+  const size_t n = pfc_utf8_length(r->at, strnlen(r->at, 4));
   if (n == 0) fail_at(r, "no UTF-8");
   if (n == 1 && (unsigned char)*r->at < 0x20 && !strchr("\t\n\r", *r->at))
     fail_at(r, "control");
@@ -70,7 +70,7 @@ static size_t read_character(reader *r, char *out) {
 static char *read_value(reader *r) {
   if (*r->at != '"') fail_at(r, "no quote");
   r->at++;
-  char *value = grow(NULL, strlen(r->at) + 1);
+  char *value = grow(NULL, strcspn(r->at, "\"") + 1);
   size_t n = 0;
   while (*r->at && *r->at != '"') {
     if (*r->at == '<') fail_at(r, "< in an attribute");
@@ -148,13 +148,16 @@ static void read_text(reader *r) {
 }
 
 static void check_ids(const xml_document *d) {
+  const char **ids = grow(NULL, (size_t)(d->n + 1) * sizeof *ids);
+  int n = 0;
   for (int i = 0; i < d->n; i++) {
     const char *id = xml_value(&d->element[i], "id");
-    for (int j = 0; id && j < i; j++) {
-      const char *other = xml_value(&d->element[j], "id");
-      if (other && strcmp(id, other) == 0) fail_msg("XML: id \"%s\" twice", id);
+    for (int j = 0; id && j < n; j++) {
+      if (strcmp(id, ids[j]) == 0) fail_msg("XML: id \"%s\" twice", id);
     }
+    if (id) ids[n++] = id;
   }
+  free(ids);
 }
 
 xml_document *xml_read(const char *text) {
