@@ -34,9 +34,12 @@ static pfc_status read_hdf5(pfc__prediction_table *t, pfc_error *err) {
   PFC_TRY(pfc_h5_open(t->path, &file, err));
   if ((st = pfc__predictions_read_hdf5(t, file, &why)) != PFC_OK) {
     /* What is wrong with an array is told without the file that it stands in. */
-    const bool names_file = st == PFC_EDATA;
-    (void)pfc_fail(err, st, "%s%s%s", names_file ? "" : t->path, names_file ? "" : ": ",
-                   why.msg);
+    (void)(st == PFC_EFORMAT
+               ? pfc_fail(err, st,
+                          "%s: %s; expected plain 1-D arrays of one length, texts of fixed "
+                          "length (in h5py: numpy.array(ids, 'S'))",
+                          t->path, why.msg)
+               : pfc_fail(err, st, "%s", why.msg));
     goto done;
   }
   PFC_TRY(pfc_h5_close(&file, err));
