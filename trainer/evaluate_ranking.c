@@ -222,6 +222,27 @@ static bool ranks(const pfc_contestant *c) {
                    : (c->predictions->kinds & PFC_PREDICTS_LISTS) != 0;
 }
 
+/* Lists of other people or days than those that are asked for would all count as empty: dates
+ * that are read wrongly look like a bad model. */
+static pfc_status check_asked(const pfc__evaluation *e, const pfc_contestant *c,
+                              pfc_error *err) {
+  char day[PFC_DATE_TEXT];
+  const pfc_judged_rows *rows = e->rows;
+  int64_t from = 0;
+  if (!c->predictions || c->predictions->n == 0 || rows->n_queries == 0) return PFC_OK;
+  for (int64_t q = 0; q < rows->n_queries; q++) {
+    const pfc_decision *d = &rows->query[q].d;
+    if (pfc_predictions_of(c->predictions, d->person, d->date, &from) > from) return PFC_OK;
+  }
+  pfc_date_format(rows->query[0].d.date, day);
+  return pfc_fail(
+      err, PFC_EDATA,
+      "%s: none of its lists is of a person and day that a list is asked for; the "
+      "first that is asked for is of person_id '%s', date '%s'",
+      c->name, pfc_dict_text(pfc_dataset_find_dict(e->ds, "person"), rows->query[0].d.person),
+      day);
+}
+
 /* Lists are judged for what they show at the longest cut-off up to MOST_SHOWN. */
 static int shown_cut(const pfc_evaluate_settings *s) {
   int cut = 1;
@@ -311,7 +332,9 @@ pfc_status pfc__rank(pfc__evaluation *e, pfc__lists *lists, pfc_error *err) {
                .n_items = e->cat->n_interventions,
                .n_threads = pfc_par_threads()};
   for (int i = 0; i < e->n; i++) {
-    if (ranks(e->at[i].is)) lists->who[lists->n++] = i;
+    if (!ranks(e->at[i].is)) continue;
+    PFC_TRY(check_asked(e, e->at[i].is, err));
+    lists->who[lists->n++] = i;
   }
   if (lists->n == 0) return PFC_OK;
   PFC_TRY(lists_init(lists, e, err));

@@ -53,6 +53,17 @@ exits 3 "$PROFICIO" evaluate data.h5 --predictions short.csv
 says 'short.csv'
 says "'$(tail -n 1 success.csv | cut -d, -f1)'"
 
+# So is one of lists for other days, which would look like a bad model.
+awk -F, -v OFS=, 'NR > 1 { $2 = "2031-01-01" } 1' lists.csv >other_days.csv
+exits 3 "$PROFICIO" evaluate data.h5 --predictions other_days.csv
+says 'none of its lists is of a person and day that a list is asked for'
+says "'$(sed -n 2p files/test_queries.csv | cut -d, -f1)', date '"
+
+# What we recommend is read as it stands, and judged by its lists.
+exits 0 "$PROFICIO" recommend model.h5 data.h5 --all -o recommended.h5
+exits 0 "$PROFICIO" evaluate data.h5 --predictions recommended.h5 --resamples 0
+says 'affinity.recall_at_10,0.' out
+
 # A tool that knows nothing is judged to know nothing: the same probability for everybody.
 awk -F, -v OFS=, 'NR > 1 { $4 = 0.5 } 1' success.csv >coin.csv
 exits 0 "$PROFICIO" evaluate data.h5 --predictions coin.csv --resamples 0
