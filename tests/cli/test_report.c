@@ -198,7 +198,7 @@ static void no_intervals_and_few_rows(void **state) {
 static void spoiled_objects_break_nothing(void **state) {
   (void)state;
   const uint64_t seed = test_seed(1);
-  for (uint64_t round = 0; round < 100; round++) {
+  for (uint64_t round = 0; round < 40; round++) {
     cJSON *json = judged();
     judged_spoil(json, seed * 1000 + round);
     xml_free(make(json));

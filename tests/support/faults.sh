@@ -18,6 +18,8 @@ operations() {
     evaluate drawn.m.h5 drawn.h5 --truth drawn/truth.h5 --resamples 2 -o truths.csv
   operation judged.csv 'data.h5|predicted.csv' \
     evaluate data.h5 --predictions predicted.csv --resamples 2 -o judged.csv
+  operation page.html:lift.svg:exposure.svg 'm.h5|data.h5|./' \
+    evaluate m.h5 data.h5 --resamples 2 --report page.html --plots . --quiet
   operation lists.csv 'm.h5|data.h5' recommend m.h5 data.h5 --all -o lists.csv
   operation lists.jsonl 'm.h5|data.h5' recommend m.h5 data.h5 --all -o lists.jsonl
   operation lists.h5 'm.h5|data.h5' recommend m.h5 data.h5 --all -o lists.h5
