@@ -318,6 +318,15 @@ void pfc_history_destroy(pfc_history *h) {
 
 /* --- looking back -------------------------------------------------------------------- */
 
+int64_t pfc_history_most_attempts(const pfc_history *h) {
+  int64_t most = 0;
+  for (int32_t p = 0; p < h->n_people; p++) {
+    const int64_t n = h->first_attempt[p + 1] - h->first_attempt[p];
+    if (n > most) most = n;
+  }
+  return most;
+}
+
 static bool is_before(int32_t day, int32_t date) { return day != PFC_NO_DATE && day < date; }
 
 int64_t pfc_history_attempts(const pfc_history *h, int32_t person, int32_t date,

@@ -58,6 +58,9 @@ PFC_API PFC_MUST_USE pfc_status pfc_history_create(const pfc_dataset *ds, pfc_hi
                                                    pfc_error *err);
 PFC_API void pfc_history_destroy(pfc_history *h);
 
+/* The most attempts of anybody: room for those of any one person. */
+PFC_API int64_t pfc_history_most_attempts(const pfc_history *h);
+
 /* Attempts of a person that began before date: attempts[*from] .. attempts[result-1].
  * Registrations that never became a start (started = 0) are among them. Attempts
  * without a day are seen from "now" alone, in an undated table from every date. */

@@ -270,15 +270,6 @@ done:
   return st;
 }
 
-static int64_t longest_history(const pfc_history *h) {
-  int64_t longest = 0;
-  for (int32_t p = 0; p < h->n_people; p++) {
-    const int64_t n = h->first_attempt[p + 1] - h->first_attempt[p];
-    if (n > longest) longest = n;
-  }
-  return longest;
-}
-
 static pfc_status work_init(pfc__ranker_work *w, const pfc_ranker *r, int64_t longest,
                             pfc_error *err) {
   pfc_status st = PFC_OK;
@@ -297,7 +288,7 @@ pfc_status pfc__ranker_baseline_init(pfc_ranker *r, pfc_error *err) {
   pfc_status st = PFC_OK;
   const pfc_baseline *m = &r->bundle->baseline;
   const pfc_ranker_world *world = &r->world;
-  const int64_t longest = longest_history(world->history);
+  const int64_t longest = pfc_history_most_attempts(world->history);
   PFC_TRY(map_items(r, err));
   PFC_TRY(count_items(r, err));
   PFC_TRY(add_up_rows(&m->by_role, &r->b.n_role, err));

@@ -17,6 +17,11 @@ const char *pfc_baseline_name(pfc_baseline_kind kind) {
   return kind > PFC_BASELINE_NONE && kind < PFC_N_BASELINES ? NAMES[kind] : NULL;
 }
 
+bool pfc_baseline_counts_roles(pfc_baseline_kind kind) {
+  return kind == PFC_BASELINE_POPULARITY || kind == PFC_BASELINE_RECENT ||
+         kind == PFC_BASELINE_MANAGER;
+}
+
 void pfc_baseline_clear(pfc_baseline *m) {
   pfc_free(m->count);
   pfc_csr_clear(&m->by_role);

@@ -12,6 +12,7 @@
 #ifndef PROFICIO_MODELS_BASELINE_H
 #define PROFICIO_MODELS_BASELINE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -32,6 +33,9 @@ typedef enum pfc_baseline_kind {
 
 /* "popularity" ...; NULL for PFC_BASELINE_NONE and whatever is no kind. */
 PFC_API const char *pfc_baseline_name(pfc_baseline_kind kind);
+
+/* Does it count take-ups by role? */
+PFC_API bool pfc_baseline_counts_roles(pfc_baseline_kind kind);
 
 enum { PFC_EASE_MOST_ITEMS = 20000 }; /* 1.6 GB of weights */
 

@@ -33,10 +33,6 @@ done:
   return st;
 }
 
-static bool counts_roles(pfc_baseline_kind k) {
-  return k == PFC_BASELINE_POPULARITY || k == PFC_BASELINE_RECENT || k == PFC_BASELINE_MANAGER;
-}
-
 /* --- sparse matrices --------------------------------------------------------------- */
 
 /* Where the three arrays of a matrix of items stand, and what a row of it is. */
@@ -135,7 +131,7 @@ done:
 static pfc_status visit_groups(pfc__archive *a, const pfc_bundle *b, pfc_baseline *m,
                                pfc_error *err) {
   pfc_status st = PFC_OK;
-  if (counts_roles(m->kind)) {
+  if (pfc_baseline_counts_roles(m->kind)) {
     PFC_TRY(visit_matrix(a, &ROLES, m->n_items, &m->by_role, err));
     if (m->by_role.n_rows > 0)
       PFC_TRY(pfc__check_codes(a, b, "/baseline/role_start", "role", m->by_role.n_rows, err));
@@ -178,7 +174,8 @@ pfc_status pfc__visit_baseline(pfc__archive *a, pfc_bundle *b, pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc_baseline *m = &b->baseline;
   PFC_TRY(visit_kind(a, m, err));
-  const bool roles = counts_roles(m->kind), managers = m->kind == PFC_BASELINE_MANAGER;
+  const bool roles = pfc_baseline_counts_roles(m->kind),
+             managers = m->kind == PFC_BASELINE_MANAGER;
   const pfc__scalar scalars[] = {
       {"n_items", PFC_H5_I32, &m->n_items, 0, INT32_MAX},
       {"n_roles", PFC_H5_I64, &m->by_role.n_rows, 0, roles ? INT32_MAX : 0},

@@ -28,19 +28,10 @@ struct pfc_fold {
   workspace *work;
 };
 
-static int64_t longest_history(const pfc_history *h) {
-  int64_t longest = 0;
-  for (int32_t p = 0; p < h->n_people; p++) {
-    const int64_t n = h->first_attempt[p + 1] - h->first_attempt[p];
-    if (n > longest) longest = n;
-  }
-  return longest;
-}
-
 static pfc_status workspace_init(workspace *w, const pfc_fold *fold, pfc_error *err) {
   pfc_status st = PFC_OK;
   const pfc_affinity *m = fold->m;
-  const int64_t longest = longest_history(fold->h);
+  const int64_t longest = pfc_history_most_attempts(fold->h);
   const int entries = pfc_features_max(m->person_features, PFC_SCOPE_PERSON, fold->lens);
   PFC_NEW(w->cols, longest);
   PFC_NEW(w->conf, longest);

@@ -32,11 +32,7 @@ pfc_status pfc__affinity_rows(const pfc__training *t, pfc_csr *conf, pfc_error *
   int32_t *col = NULL;
   float *val = NULL;
   const pfc_history *h = t->history;
-  int64_t longest = 1;
-  for (int32_t p = 0; p < h->n_people; p++) {
-    const int64_t n = h->first_attempt[p + 1] - h->first_attempt[p];
-    if (n > longest) longest = n;
-  }
+  const int64_t longest = pfc_history_most_attempts(h);
   PFC_NEW(col, longest);
   PFC_NEW(val, longest);
   PFC_TRY(pfc_csr_init(conf, h->n_people, t->cat->n_interventions, err));

@@ -30,13 +30,7 @@ static void take_ups_clear(take_ups *u) {
 
 static pfc_status take_ups_init(take_ups *u, const pfc__training *t, pfc_error *err) {
   pfc_status st = PFC_OK;
-  const pfc_history *h = t->history;
-  int64_t longest = 0;
-  for (int32_t p = 0; p < h->n_people; p++) {
-    const int64_t n = h->first_attempt[p + 1] - h->first_attempt[p];
-    if (n > longest) longest = n;
-  }
-  PFC_NEW(u->at, longest);
+  PFC_NEW(u->at, pfc_history_most_attempts(t->history));
   PFC_NEW(u->place, t->cat->n_interventions);
   for (int32_t i = 0; i < t->cat->n_interventions; i++) u->place[i] = -1;
 done:
@@ -125,10 +119,6 @@ done:
   return st;
 }
 
-static bool counts_groups(pfc_baseline_kind k) {
-  return k == PFC_BASELINE_POPULARITY || k == PFC_BASELINE_RECENT || k == PFC_BASELINE_MANAGER;
-}
-
 /* All take-ups: by group where the kind counts groups, and as rows of 1 where it fits items. */
 typedef struct tally {
   take_ups u;
@@ -169,7 +159,7 @@ static pfc_status tally_people(const pfc__training *t, tally *y, int64_t *n, pfc
     *n += y->u.n;
     for (int k = 0; k < y->u.n; k++) {
       m->count[y->u.at[k].item] += y->u.at[k].weight;
-      if (counts_groups(m->kind))
+      if (pfc_baseline_counts_roles(m->kind))
         PFC_TRY(add_groups(t, p, &y->u.at[k], &y->roles, &y->managers, err));
     }
     if (fits) PFC_TRY(add_row(y, err));
@@ -254,7 +244,7 @@ static pfc_status fit(pfc__training *t, tally *y, pfc_error *err) {
   pfc_baseline *m = &t->bundle->baseline;
   const pfc_baseline_settings *s = &t->settings->baseline;
   const int32_t n_roles = pfc_dataset_count(t->view, "role");
-  if (counts_groups(m->kind)) {
+  if (pfc_baseline_counts_roles(m->kind)) {
     PFC_TRY(sum_grouped(&y->roles, n_roles, m->n_items, &m->by_role, err));
   }
   if (m->kind == PFC_BASELINE_MANAGER) {
