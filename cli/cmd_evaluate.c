@@ -33,9 +33,10 @@ static const struct argp_option OPTIONS[] = {
 typedef struct evaluation {
   int n_files;
   const char *files[PFC_MAX_CONTESTANTS]; /* of predictions */
-  const char *truth;                      /* NULL: none */
+  const char *truth_file;                 /* NULL: none */
   evaluate_pages pages;
   pfc_dataset *ds;
+  pfc_truth *truth;
   int n;
   pfc_contestant at[PFC_MAX_CONTESTANTS];
   pfc_bundle *bundles[PFC_MAX_CONTESTANTS];
@@ -47,13 +48,14 @@ static void clear(evaluation *e) {
     pfc_bundle_destroy(e->bundles[i]);
     pfc_predictions_destroy(e->predictions[i]);
   }
+  pfc_truth_destroy(e->truth);
   pfc_dataset_destroy(e->ds);
 }
 
 static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
   evaluation *e = own;
   if (key != KEY_PREDICTIONS) {
-    if (key == KEY_TRUTH) e->truth = arg;
+    if (key == KEY_TRUTH) e->truth_file = arg;
     if (key == KEY_PLOTS) e->pages.plots = arg;
     if (key == KEY_REPORT) e->pages.report = arg;
     return PFC_OK;
@@ -86,13 +88,13 @@ static pfc_status check_line(const common *c, const evaluation *e, pfc_error *er
                     "at once",
                     n, PFC_MAX_CONTESTANTS);
   }
-  if (e->truth && c->n_args < 2) {
+  if (e->truth_file && c->n_args < 2) {
     return pfc_fail(err, PFC_EUSAGE,
                     "--truth judges a model, and none is given beside '%s'; predictions alone "
                     "say nothing of other days and people",
                     c->args[0]);
   }
-  pfc_status st = check_output(c, e, e->truth, err);
+  pfc_status st = check_output(c, e, e->truth_file, err);
   for (int i = 0; i < c->n_args && st == PFC_OK; i++) st = check_output(c, e, c->args[i], err);
   for (int i = 0; i < e->n_files && st == PFC_OK; i++)
     st = check_output(c, e, e->files[i], err);
@@ -107,6 +109,7 @@ static pfc_status load(const common *c, evaluation *e, pfc_error *err) {
     e->at[e->n] = (pfc_contestant){c->args[e->n], e->bundles[e->n], NULL};
   }
   PFC_TRY(pfc_dataset_load(c->args[c->n_args - 1], &e->ds, err));
+  if (e->truth_file) PFC_TRY(evaluate_truth_load(e->truth_file, e->ds, &e->truth, err));
   for (int i = 0; i < e->n_files; i++, e->n++) {
     PFC_TRY(pfc_predictions_load(e->files[i], e->ds, &e->predictions[e->n], err));
     e->at[e->n] = (pfc_contestant){e->files[i], NULL, e->predictions[e->n]};

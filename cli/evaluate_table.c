@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "trainer/evaluate.h"
 
 enum { NAME_TEXT = 160, BASELINES_TEXT = 400, BAR_CELLS = 10, BAR_TEXT = 4 * BAR_CELLS };
@@ -150,6 +151,41 @@ static pfc_status put_figures(const table *t, int model, const char *path, const
   return PFC_OK;
 }
 
+/* --- policies ----------------------------------------------------------------------------- */
+
+/* A comparison as a figure, of which p_holm stands where simpler models do. */
+static pfc_status as_figure(const cJSON *c, cJSON *figure, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  cJSON *beside = json_object(figure, "baselines", err);
+  if (!beside) return PFC_ENOMEM;
+  PFC_TRY(pfc_json_put_number(figure, "value", json_number(c, "difference"), err));
+  PFC_TRY(pfc_json_put_number(figure, "lo", json_number(c, "lo"), err));
+  PFC_TRY(pfc_json_put_number(figure, "hi", json_number(c, "hi"), err));
+  PFC_TRY(pfc_json_put_number(beside, "p_holm", json_number(c, "p_holm"), err));
+done:
+  return st;
+}
+
+/* A row for each: what value closes more than another policy. */
+static pfc_status put_policies(const table *t, const cJSON *json, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  cJSON *figure = NULL;
+  const cJSON *policy = cJSON_GetObjectItemCaseSensitive(json, "policy"), *c;
+  cJSON_ArrayForEach(c, cJSON_GetObjectItemCaseSensitive(policy, "comparisons")) {
+    char name[NAME_TEXT];
+    const char *against = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(c, "against"));
+    (void)snprintf(name, sizeof name, "policy.value_less.%s", against ? against : "");
+    if (!(figure = cJSON_CreateObject())) return pfc_fail_memory(err, "figures");
+    PFC_TRY(as_figure(c, figure, err));
+    PFC_TRY(put_figure(t, name, 0, figure, err));
+    cJSON_Delete(figure);
+    figure = NULL;
+  }
+done:
+  cJSON_Delete(figure);
+  return st;
+}
+
 /* --- all of it ---------------------------------------------------------------------------- */
 
 static pfc_status open_columns(common *c, table *t, pfc_error *err) {
@@ -188,6 +224,7 @@ pfc_status evaluate_table(common *c, const cJSON *json, pfc_error *err) {
   }
   PFC_TRY(open_columns(c, &t, err));
   for (int i = 0; i < t.n; i++) PFC_TRY(put_figures(&t, i, "", t.of[i], err));
+  PFC_TRY(put_policies(&t, json, err));
   PFC_TRY(table_close(t.out, err));
 done:
   output_destroy(t.out);

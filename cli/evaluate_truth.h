@@ -4,11 +4,17 @@
 
 #include "cli/common.h"
 #include "datasets/dataset.h"
+#include "datasets/truth.h"
 #include "models/bundle.h"
 
-/* Reads the truth and adds objects "policy" and "recovery" to json; their figures are told like
- * all others. */
-PFC_MUST_USE pfc_status evaluate_truth(common *c, const char *path, const pfc_bundle *bundle,
-                                       const pfc_dataset *ds, cJSON *json, pfc_error *err);
+/* Reads the truth and sees that it is of this dataset, before anything else takes time. Owned
+ * by the caller. */
+PFC_MUST_USE pfc_status evaluate_truth_load(const char *path, const pfc_dataset *ds,
+                                            pfc_truth **truth, pfc_error *err);
+
+/* Adds objects "policy" and "recovery" to json; their figures are told like all others. */
+PFC_MUST_USE pfc_status evaluate_truth(common *c, const pfc_truth *truth,
+                                       const pfc_bundle *bundle, const pfc_dataset *ds,
+                                       cJSON *json, pfc_error *err);
 
 #endif

@@ -25,6 +25,7 @@ for figure in policy.policies.value.gap_closed policy.policies.oracle.regret \
   recovery.level.rated.rmse recovery.success.at_truth.auc recovery.time.within_p10_p90; do
   grep -q "^$figure," figures.csv || fail "no row $figure"
 done
+[ "$(grep -c '^policy.value_less.[a-z]*,.*p_holm' figures.csv)" -eq 9 ] || fail "not nine comparisons"
 grep -q '^policy.policies.oracle.regret,0,0,0,' figures.csv || fail "the oracle regrets"
 
 # The JSON holds them, by documented names, and the same whatever the threads.
