@@ -124,6 +124,7 @@ static pfc_status train_anew(const pfc_dataset *ds, const pfc_train_settings *se
 static pfc_status learn(course *c, int policy, int32_t round, const pfc_dataset *ds,
                         const pfc_bundle **bundle, pfc_error *err) {
   static const pfc_baseline_kind KINDS[PFC__LOOP_POLICIES] = {
+      [PFC__LOOP_GAP] = PFC_BASELINE_GAP,
       [PFC__LOOP_POPULARITY] = PFC_BASELINE_POPULARITY,
       [PFC__LOOP_RANDOM] = PFC_BASELINE_RANDOM};
   const pfc_loop_settings *s = c->loop->settings;
@@ -169,15 +170,15 @@ done:
   return st;
 }
 
-/* Who is led to what; the value of a model leads nobody to what it thinks worthless. */
+/* Who is led to what; neither a value nor a gap of 0 leads anybody anywhere. */
 static pfc_status assign(course *c, int policy, const pfc_bundle *bundle, const pfc_dataset *ds,
                          const pfc_policy_problem *problem, int32_t *assigned, pfc_error *err) {
   pfc_status st = PFC_OK;
   float *score = NULL;
-  const bool is_value = policy == PFC__LOOP_REFIT || policy == PFC__LOOP_FROZEN;
+  const bool is_worth = policy != PFC__LOOP_POPULARITY && policy != PFC__LOOP_RANDOM;
   PFC_NEW(score, (size_t)problem->n_people * (size_t)problem->n_items);
   PFC_TRY(pfc__loop_score(bundle, ds, problem, score, err));
-  PFC_TRY(pfc_policy_assign(problem, score, is_value ? 0 : -HUGE_VAL, c->loop->settings->seed,
+  PFC_TRY(pfc_policy_assign(problem, score, is_worth ? 0 : -HUGE_VAL, c->loop->settings->seed,
                             assigned, err));
 done:
   pfc_free(score);

@@ -39,11 +39,12 @@ void pfc_loop_defaults(pfc_loop_settings *s);
 /* PFC_EUSAGE names the first bad field and its allowed range. */
 PFC_MUST_USE pfc_status pfc_loop_check(const pfc_loop_settings *s, pfc_error *err);
 
-/* Rounds of an organisation drawn on the frame (datasets/simulate.h) in four parallel worlds
+/* Rounds of an organisation drawn on the frame (datasets/simulate.h) in five parallel worlds
  * that share their chance: in each, everybody is led by
  *
  *   refit       the value of a model that is fitted anew each round, on all data of its world
  *   frozen      that of the first model, for ever
+ *   gap         the largest gap first, as far as ratings tell
  *   popularity  what people of the role took up until then
  *   random      chance
  *

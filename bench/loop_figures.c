@@ -8,7 +8,7 @@
 #include "bench/loop_internal.h"
 #include "trainer/bootstrap.h"
 
-static const char *const NAMES[PFC__LOOP_POLICIES] = {"refit", "frozen", "popularity",
+static const char *const NAMES[PFC__LOOP_POLICIES] = {"refit", "frozen", "gap", "popularity",
                                                       "random"};
 
 /* Weighted means over people, all of them of the same people. */

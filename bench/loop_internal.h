@@ -8,6 +8,7 @@
 typedef enum pfc__loop_policy {
   PFC__LOOP_REFIT,
   PFC__LOOP_FROZEN,
+  PFC__LOOP_GAP,
   PFC__LOOP_POPULARITY,
   PFC__LOOP_RANDOM,
   PFC__LOOP_POLICIES,

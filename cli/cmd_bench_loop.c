@@ -231,8 +231,8 @@ static const command_spec SPEC = {
     .doc =
         "Plays rounds of recommending, answering and learning on a simulated organisation, and "
         "tells of each how much less gap was closed than could have been: by a model that is "
-        "refitted on what came of its recommendations, one that never is, popularity and "
-        "chance, each in a world of its own.",
+        "refitted on what came of its recommendations, one that never is, the largest gap "
+        "first, popularity and chance, each in a world of its own.",
     .example =
         "  proficio bench loop --rounds 6\n"
         "  proficio bench loop --rounds 6 --drift --plots pictures --json\n"

@@ -65,8 +65,8 @@ static void a_model_leads_better_than_chance(void **state) {
 static void drift_costs_everybody(void **state) {
   (void)state;
   cJSON *json = play(true);
-  static const char *const ALL[] = {"refit", "frozen", "popularity", "random"};
-  for (int k = 0; k < 4; k++) {
+  static const char *const ALL[] = {"refit", "frozen", "gap", "popularity", "random"};
+  for (int k = 0; k < 5; k++) {
     double best[2] = {0};
     for (int r = 0; r < N_ROUNDS; r++)
       best[r >= N_ROUNDS / 2] +=
