@@ -98,6 +98,8 @@ static const figure_word WORDS[] = {
      GOAL_LOWER, false},
     {"led", "people led to something", "The share of people who get a recommendation.", 0,
      GOAL_NONE, true},
+    {"shortfall", "shortfall", "Risk-weighted skill gap that is left, a person.", 0, GOAL_LOWER,
+     false},
     {"worth", "worth", "Risk-weighted skill gap closed a person.", 0, GOAL_HIGHER, false},
     {"rmse", "root mean squared error", "How far estimates lie from the truth, typically.", 0,
      GOAL_LOWER, false},
@@ -246,8 +248,8 @@ const char *model_title(const char *key, char text[FIGURE_TITLE]) {
       {"kaplan_meier", "Kaplan-Meier"},
       {"recent", "popular lately"},
       {"aalen_johansen", "Aalen-Johansen"},
-      {"refit", "refitted every round"},
-      {"frozen", "first model for ever"},
+      {"refit", "refitted"},
+      {"frozen", "never refitted"},
   };
   const char *title = key;
   for (size_t i = 0; i < sizeof TITLES / sizeof *TITLES; i++) {
@@ -318,6 +320,7 @@ void comparison_read(const cJSON *row, const cJSON *json, comparison *c) {
   *c = (comparison){.figure = json_text(row, "figure"),
                     .first = *policy ? policy : json_text(row, "model"),
                     .against = json_text(row, "against"),
+                    .is_of_policies = *policy != '\0',
                     .lo = limits.lo,
                     .hi = limits.hi};
   c->difference = json_finite(row, "difference");

@@ -66,8 +66,9 @@ verdict verdict_beside(const figure_word *word, const figure *f, double other);
 
 /* A row of "comparisons", of figures or of policies. Texts are borrowed. */
 typedef struct comparison {
-  const char *figure; /* "affinity.recall_at_10"; "" of policies */
+  const char *figure; /* "affinity.recall_at_10"; of policies "regret", or "": gap closed */
   const char *first, *against;
+  bool is_of_policies;
   double difference, lo, hi, p_holm;
   verdict verdict; /* by p_holm where there is one, else by the interval */
 } comparison;

@@ -67,6 +67,12 @@ static const plot PLOTS[] = {
      "A policy that learns from what people do falls from round to round. One that is refitted "
      "should lie below the one that never is, and below chance.",
      true, plot_rounds},
+    {"comparisons_rounds", "rounds",
+     "Each row: how much the first policy's figure lies above the other's, on the same people "
+     "drawn anew many times. Where the bar crosses the dashed line the data do not tell which "
+     "is "
+     "better.",
+     true, plot_comparisons},
 };
 enum { N_PLOTS = sizeof PLOTS / sizeof *PLOTS };
 

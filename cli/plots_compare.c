@@ -11,20 +11,26 @@
 enum { WIDTH = 760, ROW = 24, LABELS = 300, MIDDLE_ENDS = 548 };
 enum { WORDS = 400 };
 
+static bool is_of_policies(const char *section) {
+  return strcmp(section, "policy") == 0 || strcmp(section, "rounds") == 0;
+}
+
 static const cJSON *list_of(const cJSON *json, const char *section) {
   if (strcmp(section, "policy") == 0) return json_at(json, "policy.comparisons");
   return json_at(json, "comparisons");
 }
 
-/* The figure's name within the section; NULL when it is of another one. */
+/* The figure's name within the section; NULL when it is of another one. Policies have the two
+ * sections to themselves, and no section stands in the name. */
 static const char *name_in(const char *path, const char *section) {
   const size_t n = strlen(section);
-  if (!*path) return path;
+  if (is_of_policies(section)) return path;
   return strncmp(path, section, n) == 0 && path[n] == '.' ? path + n + 1 : NULL;
 }
 
 static bool is_row(const comparison *c, const char *section) {
-  return name_in(c->figure, section) && isfinite(c->difference);
+  return c->is_of_policies == is_of_policies(section) && name_in(c->figure, section) &&
+         isfinite(c->difference);
 }
 
 /* Half the width that rows of this figure share: the farthest end of any of them. */
@@ -68,12 +74,13 @@ static const char *last_part(const char *path) {
 }
 
 static void label_text(const comparison *c, const char *section, char text[WORDS]) {
-  char first[FIGURE_TITLE], against[FIGURE_TITLE];
-  if (*c->figure) {
-    (void)snprintf(text, WORDS, "%s", figure_title(name_in(c->figure, section), first));
+  char title[FIGURE_TITLE], first[FIGURE_TITLE], against[FIGURE_TITLE];
+  (void)figure_title(name_in(c->figure, section), title);
+  if (c->is_of_policies) {
+    (void)snprintf(text, WORDS, "%s%s%s, against %s", title, *title ? ": " : "",
+                   model_title(c->first, first), model_title(c->against, against));
   } else {
-    (void)snprintf(text, WORDS, "%s, against %s", model_title(c->first, first),
-                   model_title(c->against, against));
+    (void)snprintf(text, WORDS, "%s", title);
   }
 }
 
@@ -163,7 +170,7 @@ static void title_of(const cJSON *json, bool is_policy, char text[WORDS]) {
   contestants c;
   contestants_read(json, &c);
   if (is_policy) {
-    (void)snprintf(text, WORDS, "Gap closed: differences between policies");
+    (void)snprintf(text, WORDS, "Differences between policies, on the same people");
   } else if (c.n == 2 && c.n_more == 0) {
     (void)snprintf(text, WORDS, "%s less %s, on the same rows", c.of[0].name, c.of[1].name);
   } else {
@@ -174,8 +181,8 @@ static void title_of(const cJSON *json, bool is_policy, char text[WORDS]) {
 static void draw(const plot *self, const cJSON *json, int n, const line *lines, markup *m) {
   char title[WORDS];
   plot_legend l = {0};
-  const bool is_policy = strcmp(self->section, "policy") == 0;
-  const char *subtitle = is_policy ? "One scale for all; bars: 95 % intervals."
+  const bool is_policy = is_of_policies(self->section);
+  const char *subtitle = is_policy ? "One scale for each figure; bars: 95 % intervals."
                                    : "Every figure has its own scale; bars: 95 % intervals. "
                                      "The numbers stand at the right.";
   title_of(json, is_policy, title);

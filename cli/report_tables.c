@@ -300,9 +300,9 @@ static void put_comparison(markup *m, const cJSON *row, const cJSON *json) {
   markup_add(m, "<tr><td><code>");
   markup_text(m, *c.figure ? c.figure : "policy.gap_closed");
   markup_add(m, "</code></td><td class=\"name\">");
-  markup_text(m, *c.figure ? c.first : model_title(c.first, title));
+  markup_text(m, c.is_of_policies ? model_title(c.first, title) : c.first);
   markup_add(m, "</td><td class=\"name\">");
-  markup_text(m, *c.figure ? c.against : model_title(c.against, title));
+  markup_text(m, c.is_of_policies ? model_title(c.against, title) : c.against);
   markup_add(m, "</td><td class=\"number\">%s</td>", figure_words(&f, words));
   put_p(m, json_finite(row, "p"));
   put_p(m, c.p_holm);

@@ -300,7 +300,15 @@ static void rounds_are_whole_numbers(void **state) {
   assert_true(has_point(d, 0, 1, 0.06));
   assert_true(has_point(d, 0, 3, 0.04));
   assert_true(has_point(d, 0, 3, 0.08));
-  assert_true(xml_find_text(d, "refitted every round") > 0);
+  assert_true(xml_find_text(d, "refitted") > 0);
+  xml_free(d);
+  /* Less regret is better. */
+  d = draw_text(
+      "{\"comparisons\":[{\"figure\":\"regret\",\"policy\":\"refit\",\"against\":"
+      "\"frozen\",\"difference\":-0.02,\"lo\":-0.03,\"hi\":-0.01,\"p_holm\":0.01}]}",
+      "comparisons_rounds");
+  assert_string_equal(xml_value(&d->element[xml_find(d, "g", "point", 0)], "fill"), "#0072B2");
+  assert_true(xml_find_text(d, "regret: refitted, against never refitted") > 0);
   xml_free(d);
 }
 
