@@ -54,9 +54,11 @@ typedef enum pfc_basis_group {
 typedef struct pfc_basis {
   pfc_baseline_kind kind; /* PFC_BASELINE_NONE: no baseline ranks */
   pfc_basis_group group;  /* the nearest one with take-ups of it */
-  double n;               /* take-ups there; 0: it stands where those like it stand */
-  int32_t like;           /* itemknn, ease: of what the person took up, the one that says most
-                             for it; -1 none */
+  double n;               /* take-ups there */
+  double n_like; /* where there are none by anybody: those on average of the interventions that
+                    share a competency with it, and in whose place it stands; else 0 */
+  int32_t like;  /* itemknn, ease: of what the person took up, the one that says most
+                    for it; -1 none */
 } pfc_basis;
 
 /* Shares scratch with pfc_ranker_score of the same thread. */

@@ -357,8 +357,11 @@ void pfc_ranker_basis(const pfc_ranker *r, int thread, const pfc_decision *d,
   if (m->kind == PFC_BASELINE_ITEMKNN || m->kind == PFC_BASELINE_EASE) {
     basis->like = like_of(r, &r->work[thread], d, intervention);
   }
-  if (item < 0) return;
-  basis->n = m->count[item];
+  if (item >= 0) basis->n = m->count[item];
+  if (basis->n == 0) {
+    basis->n_like = r->b.count[intervention];
+    return;
+  }
   const double in_role = entry(&m->by_role, role_of(r, d), item);
   const double with_manager = entry(&m->by_manager, manager_of(r, d), item);
   if (in_role > 0) {

@@ -214,7 +214,10 @@ static const char *whom(const pfc_basis *b) {
 }
 
 static int add_take_ups(const pfc_basis *b, char *text, int at) {
-  if (b->n <= 0) {
+  if (b->n_like > 0) {
+    ADD_PART(text, at,
+             "nobody has taken it up yet: it stands where others for the same competencies do");
+  } else if (b->n <= 0) {
     ADD_PART(text, at, "nobody has taken it up yet");
   } else if (b->kind == PFC_BASELINE_RECENT) {
     ADD_PART(text, at, "taken up lately: as good as %.1f starts today by people%s", b->n,

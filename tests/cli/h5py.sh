@@ -18,6 +18,16 @@ awk -F, 'NR > 1 { print $1 }' org/people.csv | awk '
 exits 0 "$PROFICIO" predict m.h5 data.h5 --pairs pairs.csv -o pairs.h5
 "$python" "$SRC/tests/support/read_with_h5py.py" org data.h5 m.h5 pairs.h5
 
+# And EASE is what numpy makes of the same rows.
+exits 0 "$PROFICIO" train data.h5 -o ease.h5 --baseline ease
+exits 0 "$PROFICIO" recommend ease.h5 data.h5 --all --min-value=-1 -o lists.csv
+"$python" "$SRC/tests/support/ease_with_numpy.py" org ease.h5 lists.csv
+exits 0 "$PROFICIO" train data.h5 -o ease.h5 --baseline ease --ease-lambda 99
+if "$python" "$SRC/tests/support/ease_with_numpy.py" org ease.h5 lists.csv 2>err; then
+  fail "weights of another ridge were not noticed"
+fi
+says AssertionError
+
 # The check has teeth: another cell, another coefficient.
 sed '2s/passed/failed/; 2t; 2s/failed/passed/' org/enrolments.csv >other
 mv other org/enrolments.csv

@@ -186,7 +186,11 @@ static void a_list_is_in_the_order_of_the_baseline(void **state) {
   assert_near(s.list[1].value, 4.75 / 15, 1e-6);
   expect_reason(&s.list[0], "", "", "taken up by 3 people of the same role");
   expect_reason(&s.list[1], "", "", "taken up by one person of the same role");
-  expect_reason(&s.list[2], "", "", "nobody has taken it up yet");
+  assert_near(s.list[2].basis.n_like, 8.0 / 3, 1e-12);
+  expect_reason(
+      &s.list[2], "", "",
+      "nobody has taken it up yet: it stands where others for the same competencies do");
+  expect_reason(&s.list[4], "", "", "nobody has taken it up yet"); /* E aims at nothing */
 }
 
 static void reasons_tell_what_a_baseline_looked_at(void **state) {
