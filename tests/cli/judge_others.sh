@@ -64,6 +64,16 @@ exits 0 "$PROFICIO" recommend model.h5 data.h5 --all -o recommended.h5
 exits 0 "$PROFICIO" evaluate data.h5 --predictions recommended.h5 --resamples 0
 says 'affinity.recall_at_10,0.' out
 
+exits 0 "$PROFICIO" predict model.h5 data.h5 --pairs files/test_starts.csv -o predicted.csv
+"$python" -c '
+import csv
+with open("predicted.csv") as source, open("own.csv", "w") as file:
+    for row in csv.reader(source):
+        print(*row[:2], row[4], sep=",", file=file)'
+head -n 1 own.csv | grep -qx 'person_id,intervention_id,p_success' || fail "predict has other columns"
+exits 0 "$PROFICIO" evaluate data.h5 --predictions own.csv --resamples 0
+says 'success.auc,0.6' out
+
 # A tool that knows nothing is judged to know nothing: the same probability for everybody.
 awk -F, -v OFS=, 'NR > 1 { $4 = 0.5 } 1' success.csv >coin.csv
 exits 0 "$PROFICIO" evaluate data.h5 --predictions coin.csv --resamples 0

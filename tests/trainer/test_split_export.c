@@ -10,13 +10,12 @@
 #include "base/file.h"
 #include "base/h5.h"
 #include "base/mem.h"
-#include "base/number.h"
 #include "base/rng.h"
-#include "datasets/csv.h"
 #include "datasets/split.h"
 #include "tests/support/company.h"
 #include "tests/support/countdown.h"
 #include "tests/support/dataset.h"
+#include "tests/support/sheet.h"
 #include "tests/support/tables.h"
 #include "trainer/judged_rows.h"
 #include "trainer/split_export.h"
@@ -48,53 +47,8 @@ static void remove_folder(const char *folder) {
   (void)rmdir(folder);
 }
 
-/* --- a CSV file in memory ------------------------------------------------------------------
- */
-
-typedef struct sheet {
-  int64_t n, capacity; /* cells, those of the header first */
-  int n_columns;
-  char **cell;
-} sheet;
-
-static pfc_status take_row(const pfc_csv_row *row, void *user, pfc_error *err) {
-  pfc_status st = PFC_OK;
-  sheet *s = user;
-  if (s->n_columns == 0) s->n_columns = row->n_cells;
-  assert_int_equal(row->n_cells, s->n_columns);
-  for (int c = 0; c < row->n_cells; c++) {
-    PFC_RESERVE(s->cell, s->capacity, s->n + 1);
-    s->cell[s->n++] = pfc_strdup(row->cell[c]);
-  }
-done:
-  return st;
-}
-
 static sheet read_sheet(const char *folder, pfc_split_file file) {
-  sheet s = {0};
-  assert_ok(pfc_csv_read(path_in(folder, file), NULL, take_row, &s, &err));
-  return s;
-}
-
-static void sheet_clear(sheet *s) {
-  for (int64_t i = 0; i < s->n; i++) pfc_free(s->cell[i]);
-  pfc_free(s->cell);
-}
-
-static int64_t sheet_rows(const sheet *s) { return s->n / s->n_columns - 1; }
-
-static const char *at(const sheet *s, int64_t row, const char *column) {
-  for (int c = 0; c < s->n_columns; c++)
-    if (strcmp(s->cell[c], column) == 0) return s->cell[(row + 1) * s->n_columns + c];
-  fail_msg("no column %s", column);
-  return NULL;
-}
-
-static double number_at(const sheet *s, int64_t row, const char *column) {
-  const char *text = at(s, row, column);
-  double value = NAN;
-  if (*text) assert_true(pfc_number_parse(text, strlen(text), &value));
-  return value;
+  return sheet_read(path_in(folder, file));
 }
 
 static bool agree(double a, double b) { return a == b || (isnan(a) && isnan(b)); }
@@ -137,13 +91,14 @@ static const char *id(const pfc_dataset *ds, const char *dictionary, int32_t cod
 static void check_key(const place *p, const sheet *s, int64_t row, const pfc_decision *d) {
   char day[PFC_DATE_TEXT];
   pfc_date_format(d->date, day);
-  assert_string_equal(at(s, row, "person_id"), id(p->ds, "person", d->person));
-  assert_string_equal(at(s, row, "date"), day);
+  assert_string_equal(sheet_at(s, row, "person_id"), id(p->ds, "person", d->person));
+  assert_string_equal(sheet_at(s, row, "date"), day);
   if (d->intervention >= 0)
-    assert_string_equal(at(s, row, "intervention_id"),
+    assert_string_equal(sheet_at(s, row, "intervention_id"),
                         id(p->ds, "intervention", d->intervention));
   if (d->competency >= 0)
-    assert_string_equal(at(s, row, "competency_id"), id(p->ds, "competency", d->competency));
+    assert_string_equal(sheet_at(s, row, "competency_id"),
+                        id(p->ds, "competency", d->competency));
 }
 
 /* --- features, slowly ----------------------------------------------------------------------
@@ -205,11 +160,11 @@ static void check_column(const sheet *s, int64_t row, const pfc_dataset *ds, pfc
     if (strncmp(column->name, "x_", 2) != 0 && strncmp(column->name, "c_", 2) != 0) continue;
     (void)snprintf(name, sizeof name, "%s.%s", pfc_schema(table)->name, column->name);
     if (table_row < 0) {
-      assert_string_equal(at(s, row, name), "");
+      assert_string_equal(sheet_at(s, row, name), "");
     } else if (column->type == PFC_REAL) {
-      assert_true(agree(number_at(s, row, name), column->real[table_row]));
+      assert_true(agree(sheet_number(s, row, name), column->real[table_row]));
     } else {
-      assert_string_equal(at(s, row, name),
+      assert_string_equal(sheet_at(s, row, name),
                           column->code[table_row] < 0
                               ? ""
                               : pfc_dict_text(column->dict, column->code[table_row]));
@@ -221,13 +176,13 @@ static void check_features(const place *p, bool of_training, const sheet *s, int
                            const pfc_decision *d) {
   const pfc_dataset *ds = of_training ? p->view : p->ds;
   const pfc_history *h = of_training ? p->view_h : p->h;
-  assert_true(number_at(s, row, "attempts") == slow_count(h, d, false, false));
-  assert_true(number_at(s, row, "wins") == slow_count(h, d, true, false));
-  assert_true(number_at(s, row, "attempts_item") == slow_count(h, d, false, true));
-  assert_true(number_at(s, row, "wins_item") == slow_count(h, d, true, true));
-  assert_true(agree(number_at(s, row, "to_level"), slow_mean(p, ds, h, d, true)));
-  assert_true(agree(number_at(s, row, "level"), slow_mean(p, ds, h, d, false)));
-  assert_string_equal(at(s, row, "role_id"),
+  assert_true(sheet_number(s, row, "attempts") == slow_count(h, d, false, false));
+  assert_true(sheet_number(s, row, "wins") == slow_count(h, d, true, false));
+  assert_true(sheet_number(s, row, "attempts_item") == slow_count(h, d, false, true));
+  assert_true(sheet_number(s, row, "wins_item") == slow_count(h, d, true, true));
+  assert_true(agree(sheet_number(s, row, "to_level"), slow_mean(p, ds, h, d, true)));
+  assert_true(agree(sheet_number(s, row, "level"), slow_mean(p, ds, h, d, false)));
+  assert_string_equal(sheet_at(s, row, "role_id"),
                       id(ds, "role", pfc_history_role(h, d->person, d->date - 1)));
   check_column(s, row, ds, PFC_PEOPLE, h->people_row[d->person]);
   check_column(s, row, ds, PFC_INTERVENTIONS, p->cat->row[d->intervention]);
@@ -310,7 +265,7 @@ static void check_train_starts(const place *p) {
                             kept[i]->start,       kept[i]->row,          -1};
     check_key(p, &s, i, &d);
     check_features(p, true, &s, i, &d);
-    assert_true(number_at(&s, i, "result") == kept[i]->result);
+    assert_true(sheet_number(&s, i, "result") == kept[i]->result);
   }
   pfc_free(kept);
   sheet_clear(&s);
@@ -336,8 +291,8 @@ static void check_matrix(const place *p) {
     for (int64_t k = start[u]; k < start[u + 1]; k++) {
       int64_t starts = 0;
       for (int64_t r = 0; r < sheet_rows(&s); r++)
-        starts += strcmp(at(&s, r, "user"), users[u]) == 0 &&
-                  strcmp(at(&s, r, "item"), items[col[k]]) == 0;
+        starts += strcmp(sheet_at(&s, r, "user"), users[u]) == 0 &&
+                  strcmp(sheet_at(&s, r, "item"), items[col[k]]) == 0;
       assert_true((int64_t)val[k] == starts);
       filled += starts;
     }
@@ -382,7 +337,7 @@ static void positions_count_from_the_day_after(void **state) {
       if (d->date == PFC_NO_DATE) continue;
       const int32_t before = pfc_history_role(p.h, d->person, d->date - 1);
       n_that_day += before != pfc_history_role(p.h, d->person, d->date);
-      assert_string_equal(at(&s, i, "role_id"), id(ds, "role", before));
+      assert_string_equal(sheet_at(&s, i, "role_id"), id(ds, "role", before));
     }
     sheet_clear(&s);
     close_place(&p);
@@ -469,8 +424,9 @@ static void a_person_without_days_is_asked_once(void **state) {
   sheet s = read_sheet(OUT, PFC_TEST_QUERIES);
   assert_true(sheet_rows(&s) > 5);
   for (int64_t i = 0; i < sheet_rows(&s); i++) {
-    assert_string_equal(at(&s, i, "date"), "");
-    if (i > 0) assert_string_not_equal(at(&s, i, "person_id"), at(&s, i - 1, "person_id"));
+    assert_string_equal(sheet_at(&s, i, "date"), "");
+    if (i > 0)
+      assert_string_not_equal(sheet_at(&s, i, "person_id"), sheet_at(&s, i - 1, "person_id"));
   }
   sheet_clear(&s);
   pfc_dataset_destroy(ds);
