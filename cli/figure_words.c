@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -30,10 +31,10 @@ static const figure_word WORDS[] = {
      "How little the competencies overlap between places of one list; 0 is all the same.", 0,
      GOAL_NONE, false},
     {"coverage_at_", "coverage in the first %s",
-     "The share of all interventions that is recommended to anybody.", 0, GOAL_HIGHER, true},
+     "The share of all interventions that is recommended to anybody.", 0, GOAL_NONE, true},
     {"gini_at_", "Gini of exposure in the first %s",
      "How unequally places go to interventions: 0 all alike, 1 all places to one.", 0,
-     GOAL_LOWER, false},
+     GOAL_NONE, false},
     {"auc", "AUC",
      "The chance that of two starts, one passed and one not, the passed one had the higher "
      "prediction; 0.5 is guessing.",
@@ -303,14 +304,27 @@ static bool is_decided(const comparison *c) {
   return c->lo > 0 || c->hi < 0;
 }
 
-/* Policies are compared by gap closed: more is better. */
-static verdict judge(const comparison *c, const cJSON *json) {
+/* What the row itself says is better, "nearer 0.8"; where it says nothing, the figure's words;
+ * of policies without a figure it is gap closed. */
+static figure_word goal_of(const cJSON *row, const comparison *c) {
+  static const char NEARER[] = "nearer ";
+  const char *dot = strchr(c->figure, '.'), *better = json_text(row, "better");
+  figure_word word = *figure_word_of(*c->figure ? (dot ? dot + 1 : c->figure) : "gap_closed");
+  if (strcmp(better, "higher") == 0) word.goal = GOAL_HIGHER;
+  if (strcmp(better, "lower") == 0) word.goal = GOAL_LOWER;
+  if (strcmp(better, "neither") == 0) word.goal = GOAL_NONE;
+  if (strncmp(better, NEARER, sizeof NEARER - 1) == 0) {
+    word.goal = GOAL_NEAR;
+    word.target = strtod(better + sizeof NEARER - 1, NULL);
+  }
+  return word;
+}
+
+static verdict judge(const cJSON *row, const comparison *c, const cJSON *json) {
   if (!isfinite(c->difference) || !is_decided(c)) return VERDICT_OPEN;
-  if (!*c->figure) return verdict_of(c->difference);
-  const char *dot = strchr(c->figure, '.');
-  const figure_word *word = figure_word_of(dot ? dot + 1 : c->figure);
-  if (word->goal != GOAL_NEAR) return verdict_of(figure_advantage(word, c->difference, 0));
-  return verdict_of(figure_advantage(word, value_of(json, c->first, c->figure),
+  const figure_word word = goal_of(row, c);
+  if (word.goal != GOAL_NEAR) return verdict_of(figure_advantage(&word, c->difference, 0));
+  return verdict_of(figure_advantage(&word, value_of(json, c->first, c->figure),
                                      value_of(json, c->against, c->figure)));
 }
 
@@ -325,5 +339,5 @@ void comparison_read(const cJSON *row, const cJSON *json, comparison *c) {
                     .hi = limits.hi};
   c->difference = json_finite(row, "difference");
   c->p_holm = json_finite(row, "p_holm");
-  c->verdict = judge(c, json);
+  c->verdict = judge(row, c, json);
 }

@@ -178,6 +178,13 @@ static void title_of(const cJSON *json, bool is_policy, char text[WORDS]) {
   }
 }
 
+static bool has_neutral(int n, const line *lines) {
+  for (int i = 0; i < n; i++) {
+    if (!lines[i].is_heading && lines[i].of.verdict == VERDICT_DIFFERENT) return true;
+  }
+  return false;
+}
+
 static void draw(const plot *self, const cJSON *json, int n, const line *lines, markup *m) {
   char title[WORDS];
   plot_legend l = {0};
@@ -188,6 +195,9 @@ static void draw(const plot *self, const cJSON *json, int n, const line *lines, 
   title_of(json, is_policy, title);
   plot_legend_add(&l, "better", style_of(VERDICT_BETTER), false, true);
   plot_legend_add(&l, "worse", style_of(VERDICT_WORSE), false, true);
+  if (has_neutral(n, lines)) {
+    plot_legend_add(&l, "different, neither better", style_of(VERDICT_DIFFERENT), false, true);
+  }
   plot_legend_add(&l, "the data do not tell", style_of(VERDICT_OPEN), false, true);
   const double top = 10 + plot_begin(self, m, title, subtitle, &l, WIDTH, 10 + ROW * n + 26);
   const svg_frame f = {

@@ -249,7 +249,8 @@ static void comparisons_point_to_their_side(void **state) {
   assert_near(x[1] - middle, 116 * 0.04 / 0.07, 1);
   assert_near(x[2] - middle, -116 * 0.01 / 0.04, 1);
   assert_true(y[0] < y[1] && y[1] < y[2]);
-  /* Higher recall is better, a higher Gini worse; an interval across zero tells nothing. */
+  /* Higher recall is better, a higher Gini worse where the row says so; an interval across zero
+   * tells nothing. */
   const char *const colours[] = {"#0072B2", "#D55E00", "#8a8a8a"};
   for (int n = 0; n < 3; n++) {
     assert_string_equal(xml_value(&d->element[xml_find(d, "g", "point", n)], "fill"),

@@ -33,8 +33,8 @@
   "\"days\":[0,30,60,90],\"predicted\":[0,0.1,0.2,0.3],\"observed\":[0,0.1,0.2,0.2]," \
   "\"lo\":[0,0.05,0.1,0.1],\"hi\":[0,0.2,0.3,0.3]}}}"
 
-#define COMPARED(figure, d, lo, hi, p)                             \
-  "{\"figure\":\"" figure                                          \
+#define COMPARED(figure, better, d, lo, hi, p)                     \
+  "{\"better\":\"" better "\",\"figure\":\"" figure                \
   "\",\"model\":\"in/<new> & \\\"b\\u00e4st\\\".h5\",\"against\":" \
   "\"in/old.h5\",\"difference\":" #d ",\"lo\":" #lo ",\"hi\":" #hi \
   ",\"p\":0.004,\"p_holm\":" #p ",\"n\":800}"
@@ -58,11 +58,11 @@ const char JUDGED[] =
     "\"models\":[\"affinity\",\"success\"]}},"
     "\"against\":[{\"model\":\"in/old.h5\",\"model_version\":\"34cd\",\"affinity\":"
     AFFINITY(0.2) ",\"success\":" SUCCESS(0.9) ",\"time\":" CAUSE "}],\"comparisons\":["
-    COMPARED("affinity.mrr", 0.05, 0.02, 0.08, 0.01) ","
-    COMPARED("affinity.gini_at_10", 0.04, 0.01, 0.07, 0.02) ","
-    COMPARED("affinity.recall_at_10", -0.01, -0.04, 0.02, 0.9) ","
-    COMPARED("success.calibration_slope", -0.4, -0.5, -0.3, 0.01) ","
-    COMPARED("time.c_index", 0.01, 0.005, 0.015, 0.2) "],"
+    COMPARED("affinity.mrr", "higher", 0.05, 0.02, 0.08, 0.01) ","
+    COMPARED("affinity.gini_at_10", "lower", 0.04, 0.01, 0.07, 0.02) ","
+    COMPARED("affinity.recall_at_10", "higher", -0.01, -0.04, 0.02, 0.9) ","
+    COMPARED("success.calibration_slope", "nearer 1", -0.4, -0.5, -0.3, 0.01) ","
+    COMPARED("time.c_index", "higher", 0.01, 0.005, 0.015, 0.2) "],"
     "\"policy\":{\"day\":\"2025-01-01\",\"people\":500,\"horizon_days\":365,\"policies\":{"
     "\"random\":" POLICY(0.02, 0.01, 0.03, 0.08) ",\"value\":" POLICY(0.07, 0.06, 0.08, 0.03)
     ",\"oracle\":" POLICY(0.1, 0.09, 0.11, 0) "},\"comparisons\":[{\"policy\":\"value\","
