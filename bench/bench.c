@@ -7,8 +7,8 @@
 #include "bench/bench_internal.h"
 
 static const pfc__bench *const BENCHES[] = {&pfc__bench_import, &pfc__bench_als,
-                                            &pfc__bench_logit, &pfc__bench_hazard,
-                                            &pfc__bench_score};
+                                            &pfc__bench_logit,  &pfc__bench_hazard,
+                                            &pfc__bench_score,  &pfc__bench_evaluate};
 enum { N_BENCHES = sizeof BENCHES / sizeof *BENCHES };
 
 static const char *const UNIT[PFC__N_UNITS] = {"flops", "bytes", "rows", "pairs"};

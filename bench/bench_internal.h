@@ -53,7 +53,7 @@ typedef struct pfc__bench {
 extern const pfc__bench pfc__bench_sgemm, pfc__bench_read;
 
 extern const pfc__bench pfc__bench_import, pfc__bench_als, pfc__bench_logit, pfc__bench_hazard,
-    pfc__bench_score;
+    pfc__bench_score, pfc__bench_evaluate;
 
 /* Monotonic clock. */
 double pfc__now(void);

@@ -73,7 +73,8 @@ static void all_benches_run(void **state) {
                                             {"als_sweep", "sgemm_gflops"},
                                             {"logit_fit", "read_gbs"},
                                             {"hazard_fit", "read_gbs"},
-                                            {"score_batch", "sgemm_seconds"}};
+                                            {"score_batch", "sgemm_seconds"},
+                                            {"evaluate_lists", "sgemm_seconds"}};
   const int n = sizeof EXPECTED / sizeof *EXPECTED;
   const pfc_bench_settings s = small_settings();
   cJSON *json = NULL;
