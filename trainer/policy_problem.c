@@ -23,12 +23,6 @@ typedef struct builder {
 /* --- who decides ----------------------------------------------------------------------------
  */
 
-static bool is_there(const pfc_truth *t, int32_t person, int32_t day) {
-  const int64_t first = t->position_start[person];
-  if (first == t->position_start[person + 1] || t->position_from[first] > day) return false;
-  return t->left_on[person] == PFC_NO_DATE || t->left_on[person] > day;
-}
-
 typedef struct candidate {
   uint64_t draw;
   int32_t person;
@@ -55,7 +49,7 @@ static pfc_status find_people(builder *b, int32_t max_people, uint64_t seed, int
   int32_t n = 0;
   PFC_NEW(all, b->history->n_people);
   for (int32_t p = 0; p < b->history->n_people; p++) {
-    if (!is_there(b->truth, b->match.person[p], problem->day)) continue;
+    if (!pfc_truth_is_there(b->truth, b->match.person[p], problem->day)) continue;
     pfc_rng rng;
     pfc_rng_init(&rng, seed, "policy.people", pfc_rng_id(pfc_dict_text(dict, p)));
     all[n++] = (candidate){pfc_rng_next(&rng), p};

@@ -63,12 +63,6 @@ static void look_at_cell(looker *l, int32_t person, int32_t c) {
     pfc__add_error(&l->means, person, BY_TRUE_SOURCES, l->sum[who][c] / l->n[who][c] - level);
 }
 
-static bool is_there(const pfc__recovery *r, int32_t person) {
-  const int32_t row = r->match.person[person];
-  return pfc_truth_role(r->truth, row, r->day) >= 0 &&
-         (r->truth->left_on[row] == PFC_NO_DATE || r->truth->left_on[row] > r->day);
-}
-
 static pfc_status looker_init(looker *l, const pfc__recovery *r, pfc_error *err) {
   pfc_status st = PFC_OK;
   const pfc_dict *sources = pfc_dataset_find_dict(r->ds, "source");
@@ -109,7 +103,8 @@ pfc_status pfc__recover_levels(const pfc__recovery *r, cJSON *object, pfc_error 
   looker l;
   PFC_TRY(looker_init(&l, r, err));
   for (int32_t p = 0; p < r->history->n_people; p++) {
-    if (!is_there(r, p) || !pfc_gaps_of(l.gaps, p, l.need)) continue;
+    if (!pfc_truth_is_there(r->truth, r->match.person[p], r->day)) continue;
+    if (!pfc_gaps_of(l.gaps, p, l.need)) continue;
     collect(&l, p);
     for (int32_t c = 0; c < l.n_competencies; c++) look_at_cell(&l, p, c);
   }

@@ -1,7 +1,6 @@
 #include "trainer/truth_match.h"
 
 #include <math.h>
-#include <stdbool.h>
 
 #include "base/mem.h"
 
@@ -31,6 +30,11 @@ static pfc_status match_ids(const pfc_dataset *ds, const char *name, const pfc_d
   }
 done:
   return st;
+}
+
+bool pfc_truth_is_there(const pfc_truth *truth, int32_t person, int32_t day) {
+  return pfc_truth_role(truth, person, day) >= 0 &&
+         (truth->left_on[person] == PFC_NO_DATE || truth->left_on[person] > day);
 }
 
 int64_t pfc_truth_target(const pfc_truth *truth, int32_t intervention, int32_t competency) {

@@ -2,6 +2,7 @@
 #ifndef PROFICIO_TRAINER_TRUTH_MATCH_H
 #define PROFICIO_TRAINER_TRUTH_MATCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -25,6 +26,9 @@ PFC_API PFC_MUST_USE pfc_status pfc_truth_match_init(pfc_truth_match *m,
                                                      const pfc_catalogue *cat,
                                                      const pfc_truth *truth, pfc_error *err);
 PFC_API void pfc_truth_match_clear(pfc_truth_match *m);
+
+/* Has the person (a row of the truth) a position on that day, and not left yet? */
+PFC_API bool pfc_truth_is_there(const pfc_truth *truth, int32_t person, int32_t day);
 
 /* The target of the truth's intervention in that competency (rows of the truth); -1 none. */
 PFC_API int64_t pfc_truth_target(const pfc_truth *truth, int32_t intervention,
