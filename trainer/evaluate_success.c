@@ -1,8 +1,10 @@
 /* Judging probabilities of success: test starts whose result is known. */
 #include <math.h>
+#include <omp.h>
 
 #include "base/date.h"
 #include "base/mem.h"
+#include "base/par.h"
 #include "trainer/evaluate_internal.h"
 
 enum {
@@ -121,38 +123,77 @@ enum { N_FIGURES = sizeof FIGURES / sizeof *FIGURES, FIRST_OF_CALIBRATION = 6 };
 
 /* --- what a bundle says ------------------------------------------------------------------ */
 
-static pfc_status predict(const pfc__contender *c, const pfc_decision *d, float *x,
-                          int32_t *col, float *val, double *p, pfc_error *err) {
+/* Room of one thread. */
+typedef struct asking {
+  float *x;
+  int32_t *col;
+  float *val;
+} asking;
+
+static pfc_status asking_init(asking *a, const pfc__contender *c, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const pfc_success *m = &c->is->bundle->success;
+  const int entries = pfc_scratch_entries(m->features, c->lens);
+  PFC_NEW(a->x, m->rank);
+  PFC_NEW(a->col, entries);
+  PFC_NEW(a->val, entries);
+done:
+  return st;
+}
+
+static pfc_status predict(const pfc__contender *c, const pfc_decision *d, int thread,
+                          const asking *a, double *p, pfc_error *err) {
   pfc_status st = PFC_OK;
   const pfc_success *m = &c->is->bundle->success;
   const float *y = NULL;
   if (m->rank) {
     int64_t n_items;
-    PFC_TRY(pfc_fold_person(c->fold, 0, d, x, &n_items, err));
+    PFC_TRY(pfc_fold_person(c->fold, thread, d, a->x, &n_items, err));
     y = pfc_fold_item(c->fold, d->intervention);
   }
-  *p = pfc_success_probability(m, pfc_success_eta(m, c->lens, d, x, y, col, val));
+  *p = pfc_success_probability(m, pfc_success_eta(m, c->lens, d, a->x, y, a->col, a->val));
 done:
   return st;
+}
+
+/* Of rows that cannot be predicted the first is told, whatever the threads do. */
+static pfc_status predict_all(const starts *s, const pfc__contender *c, const asking *own,
+                              int n_threads, double *p, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc_error first = PFC_ERROR_INIT;
+  int64_t failed = s->n;
+#pragma omp parallel for schedule(dynamic, 256) num_threads(n_threads)
+  for (int64_t i = 0; i < s->n; i++) {
+    const int thread = omp_get_thread_num();
+    pfc_error error = PFC_ERROR_INIT;
+    const pfc_status said =
+        predict(c, &s->e->rows->start[i].d, thread, &own[thread], &p[i], &error);
+    if (said == PFC_OK) continue;
+#pragma omp critical(pfc_predict_failure)
+    if (i < failed) {
+      failed = i;
+      st = said;
+      first = error;
+    }
+  }
+  return st == PFC_OK ? PFC_OK : pfc_fail(err, st, "%s", first.msg);
 }
 
 static pfc_status ask_bundle(const starts *s, const pfc__contender *c, double *p,
                              pfc_error *err) {
   pfc_status st = PFC_OK;
-  const pfc_success *m = &c->is->bundle->success;
-  const int entries = pfc_scratch_entries(m->features, c->lens);
-  float *x = NULL, *val = NULL;
-  int32_t *col = NULL;
-  PFC_NEW(x, m->rank);
-  PFC_NEW(col, entries);
-  PFC_NEW(val, entries);
-  for (int64_t i = 0; i < s->n; i++) {
-    PFC_TRY(predict(c, &s->e->rows->start[i].d, x, col, val, &p[i], err));
-  }
+  const int n_threads = pfc_par_threads();
+  asking *own = NULL;
+  PFC_NEW(own, n_threads);
+  for (int t = 0; t < n_threads; t++) PFC_TRY(asking_init(&own[t], c, err));
+  PFC_TRY(predict_all(s, c, own, n_threads, p, err));
 done:
-  pfc_free(x);
-  pfc_free(col);
-  pfc_free(val);
+  for (int t = 0; own && t < n_threads; t++) {
+    pfc_free(own[t].x);
+    pfc_free(own[t].col);
+    pfc_free(own[t].val);
+  }
+  pfc_free(own);
   return st;
 }
 
