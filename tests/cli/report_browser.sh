@@ -33,12 +33,15 @@ var z=parseFloat(getComputedStyle(x).fontSize)*x.ownerSVGElement.getBoundingClie
 x.ownerSVGElement.viewBox.baseVal.width;if(z<10)s.push(x.textContent)});
 document.title="MEASURED "+JSON.stringify({scroll:e.scrollWidth,client:e.clientWidth,
 texts:n,beyond:t.slice(0,9),small:s.slice(0,9)})});</script>'
-for width in 1280 820; do
-  awk -v script="$(echo "$measure" | tr '\n' ' ')" '{
+# 672 is A4 between its margins, by the rules for paper, where nothing can be scrolled.
+for width in 1280 820 672; do
+  media=print
+  [ "$width" != 672 ] || media=all
+  sed "s/@media print{/@media $media{/" page.html | awk -v script="$(echo "$measure" | tr '\n' ' ')" '{
       at = index($0, "</head>")
       if (at) { print substr($0, 1, at - 1) script; print substr($0, at); next }
       print
-    }' page.html >measured.html
+    }' >measured.html
   run --window-size=$width,1200 --virtual-time-budget=4000 --dump-dom "file://$PWD/measured.html" >dom
   "$python" - dom "$width" <<'EOF'
 import html
