@@ -108,6 +108,27 @@ static void gap_by_hand(void **state) {
   eyes_close(&e);
 }
 
+/* Lists count beside starts: A is on 4, B on 3, C on 2; A and B on 2 together, A and C on 1, B
+ * and C on 1. p5 took B up twice, which speaks once. p4 is on the list for C, which says
+ * nothing where lists do not count. */
+static void neighbours_by_hand(void **state) {
+  (void)state;
+  eyes e;
+  pfc_dataset *ds = ranking_by_hand();
+  pfc_baseline_settings how = ranking_baseline(PFC_BASELINE_ITEMKNN);
+  how.knn_shrinkage = 1;
+  eyes_open(&e, ds, ranking_train(ds, how));
+  const double ab = 2 / sqrt(4 * 3) * 2 / 3, ac = 1 / sqrt(4 * 2) / 2, bc = 1 / sqrt(3 * 2) / 2;
+  const double p5[] = {ab, ab, ac + bc, 0, 0};
+  expect_scores(&e, "p5", 60, p5);
+  const double p4[] = {ab + ac, bc, bc, 0, 0};
+  expect_scores(&e, "p4", 60, p4);
+  e.bundle->baseline.weights.registered = 0;
+  const double started[] = {ab, 0, bc, 0, 0};
+  expect_scores(&e, "p4", 60, started);
+  eyes_close(&e);
+}
+
 static void what_is_equal_comes_by_popularity(void **state) {
   (void)state;
   eyes e;
@@ -249,6 +270,7 @@ int main(void) {
       cmocka_unit_test(manager_by_hand),
       cmocka_unit_test(recent_by_hand),
       cmocka_unit_test(gap_by_hand),
+      cmocka_unit_test(neighbours_by_hand),
       cmocka_unit_test(a_list_is_in_the_order_of_the_baseline),
       cmocka_unit_test(reasons_tell_what_a_baseline_looked_at),
       cmocka_unit_test(neighbours_name_what_speaks_for_them),

@@ -56,25 +56,25 @@ static pfc_csr random_rows(uint64_t seed, int32_t n_rows, int32_t n_cols) {
 
 /* --- EASE -------------------------------------------------------------------------- */
 
-/* Two take up A and B; one C and D, one C, D and E. With lambda = 1
+/* One takes up A and B, one B; one C and D, one C, D and E. With lambda = 1
  *
- *   G + I of A, B:     3 2     P = 1/5   3 -2
- *                      2 3              -2  3
+ *   G + I of A, B:     2 1     P = 1/5   3 -1
+ *                      1 3              -1  2
  *
  *   of C, D, E:        3 2 1   P = 1/8   5 -3 -1
  *                      2 3 1            -3  5 -1
  *                      1 1 2            -1 -1  5
  *
- * (determinant 3 (6 - 1) - 2 (4 - 1) + (2 - 3) = 8), so that B_ji = - P_ji / P_ii is 2/3
- * between A and B, 3/5 between C and D, 1/5 between either and E, and 0 between the two blocks.
- * What is left is 1 / P_jj - 1: 2/3 each of A and B, 3/5 each of C, D and E. */
+ * (determinant 3 (6 - 1) - 2 (4 - 1) + (2 - 3) = 8), so that B_ji = - P_ji / P_ii is 1/2 from A
+ * to B and 1/3 from B to A, 3/5 between C and D, 1/5 between either and E, and 0 between the
+ * two blocks. What is left is 1 / P_jj - 1: 2/3 of A, 3/2 of B, 3/5 each of C, D and E. */
 static void ease_by_hand(void **state) {
   (void)state;
   static const double expected[5][5] = {
-      {0, 2. / 3, 0, 0, 0},      {2. / 3, 0, 0, 0, 0},      {0, 0, 0, 3. / 5, 1. / 5},
+      {0, 1. / 2, 0, 0, 0},      {1. / 3, 0, 0, 0, 0},      {0, 0, 0, 3. / 5, 1. / 5},
       {0, 0, 3. / 5, 0, 1. / 5}, {0, 0, 1. / 5, 1. / 5, 0},
   };
-  pfc_csr x = rows("AB AB CD CDE", 5);
+  pfc_csr x = rows("AB B CD CDE", 5);
   float *B = NULL;
   pfc_ease_report report;
   assert_ok(pfc_ease_fit(&x, 1, &B, &report, &err));
@@ -82,7 +82,7 @@ static void ease_by_hand(void **state) {
     for (int i = 0; i < 5; i++) assert_near((double)B[5 * j + i], expected[j][i], 1e-7);
     assert_true(B[5 * j + j] == 0);
   }
-  assert_near(report.objective, 2 * 2. / 3 + 3 * 3. / 5, 1e-12);
+  assert_near(report.objective, 2. / 3 + 3. / 2 + 3 * 3. / 5, 1e-12);
   assert_true(report.gradient < 1e-7);
   pfc_free(B);
   pfc_csr_clear(&x);
