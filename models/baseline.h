@@ -4,11 +4,11 @@
  *   popularity  people of the same role who took it up, shrunk towards all people
  *   recent      the same, older starts counting less
  *   manager     what people who report to the same manager took up, shrunk towards the role
- *   itemknn     what is taken up by those who took up what the person did: cosine of the items'
- *               columns with shrinkage, the nearest neighbours of each item alone (Deshpande
- * and Karypis, TOIS 2004) ease        linear regression of each item on all others, in closed
- * form (Steck, WWW 2019) gap         the largest gap of the person first, by what they need of
- * each competency random      in an order of its own for every person, from the seed */
+ *   itemknn     what those took up who took up what the person did: cosine with shrinkage of
+ *               the nearest neighbours (Deshpande and Karypis, TOIS 2004)
+ *   ease        linear regression of each item on all others, in closed form (Steck, WWW 2019)
+ *   gap         the largest gap of the person first, by what they need of each competency
+ *   random      in an order of its own for every person, from the seed */
 #ifndef PROFICIO_MODELS_BASELINE_H
 #define PROFICIO_MODELS_BASELINE_H
 

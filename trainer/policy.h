@@ -1,5 +1,5 @@
-/* What a policy is worth where the truth is known: who would be led to what, and how much of the
- * gaps that would close, by the laws of the simulator and never by a model's own estimate.
+/* What a policy is worth where the truth is known: who would be led to what, and how much of
+ * the gaps that would close, by the laws of the simulator and never by a model's own estimate.
  *
  * The problem: on one day, everybody gets at most one recommendation, out of what may be
  * recommended to them that day; an intervention's next run has its seats, and a person so many
@@ -29,9 +29,9 @@ typedef struct pfc_policy_problem {
   int32_t day;
   int32_t horizon_days;
   int32_t n_people;
-  int32_t *person; /* n_people: dataset codes, of those who are there that day */
-  int32_t n_items; /* interventions of the dataset */
-  int32_t *seats;  /* n_items; INT32_MAX: no limit */
+  int32_t *person;  /* n_people: dataset codes, of those who are there that day */
+  int32_t n_items;  /* interventions of the dataset */
+  int32_t *seats;   /* n_items; INT32_MAX: no limit */
   uint8_t *allowed; /* n_people x n_items: open, not covered, room in the person's week, the
                        rules of eligibility and prerequisites kept */
   float *worth;     /* n_people x n_items: expected risk-weighted gap closed; 0 where not
@@ -43,18 +43,15 @@ typedef struct pfc_policy_problem {
 
 /* At most max_people people (the same ones for the same seed), seats cut in the same
  * proportion; 0: all. PFC_EDATA when the truth is of another organisation than the dataset. */
-PFC_API PFC_MUST_USE pfc_status pfc_policy_problem_create(const pfc_dataset *ds,
-                                                          const pfc_truth *truth, int32_t day,
-                                                          int32_t horizon_days,
-                                                          int32_t max_people, uint64_t seed,
-                                                          pfc_policy_problem **problem,
-                                                          pfc_error *err);
+PFC_API PFC_MUST_USE pfc_status pfc_policy_problem_create(
+    const pfc_dataset *ds, const pfc_truth *truth, int32_t day, int32_t horizon_days,
+    int32_t max_people, uint64_t seed, pfc_policy_problem **problem, pfc_error *err);
 PFC_API void pfc_policy_problem_destroy(pfc_policy_problem *problem); /* NULL is allowed */
 
-/* assigned[n_people]: column of the intervention that a person is led to, -1 none. People come in
- * an order drawn from the seed, the same for every policy; each takes what has the highest score
- * among what is allowed and still has a seat, if the score is above `least`; equal scores by
- * column. score: n_people x n_items. */
+/* assigned[n_people]: column of the intervention that a person is led to, -1 none. People come
+ * in an order drawn from the seed, the same for every policy; each takes what has the highest
+ * score among what is allowed and still has a seat, if the score is above `least`; equal scores
+ * by column. score: n_people x n_items. */
 PFC_API PFC_MUST_USE pfc_status pfc_policy_assign(const pfc_policy_problem *problem,
                                                   const float *score, double least,
                                                   uint64_t seed, int32_t *assigned,
@@ -82,8 +79,8 @@ PFC_API void pfc_policy_defaults(pfc_policy_settings *s);
 
 /* Every policy there is on the day at which the dataset is split: the baselines, fitted on its
  * training rows; affinity, success and value of the bundle; the oracle. *json, the caller's:
- * {"day", "people", "horizon_days", "policies": {name: {"gap_closed": F, "gap_closed_per_hour": F,
- * "effect": F, "regret": F, "led": share}}, "comparisons": [...]} of docs/FORMATS.md. */
+ * {"day", "people", "horizon_days", "policies": {name: {"gap_closed": F, "gap_closed_per_hour":
+ * F, "effect": F, "regret": F, "led": share}}, "comparisons": [...]} of docs/FORMATS.md. */
 PFC_API PFC_MUST_USE pfc_status pfc_policies_judge(const pfc_bundle *bundle,
                                                    const pfc_dataset *ds,
                                                    const pfc_truth *truth,
