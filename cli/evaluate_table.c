@@ -5,13 +5,14 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "cli/output_internal.h"
 #include "trainer/evaluate.h"
 
 enum { NAME_TEXT = 160, BASELINES_TEXT = 400, BAR_CELLS = 10, BAR_TEXT = 4 * BAR_CELLS };
 
 typedef struct table {
   output *out;
-  bool is_read; /* by a person, on a terminal or in a text file */
+  bool is_seen; /* on a terminal */
   int n;        /* models */
   const cJSON *of[PFC_MAX_CONTESTANTS];
   const cJSON *comparisons;
@@ -104,7 +105,7 @@ static pfc_status put_figure(const table *t, const char *name, int model, const 
   cell kept[N];
   int n_kept = 0;
   for (int i = 0; i < (t->n > 1 ? N : N_ALONE); i++) {
-    if (i != BAR || t->is_read) kept[n_kept++] = row[i];
+    if (i != BAR || t->is_seen) kept[n_kept++] = row[i];
   }
   return table_row(t->out, kept, err);
 }
@@ -206,7 +207,7 @@ static pfc_status open_columns(common *c, table *t, pfc_error *err) {
   output_column kept[N];
   int n_kept = 0;
   for (int i = 0; i < (t->n > 1 ? N : N_ALONE); i++) {
-    if (i == BAR && !t->is_read) continue;
+    if (i == BAR && !t->is_seen) continue;
     kept[n_kept] = COLUMNS[i];
     kept[n_kept++].not_in_table |= i == BASELINES && t->n > 1;
   }
@@ -215,7 +216,8 @@ static pfc_status open_columns(common *c, table *t, pfc_error *err) {
 
 pfc_status evaluate_table(common *c, const cJSON *json, pfc_error *err) {
   pfc_status st = PFC_OK;
-  table t = {.is_read = output_format_resolve(c->format, c->output) == OUTPUT_TABLE,
+  const bool is_table = output_format_resolve(c->format, c->output) == OUTPUT_TABLE;
+  table t = {.is_seen = is_table && !c->output && terminal_width() > 0,
              .comparisons = cJSON_GetObjectItemCaseSensitive(json, "comparisons")};
   const cJSON *other;
   t.of[t.n++] = json;

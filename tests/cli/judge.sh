@@ -80,3 +80,17 @@ exits 2 "$PROFICIO" evaluate m.h5 seen.h5 data.h5
 says 'the model seen.h5 may have been trained on the test rows'
 exits 2 "$PROFICIO" evaluate m.h5 data.h5 --predictions lists.csv -o lists.csv
 no_leftovers
+
+# --- bars, on a terminal alone ---------------------------------------------------------------
+bar=$(printf '\342\226\210') # a full cell; others are parts of one
+if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
+  script -qec "'$PROFICIO' evaluate m.h5 data.h5 --resamples 0 --quiet" /dev/null >seen </dev/null
+  awk -v bar="$bar" '/^affinity.(recall|ndcg)/ {
+      cells = gsub(bar, "")
+      right += cells == int($2 * 10 + 1 / 16) # eighths are rounded
+      n++
+    } END { exit !(n > 5 && right == n) }' seen || fail "bars are not as long as values"
+fi
+exits 0 "$PROFICIO" evaluate m.h5 data.h5 --resamples 0 --format table
+grep -q "$bar" out && fail "bars where nobody looks"
+no_leftovers
