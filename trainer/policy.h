@@ -8,8 +8,9 @@
  *   worth(p, i) = accept(p, i) * sum over c of weight(p, c)
  *                 * ( E[shortfall in c without i] - E[shortfall in c with i] ),
  *
- * shortfall = (required - level)+ `horizon_days` after the day, weight = importance times the
- * role's criticality, everything from pfc_truth. */
+ * shortfall = (required - level)+ `horizon_days` after the day, weight = importance times
+ * criticality of the role held then, everything from pfc_truth but for the criticality, which
+ * table roles has. */
 #ifndef PROFICIO_TRAINER_POLICY_H
 #define PROFICIO_TRAINER_POLICY_H
 
@@ -32,8 +33,9 @@ typedef struct pfc_policy_problem {
   int32_t *person;  /* n_people: dataset codes, of those who are there that day */
   int32_t n_items;  /* interventions of the dataset */
   int32_t *seats;   /* n_items; INT32_MAX: no limit */
-  uint8_t *allowed; /* n_people x n_items: open, not covered, room in the person's week, the
-                       rules of eligibility and prerequisites kept */
+  uint8_t *allowed; /* n_people x n_items: open, not covered, not under way, no mandate, no more
+                       hours a week than the person has, the rules of eligibility and
+                       prerequisites kept; nothing to who has three under way */
   float *worth;     /* n_people x n_items: expected risk-weighted gap closed; 0 where not
                        allowed; may be negative */
   float *effect;    /* n_people x n_items: the same of who accepts, without the weights: levels
@@ -58,8 +60,8 @@ PFC_API PFC_MUST_USE pfc_status pfc_policy_assign(const pfc_policy_problem *prob
                                                   pfc_error *err);
 
 /* The assignment of greatest total worth: an assignment problem with seats, solved by auction
- * (Bertsekas, Annals of Operations Research 14, 1988) to within *slack of the optimum in total,
- * as its dual proves; nobody is led to harm. */
+ * (assignment.c has the sources) to within *slack of the optimum in total, as its dual proves;
+ * nobody is led to harm. */
 PFC_API PFC_MUST_USE pfc_status pfc_policy_oracle(const pfc_policy_problem *problem,
                                                   int32_t *assigned, double *slack,
                                                   pfc_error *err);
