@@ -26,6 +26,31 @@ pfc_status pfc_par_init(int threads, pfc_error *err) {
 
 int pfc_par_threads(void) { return omp_get_max_threads(); }
 
+pfc_status pfc_par_each(int64_t n, int chunk, int side_by_side, pfc_each_fn fn, void *user,
+                        pfc_error *err) {
+  int64_t lowest = n;
+  pfc_status failed = PFC_OK;
+  pfc_error why = PFC_ERROR_INIT;
+#pragma omp parallel for schedule(dynamic, chunk) if (side_by_side)
+  for (int64_t i = 0; i < n; i++) {
+    int64_t bound;
+#pragma omp atomic read
+    bound = lowest;
+    if (i > bound) continue;
+    pfc_error own = PFC_ERROR_INIT;
+    const pfc_status st = fn(omp_get_thread_num(), i, user, &own);
+    if (st == PFC_OK) continue;
+#pragma omp critical(pfc_each_failure)
+    if (i < lowest) {
+#pragma omp atomic write
+      lowest = i;
+      failed = st;
+      why = own;
+    }
+  }
+  return failed == PFC_OK ? PFC_OK : pfc_fail(err, failed, "%s", why.msg);
+}
+
 static char blas_name[96];
 
 /* openblas_get_config says "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH ...". */

@@ -19,6 +19,14 @@ PFC_API PFC_MUST_USE pfc_status pfc_par_init(int threads, pfc_error *err);
 /* Threads that the next parallel loop will use. */
 PFC_API int pfc_par_threads(void);
 
+/* fn(thread, i, user, err) for i = 0 .. n - 1: in parallel, `chunk` neighbours by one thread,
+ * or all on the calling thread where `side_by_side` is 0; thread is 0 .. pfc_par_threads() - 1.
+ * When a call fails, those of lower i run all the same and those of higher i need not: the
+ * error told is that of the lowest i, whatever the threads do. */
+typedef pfc_status (*pfc_each_fn)(int thread, int64_t i, void *user, pfc_error *err);
+PFC_API PFC_MUST_USE pfc_status pfc_par_each(int64_t n, int chunk, int side_by_side,
+                                             pfc_each_fn fn, void *user, pfc_error *err);
+
 /* What BLAS runs here, e.g. "OpenBLAS 0.3.21 Zen"; static storage. */
 PFC_API const char *pfc_par_blas(void);
 

@@ -177,7 +177,8 @@ static pfc_status assign(course *c, int policy, const pfc_bundle *bundle, const 
   float *score = NULL;
   const bool is_worth = policy != PFC__LOOP_POPULARITY && policy != PFC__LOOP_RANDOM;
   PFC_NEW(score, (size_t)problem->n_people * (size_t)problem->n_items);
-  PFC_TRY(pfc__loop_score(bundle, ds, problem, score, err));
+  const pfc_policy_scores wanted = {.value = score};
+  PFC_TRY(pfc_policy_score(bundle, ds, problem, &wanted, err));
   PFC_TRY(pfc_policy_assign(problem, score, is_worth ? 0 : -HUGE_VAL, c->loop->settings->seed,
                             assigned, err));
 done:

@@ -35,12 +35,6 @@ static inline pfc__loop_record *pfc__loop_record_of(const pfc__loop *l, int32_t 
   return &l->records[(int64_t)round * PFC__LOOP_POLICIES + policy];
 }
 
-/* score[n_people x n_items of the problem]: the bundle's value, or the score of its baseline;
- * where it has none, below all others. */
-PFC_MUST_USE pfc_status pfc__loop_score(const pfc_bundle *bundle, const pfc_dataset *ds,
-                                        const pfc_policy_problem *problem, float *score,
-                                        pfc_error *err);
-
 /* The records as an object. */
 PFC_MUST_USE pfc_status pfc__loop_tell(const pfc__loop *l, cJSON **json, pfc_error *err);
 

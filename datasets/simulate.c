@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/par.h"
 #include "datasets/simulate_internal.h"
 
 /* 31 December 2025: a history that ends on a day of its own, whenever it is drawn. */
@@ -77,24 +78,21 @@ pfc_status pfc__sim_words(pfc__sim *s, const char *dictionary, int n, const char
   return PFC_OK;
 }
 
+typedef struct each_person {
+  pfc__sim_person_fn fn;
+  void *user;
+} each_person;
+
+static pfc_status call_for(int thread, int64_t person, void *user, pfc_error *err) {
+  (void)thread;
+  const each_person *each = user;
+  return each->fn((int32_t)person, each->user, err);
+}
+
 pfc_status pfc__sim_each_person(const pfc__sim *s, pfc__sim_person_fn fn, void *user,
                                 pfc_error *err) {
-  int32_t failed_at = INT32_MAX;
-  pfc_status failed = PFC_OK;
-  pfc_error why = PFC_ERROR_INIT;
-#pragma omp parallel for schedule(dynamic, 64)
-  for (int32_t p = 0; p < s->truth->n_people; p++) {
-    pfc_error e = PFC_ERROR_INIT;
-    const pfc_status st = fn(p, user, &e);
-    if (st == PFC_OK) continue;
-#pragma omp critical
-    if (p < failed_at) {
-      failed_at = p;
-      failed = st;
-      why = e;
-    }
-  }
-  return failed == PFC_OK ? PFC_OK : pfc_fail(err, failed, "%s", why.msg);
+  each_person each = {fn, user};
+  return pfc_par_each(s->truth->n_people, 64, 1, call_for, &each, err);
 }
 
 static pfc_status begin(pfc__sim *s, pfc_error *err) {

@@ -50,8 +50,6 @@ typedef struct resampling {
   double *weight;   /* [n_threads x n] */
   int32_t *drawn;   /* [n_threads x n_owners] */
   double *value;    /* [n_resamples x m] */
-  int failed;       /* lowest resample that failed, or n_resamples */
-  pfc_status status;
 } resampling;
 
 static void resampling_clear(resampling *b) {
@@ -81,44 +79,19 @@ done:
   return st;
 }
 
-static pfc_status resample(const resampling *b, int r, int thread, pfc_error *err) {
+static pfc_status resample(int thread, int64_t r, void *user, pfc_error *err) {
+  const resampling *b = user;
   const pfc_owned *rows = b->rows;
   double *weight = b->weight + rows->n * thread;
   int32_t *drawn = b->drawn + (int64_t)b->n_owners * thread;
-  draw(b->seed, r, b->n_owners, drawn);
+  draw(b->seed, (int)r, b->n_owners, drawn);
   for (int64_t i = 0; i < rows->n; i++) weight[i] = drawn[b->owner[rows->person[i]]];
-  return b->fn(weight, b->user, b->value + (int64_t)r * b->m, err);
-}
-
-/* Every resample below the first that fails is run whatever the threads do, so the error
- * told is always the same one. */
-static void run_all(resampling *b, int n_resamples, pfc_error *first) {
-  b->failed = n_resamples;
-  const int64_t work = b->rows->n * n_resamples;
-#pragma omp parallel for schedule(dynamic, 1) \
-    num_threads(b->n_threads) if (PFC_WORTH_THREADS(work))
-  for (int r = 0; r < n_resamples; r++) {
-    int failed;
-#pragma omp atomic read
-    failed = b->failed;
-    if (r > failed) continue;
-    pfc_error own = PFC_ERROR_INIT;
-    const pfc_status st = resample(b, r, omp_get_thread_num(), &own);
-    if (st == PFC_OK) continue;
-#pragma omp critical(pfc_bootstrap_failure)
-    if (r < b->failed) {
-#pragma omp atomic write
-      b->failed = r;
-      b->status = st;
-      *first = own;
-    }
-  }
+  return b->fn(weight, b->user, b->value + r * b->m, err);
 }
 
 pfc_status pfc_bootstrap(const pfc_owned *rows, int m, int n_resamples, uint64_t seed,
                          pfc_figures_fn fn, void *user, double *value, pfc_error *err) {
   pfc_status st = PFC_OK;
-  pfc_error first = PFC_ERROR_INIT;
   resampling b = {.rows = rows,
                   .m = m,
                   .seed = seed,
@@ -128,11 +101,9 @@ pfc_status pfc_bootstrap(const pfc_owned *rows, int m, int n_resamples, uint64_t
                   .value = value};
   PFC_TRY(check_size(m, n_resamples, err));
   PFC_TRY(resampling_init(&b, err));
-  run_all(&b, n_resamples, &first);
-  if (b.failed < n_resamples) {
-    st = pfc_fail(err, b.status, "%s", first.msg);
-    for (int64_t i = 0; i < (int64_t)n_resamples * m; i++) value[i] = NAN;
-  }
+  st =
+      pfc_par_each(n_resamples, 1, PFC_WORTH_THREADS(rows->n * n_resamples), resample, &b, err);
+  for (int64_t i = 0; st != PFC_OK && i < (int64_t)n_resamples * m; i++) value[i] = NAN;
 done:
   resampling_clear(&b);
   return st;

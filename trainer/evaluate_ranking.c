@@ -1,7 +1,6 @@
 /* Ranking the candidates of every query: tiles of queries side by side, and of each list no
  * more than what figures ask for, the places of the relevant ones and its beginning. */
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,8 +33,6 @@ typedef struct ranking {
   float *popularity;
   int n_threads;
   workspace *work;
-  int64_t failed; /* lowest tile that failed, or their number */
-  pfc_status status;
 } ranking;
 
 /* --- scores ------------------------------------------------------------------------------- */
@@ -169,8 +166,9 @@ static void list_query(const ranking *k, int r, int64_t q, int at, workspace *w)
 
 /* --- tiles -------------------------------------------------------------------------------- */
 
-static pfc_status rank_tile(const ranking *k, int64_t tile, int thread, pfc_error *err) {
+static pfc_status rank_tile(int thread, int64_t tile, void *user, pfc_error *err) {
   pfc_status st = PFC_OK;
+  const ranking *k = user;
   const pfc_judged_rows *rows = k->e->rows;
   workspace *w = &k->work[thread];
   const int64_t first = tile * TILE, left = rows->n_queries - first;
@@ -187,32 +185,6 @@ static pfc_status rank_tile(const ranking *k, int64_t tile, int thread, pfc_erro
   }
 done:
   return st;
-}
-
-/* Every tile below the first that fails is ranked whatever the threads do, so that the error
- * told is always the same one. */
-static pfc_status rank_all(ranking *k, pfc_error *err) {
-  const int64_t n_tiles = (k->e->rows->n_queries + TILE - 1) / TILE;
-  pfc_error first = PFC_ERROR_INIT;
-  k->failed = n_tiles;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(k->n_threads)
-  for (int64_t tile = 0; tile < n_tiles; tile++) {
-    int64_t failed;
-#pragma omp atomic read
-    failed = k->failed;
-    if (tile > failed) continue;
-    pfc_error own = PFC_ERROR_INIT;
-    const pfc_status st = rank_tile(k, tile, omp_get_thread_num(), &own);
-    if (st == PFC_OK) continue;
-#pragma omp critical(pfc_rank_failure)
-    if (tile < k->failed) {
-#pragma omp atomic write
-      k->failed = tile;
-      k->status = st;
-      first = own;
-    }
-  }
-  return k->failed < n_tiles ? pfc_fail(err, k->status, "%s", first.msg) : PFC_OK;
 }
 
 /* --- all of it ---------------------------------------------------------------------------- */
@@ -339,7 +311,7 @@ pfc_status pfc__rank(pfc__evaluation *e, pfc__lists *lists, pfc_error *err) {
   if (lists->n == 0) return PFC_OK;
   PFC_TRY(lists_init(lists, e, err));
   PFC_TRY(ranking_init(&k, err));
-  PFC_TRY(rank_all(&k, err));
+  PFC_TRY(pfc_par_each((e->rows->n_queries + TILE - 1) / TILE, 1, 1, rank_tile, &k, err));
 done:
   ranking_clear(&k);
   return st;

@@ -1,6 +1,5 @@
 /* Judging probabilities of success: test starts whose result is known. */
 #include <math.h>
-#include <omp.h>
 
 #include "base/date.h"
 #include "base/mem.h"
@@ -156,27 +155,16 @@ done:
   return st;
 }
 
-/* Of rows that cannot be predicted the first is told, whatever the threads do. */
-static pfc_status predict_all(const starts *s, const pfc__contender *c, const asking *own,
-                              int n_threads, double *p, pfc_error *err) {
-  pfc_status st = PFC_OK;
-  pfc_error first = PFC_ERROR_INIT;
-  int64_t failed = s->n;
-#pragma omp parallel for schedule(dynamic, 256) num_threads(n_threads)
-  for (int64_t i = 0; i < s->n; i++) {
-    const int thread = omp_get_thread_num();
-    pfc_error error = PFC_ERROR_INIT;
-    const pfc_status said =
-        predict(c, &s->e->rows->start[i].d, thread, &own[thread], &p[i], &error);
-    if (said == PFC_OK) continue;
-#pragma omp critical(pfc_predict_failure)
-    if (i < failed) {
-      failed = i;
-      st = said;
-      first = error;
-    }
-  }
-  return st == PFC_OK ? PFC_OK : pfc_fail(err, st, "%s", first.msg);
+typedef struct asked {
+  const starts *s;
+  const pfc__contender *c;
+  const asking *own; /* one a thread */
+  double *p;
+} asked;
+
+static pfc_status predict_start(int thread, int64_t i, void *user, pfc_error *err) {
+  const asked *a = user;
+  return predict(a->c, &a->s->e->rows->start[i].d, thread, &a->own[thread], &a->p[i], err);
 }
 
 static pfc_status ask_bundle(const starts *s, const pfc__contender *c, double *p,
@@ -186,7 +174,8 @@ static pfc_status ask_bundle(const starts *s, const pfc__contender *c, double *p
   asking *own = NULL;
   PFC_NEW(own, n_threads);
   for (int t = 0; t < n_threads; t++) PFC_TRY(asking_init(&own[t], c, err));
-  PFC_TRY(predict_all(s, c, own, n_threads, p, err));
+  asked a = {s, c, own, p};
+  PFC_TRY(pfc_par_each(s->n, 256, 1, predict_start, &a, err));
 done:
   for (int t = 0; own && t < n_threads; t++) {
     pfc_free(own[t].x);

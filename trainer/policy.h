@@ -59,6 +59,18 @@ PFC_API PFC_MUST_USE pfc_status pfc_policy_assign(const pfc_policy_problem *prob
                                                   uint64_t seed, int32_t *assigned,
                                                   pfc_error *err);
 
+/* What a bundle's models say on the day, n_people x n_items each, minus infinity of what they
+ * do not tell; value is the score of its baseline where it holds nothing else. NULL: not
+ * wanted. */
+typedef struct pfc_policy_scores {
+  float *affinity, *success, *value;
+} pfc_policy_scores;
+PFC_API PFC_MUST_USE pfc_status pfc_policy_score(const pfc_bundle *bundle,
+                                                 const pfc_dataset *ds,
+                                                 const pfc_policy_problem *problem,
+                                                 const pfc_policy_scores *scores,
+                                                 pfc_error *err);
+
 /* The assignment of greatest total worth: an assignment problem with seats, solved by auction
  * (assignment.c has the sources) to within *slack of the optimum in total, as its dual proves;
  * nobody is led to harm. */

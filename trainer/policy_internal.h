@@ -40,17 +40,6 @@ PFC_MUST_USE pfc_status pfc__policy_rank(const pfc_bundle *bundle, const pfc_dat
                                          const pfc_policy_problem *problem, float *score,
                                          pfc_error *err);
 
-/* What a bundle's models say on the day, n_people x n_items each; NaN of what they do not tell.
- */
-typedef struct pfc__policy_models {
-  float *affinity, *success, *value;
-} pfc__policy_models;
-
-PFC_MUST_USE pfc_status pfc__policy_score(const pfc_bundle *bundle, const pfc_dataset *ds,
-                                          const pfc_policy_problem *problem,
-                                          pfc__policy_models *models, pfc_error *err);
-void pfc__policy_models_clear(pfc__policy_models *models);
-
 /* score[n_people x n_items]: an order of its own for everybody, by chance, of the draw-th draw.
  */
 void pfc__policy_draw(const pfc_policy_problem *problem, uint64_t seed, int draw, float *score);

@@ -155,15 +155,21 @@ done:
 
 static pfc_status follow_models(judge *j, pfc_error *err) {
   pfc_status st = PFC_OK;
-  pfc__policy_models models = {0};
+  pfc_policy_scores models = {0};
+  const size_t pairs = (size_t)j->problem->n_people * (size_t)j->problem->n_items;
   const pfc_bundle *b = j->bundle;
   if (!b->has_affinity && !b->has_success && !b->has_time) return PFC_OK;
-  PFC_TRY(pfc__policy_score(b, j->ds, j->problem, &models, err));
+  PFC_NEW(models.affinity, pairs);
+  PFC_NEW(models.success, pairs);
+  PFC_NEW(models.value, pairs);
+  PFC_TRY(pfc_policy_score(b, j->ds, j->problem, &models, err));
   if (b->has_affinity) PFC_TRY(follow(j, AFFINITY, models.affinity, err));
   if (b->has_success) PFC_TRY(follow(j, SUCCESS, models.success, err));
   PFC_TRY(follow(j, VALUE, models.value, err));
 done:
-  pfc__policy_models_clear(&models);
+  pfc_free(models.affinity);
+  pfc_free(models.success);
+  pfc_free(models.value);
   return st;
 }
 

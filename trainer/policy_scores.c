@@ -1,6 +1,5 @@
 /* What policies go by: scores of everything for everybody, as of the day. */
 #include <math.h>
-#include <omp.h>
 
 #include "base/mem.h"
 #include "base/par.h"
@@ -12,30 +11,14 @@
 /* --- tiles side by side --------------------------------------------------------------------
  */
 
-typedef pfc_status (*tile_fn)(int thread, int32_t first, int32_t n, void *user, pfc_error *err);
-
-/* fn for `size` people at a time, in parallel; of failures that of the first tile is told. */
-static pfc_status each_tile(int32_t n_people, int32_t size, tile_fn fn, void *user,
-                            pfc_error *err) {
-  int32_t failed_at = INT32_MAX;
-  pfc_status failed = PFC_OK;
-  pfc_error why = PFC_ERROR_INIT;
-  const int32_t n_tiles = (n_people + size - 1) / size;
-#pragma omp parallel for schedule(dynamic, 1)
-  for (int32_t t = 0; t < n_tiles; t++) {
-    pfc_error e = PFC_ERROR_INIT;
-    const int32_t first = t * size, left = n_people - first;
-    const pfc_status st = fn(omp_get_thread_num(), first, left < size ? left : size, user, &e);
-    if (st == PFC_OK) continue;
-#pragma omp critical
-    if (t < failed_at) {
-      failed_at = t;
-      failed = st;
-      why = e;
-    }
-  }
-  return failed == PFC_OK ? PFC_OK : pfc_fail(err, failed, "%s", why.msg);
+/* First of the people of a tile, and how many they are. */
+static int32_t begin_of(int64_t tile, int size, int32_t n_people, int *n) {
+  const int32_t first = (int32_t)tile * size, left = n_people - first;
+  *n = left < size ? left : size;
+  return first;
 }
+
+static int32_t n_tiles(int32_t n_people, int size) { return (n_people + size - 1) / size; }
 
 /* --- rankers --------------------------------------------------------------------------------
  */
@@ -46,8 +29,10 @@ typedef struct ranking {
   float *score;
 } ranking;
 
-static pfc_status rank_tile(int thread, int32_t first, int32_t n, void *user, pfc_error *err) {
+static pfc_status rank_tile(int thread, int64_t tile, void *user, pfc_error *err) {
   const ranking *r = user;
+  int n;
+  const int32_t first = begin_of(tile, PFC_RANKER_TILE, r->problem->n_people, &n);
   pfc_decision d[PFC_RANKER_TILE];
   for (int32_t p = 0; p < n; p++)
     d[p] = (pfc_decision){r->problem->person[first + p], -1, -1, r->problem->day, -1, -1};
@@ -67,7 +52,7 @@ pfc_status pfc__policy_rank(const pfc_bundle *bundle, const pfc_dataset *ds,
   PFC_TRY(pfc_lens_create(ds, history, cat, bundle->dicts, bundle->n_dicts, &lens, err));
   const pfc_ranker_world world = {ds, history, cat, lens, problem->day};
   PFC_TRY(pfc_ranker_create(bundle, &world, pfc_par_threads(), &r.ranker, err));
-  PFC_TRY(each_tile(problem->n_people, PFC_RANKER_TILE, rank_tile, &r, err));
+  PFC_TRY(pfc_par_each(n_tiles(problem->n_people, PFC_RANKER_TILE), 1, 1, rank_tile, &r, err));
 done:
   pfc_ranker_destroy(r.ranker);
   pfc_lens_destroy(lens);
@@ -82,14 +67,20 @@ done:
 typedef struct scoring {
   const pfc_policy_problem *problem;
   const pfc_scorer *scorer;
-  const pfc__policy_models *out;
+  const pfc_policy_scores *out;
   pfc_score **scores; /* one tile a thread */
   uint8_t **allowed;
 } scoring;
 
-static pfc_status score_tile(int thread, int32_t first, int32_t n, void *user, pfc_error *err) {
+static void put_score(float *to, int64_t at, double score) {
+  if (to && isfinite(score)) to[at] = (float)score;
+}
+
+static pfc_status score_tile(int thread, int64_t tile, void *user, pfc_error *err) {
   const scoring *s = user;
-  const pfc__policy_models *out = s->out;
+  const pfc_policy_scores *out = s->out;
+  int n;
+  const int32_t first = begin_of(tile, PFC_SCORER_TILE, s->problem->n_people, &n);
   const int32_t n_candidates = pfc_scorer_n_candidates(s->scorer);
   const pfc_status st = pfc_scorer_tile(s->scorer, thread, n, s->problem->person + first,
                                         s->scores[thread], s->allowed[thread], err);
@@ -98,9 +89,9 @@ static pfc_status score_tile(int thread, int32_t first, int32_t n, void *user, p
     const int64_t row = (int64_t)(first + p) * s->problem->n_items;
     for (int32_t c = 0; c < n_candidates; c++) {
       const pfc_score *score = &s->scores[thread][(int64_t)p * n_candidates + c];
-      out->affinity[row + score->intervention] = (float)score->affinity;
-      out->success[row + score->intervention] = (float)score->p_success;
-      out->value[row + score->intervention] = (float)score->value;
+      put_score(out->affinity, row + score->intervention, score->affinity);
+      put_score(out->success, row + score->intervention, score->p_success);
+      put_score(out->value, row + score->intervention, score->value);
     }
   }
   return PFC_OK;
@@ -116,7 +107,8 @@ static pfc_status run_scorer(scoring *s, pfc_error *err) {
     PFC_NEW(s->scores[t], pairs);
     PFC_NEW(s->allowed[t], pairs);
   }
-  PFC_TRY(each_tile(s->problem->n_people, PFC_SCORER_TILE, score_tile, s, err));
+  PFC_TRY(
+      pfc_par_each(n_tiles(s->problem->n_people, PFC_SCORER_TILE), 1, 1, score_tile, s, err));
 done:
   for (int t = 0; t < n_threads; t++) {
     if (s->scores) pfc_free(s->scores[t]);
@@ -127,32 +119,24 @@ done:
   return st;
 }
 
-pfc_status pfc__policy_score(const pfc_bundle *bundle, const pfc_dataset *ds,
-                             const pfc_policy_problem *problem, pfc__policy_models *models,
-                             pfc_error *err) {
+pfc_status pfc_policy_score(const pfc_bundle *bundle, const pfc_dataset *ds,
+                            const pfc_policy_problem *problem, const pfc_policy_scores *scores,
+                            pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc_scorer *scorer = NULL;
   pfc_scorer_settings settings;
-  const size_t pairs = (size_t)problem->n_people * (size_t)problem->n_items;
+  const int64_t pairs = (int64_t)problem->n_people * problem->n_items;
+  float *const all[] = {scores->affinity, scores->success, scores->value};
+  for (int m = 0; m < 3; m++)
+    for (int64_t k = 0; all[m] && k < pairs; k++) all[m][k] = -INFINITY;
   pfc_scorer_defaults(&settings);
   settings.as_of = problem->day;
-  PFC_NEW(models->affinity, pairs);
-  PFC_NEW(models->success, pairs);
-  PFC_NEW(models->value, pairs);
-  for (size_t k = 0; k < pairs; k++)
-    models->affinity[k] = models->success[k] = models->value[k] = NAN;
   PFC_TRY(pfc_scorer_create(bundle, ds, &settings, &scorer, err));
-  scoring s = {.problem = problem, .scorer = scorer, .out = models};
+  scoring s = {.problem = problem, .scorer = scorer, .out = scores};
   PFC_TRY(run_scorer(&s, err));
 done:
   pfc_scorer_destroy(scorer);
   return st;
-}
-
-void pfc__policy_models_clear(pfc__policy_models *models) {
-  pfc_free(models->affinity);
-  pfc_free(models->success);
-  pfc_free(models->value);
 }
 
 /* --- chance ---------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 /* Training the success model: labelled starts, encoded as known on the day, ridge strengths
  * chosen on the latest of them. */
 #include <math.h>
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,31 +58,28 @@ done:
 
 /* --- factor interactions ----------------------------------------------------------- */
 
+typedef struct interacting {
+  const pfc__training *t;
+  const pfc_decision *d;
+  float *z;
+} interacting;
+
+static pfc_status interact(int thread, int64_t i, void *user, pfc_error *err) {
+  const interacting *of = user;
+  const int32_t k = of->t->bundle->affinity.rank;
+  int64_t n_items = 0;
+  float *row = of->z + i * k;
+  const pfc_status st = pfc_fold_person(of->t->fold, thread, &of->d[i], row, &n_items, err);
+  const float *y = pfc_fold_item(of->t->fold, of->d[i].intervention);
+  for (int32_t f = 0; f < k; f++) row[f] *= y[f];
+  return st;
+}
+
 /* z[n x rank]: x_f y_f with the person's factors as known before the start. */
 static pfc_status interactions(const pfc__training *t, const pfc__labelled *l, float *z,
                                pfc_error *err) {
-  const int32_t k = t->bundle->affinity.rank;
-  int64_t failed_at = -1;
-  pfc_status failed = PFC_OK;
-  pfc_error why = PFC_ERROR_INIT;
-#pragma omp parallel for schedule(dynamic, 32)
-  for (int64_t i = 0; i < l->n; i++) {
-    pfc_error e = PFC_ERROR_INIT;
-    int64_t n_items = 0;
-    float *row = z + i * k;
-    const pfc_status st =
-        pfc_fold_person(t->fold, omp_get_thread_num(), &l->d[i], row, &n_items, &e);
-    const float *y = pfc_fold_item(t->fold, l->d[i].intervention);
-    for (int32_t f = 0; f < k; f++) row[f] *= y[f];
-    if (st == PFC_OK) continue;
-#pragma omp critical
-    if (failed_at < 0 || i < failed_at) {
-      failed_at = i;
-      failed = st;
-      why = e;
-    }
-  }
-  return failed == PFC_OK ? PFC_OK : pfc_fail(err, failed, "%s", why.msg);
+  interacting of = {t, l->d, z};
+  return pfc_par_each(l->n, 32, 1, interact, &of, err);
 }
 
 /* Products of factors are of the size of an affinity, which is 1 where something was taken up;
