@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/mem.h"
+#include "base/par.h"
 #include "models/logistic.h"
 
 double pfc_scope_eta(const pfc_features *features, const pfc_lens *lens, pfc_scope scope,
@@ -32,6 +33,68 @@ double pfc_success_eta(const pfc_success *m, const pfc_lens *lens, const pfc_dec
 
 double pfc_success_probability(const pfc_success *m, double eta) {
   return pfc_logistic(m->calibration_slope * eta + m->calibration_intercept);
+}
+
+/* Room of one thread. */
+typedef struct asking {
+  float *x;
+  int32_t *col;
+  float *val;
+} asking;
+
+typedef struct asked {
+  const pfc_success *m;
+  const pfc_lens *lens;
+  const pfc_fold *fold;
+  const pfc_decision *d;
+  const asking *own; /* one a thread */
+  double *p;
+} asked;
+
+static pfc_status asking_init(asking *a, const pfc_success *m, const pfc_lens *lens,
+                              pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const int entries = pfc_scratch_entries(m->features, lens);
+  PFC_NEW(a->x, m->rank);
+  PFC_NEW(a->col, entries);
+  PFC_NEW(a->val, entries);
+done:
+  return st;
+}
+
+static pfc_status predict_one(int thread, int64_t i, void *user, pfc_error *err) {
+  const asked *of = user;
+  const pfc_decision *d = &of->d[i];
+  const asking *own = &of->own[thread];
+  const float *y = NULL;
+  if (of->m->rank) {
+    int64_t n_items;
+    const pfc_status st = pfc_fold_person(of->fold, thread, d, own->x, &n_items, err);
+    if (st != PFC_OK) return st;
+    y = pfc_fold_item(of->fold, d->intervention);
+  }
+  const double eta = pfc_success_eta(of->m, of->lens, d, own->x, y, own->col, own->val);
+  of->p[i] = pfc_success_probability(of->m, eta);
+  return PFC_OK;
+}
+
+pfc_status pfc_success_predict(const pfc_success *m, const pfc_lens *lens, const pfc_fold *fold,
+                               int64_t n, const pfc_decision *d, double *p, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const int n_threads = pfc_par_threads();
+  asking *own = NULL;
+  PFC_NEW(own, n_threads);
+  for (int t = 0; t < n_threads; t++) PFC_TRY(asking_init(&own[t], m, lens, err));
+  asked of = {m, lens, fold, d, own, p};
+  PFC_TRY(pfc_par_each(n, 256, 1, predict_one, &of, err));
+done:
+  for (int t = 0; own && t < n_threads; t++) {
+    pfc_free(own[t].x);
+    pfc_free(own[t].col);
+    pfc_free(own[t].val);
+  }
+  pfc_free(own);
+  return st;
 }
 
 void pfc_hazard_shift(const pfc_hazard *m, const pfc_lens *lens, const pfc_decision *d,

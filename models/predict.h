@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "datasets/features.h"
+#include "models/fold.h"
 #include "models/hazard.h"
 #include "models/success.h"
 
@@ -21,6 +22,13 @@ PFC_API double pfc_success_eta(const pfc_success *m, const pfc_lens *lens,
                                int32_t *col, float *val);
 /* Calibrated probability of a linear predictor. */
 PFC_API double pfc_success_probability(const pfc_success *m, double eta);
+
+/* p[n]: calibrated probabilities of n decisions, in parallel. fold has pfc_par_threads()
+ * workspaces; NULL where m->rank is 0. */
+PFC_API PFC_MUST_USE pfc_status pfc_success_predict(const pfc_success *m, const pfc_lens *lens,
+                                                    const pfc_fold *fold, int64_t n,
+                                                    const pfc_decision *d, double *p,
+                                                    pfc_error *err);
 
 /* shift[r] of each cause for one decision (0 for causes without a model). */
 PFC_API void pfc_hazard_shift(const pfc_hazard *m, const pfc_lens *lens, const pfc_decision *d,

@@ -3,7 +3,6 @@
 
 #include "base/date.h"
 #include "base/mem.h"
-#include "base/par.h"
 #include "trainer/evaluate_internal.h"
 
 enum {
@@ -24,6 +23,7 @@ typedef struct judged {
 typedef struct starts {
   pfc__evaluation *e;
   int64_t n;
+  pfc_decision *d;
   int8_t *y;
   double *real_y;
   int32_t *person;
@@ -122,68 +122,9 @@ enum { N_FIGURES = sizeof FIGURES / sizeof *FIGURES, FIRST_OF_CALIBRATION = 6 };
 
 /* --- what a bundle says ------------------------------------------------------------------ */
 
-/* Room of one thread. */
-typedef struct asking {
-  float *x;
-  int32_t *col;
-  float *val;
-} asking;
-
-static pfc_status asking_init(asking *a, const pfc__contender *c, pfc_error *err) {
-  pfc_status st = PFC_OK;
-  const pfc_success *m = &c->is->bundle->success;
-  const int entries = pfc_scratch_entries(m->features, c->lens);
-  PFC_NEW(a->x, m->rank);
-  PFC_NEW(a->col, entries);
-  PFC_NEW(a->val, entries);
-done:
-  return st;
-}
-
-static pfc_status predict(const pfc__contender *c, const pfc_decision *d, int thread,
-                          const asking *a, double *p, pfc_error *err) {
-  pfc_status st = PFC_OK;
-  const pfc_success *m = &c->is->bundle->success;
-  const float *y = NULL;
-  if (m->rank) {
-    int64_t n_items;
-    PFC_TRY(pfc_fold_person(c->fold, thread, d, a->x, &n_items, err));
-    y = pfc_fold_item(c->fold, d->intervention);
-  }
-  *p = pfc_success_probability(m, pfc_success_eta(m, c->lens, d, a->x, y, a->col, a->val));
-done:
-  return st;
-}
-
-typedef struct asked {
-  const starts *s;
-  const pfc__contender *c;
-  const asking *own; /* one a thread */
-  double *p;
-} asked;
-
-static pfc_status predict_start(int thread, int64_t i, void *user, pfc_error *err) {
-  const asked *a = user;
-  return predict(a->c, &a->s->e->rows->start[i].d, thread, &a->own[thread], &a->p[i], err);
-}
-
 static pfc_status ask_bundle(const starts *s, const pfc__contender *c, double *p,
                              pfc_error *err) {
-  pfc_status st = PFC_OK;
-  const int n_threads = pfc_par_threads();
-  asking *own = NULL;
-  PFC_NEW(own, n_threads);
-  for (int t = 0; t < n_threads; t++) PFC_TRY(asking_init(&own[t], c, err));
-  asked a = {s, c, own, p};
-  PFC_TRY(pfc_par_each(s->n, 256, 1, predict_start, &a, err));
-done:
-  for (int t = 0; own && t < n_threads; t++) {
-    pfc_free(own[t].x);
-    pfc_free(own[t].col);
-    pfc_free(own[t].val);
-  }
-  pfc_free(own);
-  return st;
+  return pfc_success_predict(&c->is->bundle->success, c->lens, c->fold, s->n, s->d, p, err);
 }
 
 /* --- what a file says -------------------------------------------------------------------- */
@@ -223,10 +164,12 @@ static pfc_status starts_init(starts *s, pfc_error *err) {
   pfc_status st = PFC_OK;
   PFC_NEW(s->y, s->n);
   PFC_NEW(s->real_y, s->n);
+  PFC_NEW(s->d, s->n);
   PFC_NEW(s->person, s->n);
   for (int64_t i = 0; i < s->n; i++) {
     s->real_y[i] = s->y[i] = s->e->rows->start[i].result;
-    s->person[i] = s->e->rows->start[i].d.person;
+    s->d[i] = s->e->rows->start[i].d;
+    s->person[i] = s->d[i].person;
   }
 done:
   return st;
@@ -240,6 +183,7 @@ static void judged_clear(judged *j) {
 static void starts_clear(starts *s) {
   pfc_free(s->y);
   pfc_free(s->real_y);
+  pfc_free(s->d);
   pfc_free(s->person);
   judged_clear(&s->base);
   for (int i = 0; i < PFC_MAX_CONTESTANTS; i++) judged_clear(&s->said[i]);

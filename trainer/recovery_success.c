@@ -10,6 +10,7 @@ enum { ERROR = 0, LOSS = 2, LOSS_AT_TRUTH, N_COLUMNS };
 
 typedef struct starts {
   int64_t n;
+  pfc_decision *d;
   double *p[2]; /* by the model, and true */
   int8_t *y;
   int32_t *person;
@@ -20,6 +21,8 @@ static pfc_status starts_init(starts *s, const pfc__recovery *r, pfc_error *err)
   pfc_status st = PFC_OK;
   *s = (starts){.n = r->rows->n_starts};
   for (int k = 0; k < 2; k++) PFC_NEW(s->p[k], s->n);
+  PFC_NEW(s->d, s->n);
+  for (int64_t i = 0; i < s->n; i++) s->d[i] = r->rows->start[i].d;
   PFC_NEW(s->y, s->n);
   PFC_NEW(s->person, s->n);
   PFC_TRY(pfc_means_init(&s->means, r->history->n_people, N_COLUMNS, err));
@@ -28,6 +31,7 @@ done:
 }
 
 static void starts_clear(starts *s) {
+  pfc_free(s->d);
   for (int k = 0; k < 2; k++) pfc_free(s->p[k]);
   pfc_free(s->y);
   pfc_free(s->person);
@@ -35,32 +39,6 @@ static void starts_clear(starts *s) {
 }
 
 static double loss(double p, int8_t y) { return pfc_log_loss(1, &p, &y, NULL); }
-
-static pfc_status predict(const pfc__recovery *r, starts *s, pfc_error *err) {
-  pfc_status st = PFC_OK;
-  const pfc_success *m = &r->bundle->success;
-  const int entries = pfc_scratch_entries(m->features, r->lens);
-  float *x = NULL, *val = NULL;
-  int32_t *col = NULL;
-  PFC_NEW(x, m->rank);
-  PFC_NEW(col, entries);
-  PFC_NEW(val, entries);
-  for (int64_t i = 0; i < s->n; i++) {
-    const pfc_decision *d = &r->rows->start[i].d;
-    const float *y = NULL;
-    if (m->rank) {
-      int64_t n_items;
-      PFC_TRY(pfc_fold_person(r->fold, 0, d, x, &n_items, err));
-      y = pfc_fold_item(r->fold, d->intervention);
-    }
-    s->p[0][i] = pfc_success_probability(m, pfc_success_eta(m, r->lens, d, x, y, col, val));
-  }
-done:
-  pfc_free(x);
-  pfc_free(col);
-  pfc_free(val);
-  return st;
-}
 
 static pfc_status auc(const double *w, void *user, double *value, pfc_error *err) {
   pfc_status st = PFC_OK;
@@ -88,7 +66,7 @@ pfc_status pfc__recover_success(const pfc__recovery *r, cJSON *object, pfc_error
   pfc_status st = PFC_OK;
   starts s;
   PFC_TRY(starts_init(&s, r, err));
-  PFC_TRY(predict(r, &s, err));
+  PFC_TRY(pfc_success_predict(&r->bundle->success, r->lens, r->fold, s.n, s.d, s.p[0], err));
   hold_against_truth(r, &s);
   PFC_TRY(pfc_means_draw(&s.means, r->settings->resamples, r->settings->seed, err));
   PFC_TRY(pfc__put_error(&s.means, ERROR, object, err));
