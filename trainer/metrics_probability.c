@@ -135,17 +135,19 @@ static double likelihood(const recalibration *r, const double b[2], double g[2],
   return loss;
 }
 
-/* Shortens the step until the loss does not rise. A rise within rounding is let through:
- * close to the optimum the full step is right and the loss can no longer tell. */
-static void step_back(const recalibration *r, double b[2], const double step[2], double loss) {
-  double trial[2], t = 1;
-  do {
-    trial[0] = b[0] - t * step[0];
-    trial[1] = b[1] - t * step[1];
-    t /= 2;
-  } while (likelihood(r, trial, NULL, NULL) > loss * (1 + 1e-12) && t > 1e-9);
-  b[0] = trial[0];
-  b[1] = trial[1];
+/* Shortens the step until the loss does not rise; 0 when it always does. A rise within rounding
+ * is let through: close to the optimum the full step is right and the loss can no longer tell.
+ */
+static int step_back(const recalibration *r, double b[2], const double step[2], double loss) {
+  for (int halved = 0; halved < 30; halved++) {
+    const double t = ldexp(1, -halved);
+    const double trial[2] = {b[0] - t * step[0], b[1] - t * step[1]};
+    if (!(likelihood(r, trial, NULL, NULL) <= loss * (1 + 1e-12))) continue;
+    b[0] = trial[0];
+    b[1] = trial[1];
+    return 1;
+  }
+  return 0;
 }
 
 /* Newton's method from b; true when it settled. */
@@ -157,7 +159,7 @@ static int minimize(const recalibration *r, double b[2]) {
     const double step[2] = {(h[2] * g[0] - h[1] * g[1]) / det,
                             (h[0] * g[1] - h[1] * g[0]) / det};
     if (!isfinite(step[0]) || !isfinite(step[1])) return 0;
-    step_back(r, b, step, loss);
+    if (!step_back(r, b, step, loss)) return 0;
     /* Twice the loss that was still to be won, to second order: once it is this small
      * the step just taken has squared a relative error of 1e-8. */
     if (step[0] * g[0] + step[1] * g[1] <= 1e-16 * loss) return 1;
@@ -174,7 +176,7 @@ pfc_status pfc_calibration(int64_t n, const double *p, const int8_t *y, const do
   if (!classes_overlap(&r)) goto done;
   double mean, sd;
   standardize(&r, &mean, &sd);
-  double b[2] = {mean, sd}; /* slope 1, intercept 0: perfectly calibrated */
+  double b[2] = {0, 0}; /* where the curvature is greatest; that of slope 1 can be nothing */
   if (!minimize(&r, b)) goto done;
   *slope = b[1] / sd;
   *intercept = b[0] - *slope * mean;

@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 import numpy as np
 import sklearn
 from sklearn import metrics
+from sklearn.linear_model import LogisticRegression
 
 TOLERANCE = 1e-9
 
@@ -27,6 +28,27 @@ def read(path):
 
 def column(rows, name):
     return np.array([float(row[name]) for row in rows])
+
+
+def calibration(y, p, weight):
+    """Slope and intercept of y on logit(p); NaN where a threshold on p parts the classes.
+    scikit-learn's own solvers stop short of 1e-9: Newton's steps from its solution."""
+    counts = weight > 0
+    y, p, weight = y[counts], p[counts], weight[counts]
+    low, high = p[y == 0], p[y == 1]
+    if not len(low) or not len(high) or low.max() <= high.min() or high.max() <= low.min():
+        return np.nan, np.nan
+    cut = np.clip(p, 1e-15, 1 - 1e-15)
+    x = np.log(cut) - np.log1p(-cut)
+    mean, sd = x.mean(), x.std()
+    design = np.column_stack([np.ones(len(x)), (x - mean) / sd])
+    fit = LogisticRegression(penalty=None, tol=1e-6, fit_intercept=False)
+    b = fit.fit(design, y, sample_weight=weight).coef_[0]
+    for _ in range(5):
+        q = 1 / (1 + np.exp(-design @ b))
+        curvature = design.T @ (design * (weight * q * (1 - q))[:, None])
+        b = b + np.linalg.solve(curvature, design.T @ (weight * (y - q)))
+    return b[1] / sd, b[0] - b[1] / sd * mean
 
 
 def of_rows(figure, at, rows):
@@ -44,6 +66,12 @@ def of_rows(figure, at, rows):
         return metrics.log_loss(y, cut, sample_weight=weight, labels=[0, 1], eps=1e-15)
     if figure == "brier":
         return metrics.brier_score_loss(y, p, sample_weight=weight, pos_label=1)
+    if figure == "calibration_slope":
+        return calibration(y, p, weight)[0]
+    if figure == "calibration_intercept":
+        return calibration(y, p, weight)[1]
+    if figure == "mean_gap":
+        return np.average(p - y, weights=weight)
     if figure == "mae":
         return metrics.mean_absolute_error(number, guess, sample_weight=weight)
     if figure == "rmse":

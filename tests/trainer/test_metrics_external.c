@@ -188,6 +188,11 @@ static void write_rows(FILE *out, FILE *results, int number, const rows *x) {
   write_figure(results, number, "auc", 0, auc);
   write_figure(results, number, "log_loss", 0, pfc_log_loss(x->n, x->p, x->y, x->weight));
   write_figure(results, number, "brier", 0, pfc_brier(x->n, x->p, x->y, x->weight));
+  write_figure(results, number, "mean_gap", 0, pfc_mean_gap(x->n, x->p, x->y, x->weight));
+  double slope, intercept;
+  assert_ok(pfc_calibration(x->n, x->p, x->y, x->weight, &slope, &intercept, &err));
+  write_figure(results, number, "calibration_slope", 0, slope);
+  write_figure(results, number, "calibration_intercept", 0, intercept);
   write_figure(results, number, "mae", 0, pfc_mae(x->n, x->guess, x->number, x->weight));
   write_figure(results, number, "rmse", 0, pfc_rmse(x->n, x->guess, x->number, x->weight));
   for (int q = 1; q <= 9; q += 4)
