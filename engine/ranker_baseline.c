@@ -223,7 +223,7 @@ static int32_t like_of(const pfc_ranker *r, pfc__ranker_work *w, const pfc_decis
 static void score_gaps(const pfc_ranker *r, pfc__ranker_work *w, const pfc_decision *d,
                        float *score) {
   const pfc_catalogue *cat = r->world.cat;
-  const bool has_needs = pfc_gaps_at(r->b.gaps, d->person, d->date, w->need);
+  const bool has_needs = pfc_latest_at(r->b.gaps, d->person, d->date, w->need);
   for (int32_t i = 0; i < r->n; i++) {
     double sum = 0;
     for (int32_t t = cat->first[i]; t < cat->first[i + 1] && has_needs; t++) {
@@ -296,7 +296,7 @@ pfc_status pfc__ranker_baseline_init(pfc_ranker *r, pfc_error *err) {
   PFC_TRY(find_ease_rows(r, err));
   PFC_TRY(draw_lots(r, err));
   if (m->kind == PFC_BASELINE_GAP) {
-    PFC_TRY(pfc_gaps_create(world->ds, world->history, world->as_of, &r->b.gaps, err));
+    PFC_TRY(pfc_latest_create(world->ds, world->history, world->as_of, &r->b.gaps, err));
   }
   for (int t = 0; t < r->n_threads; t++) PFC_TRY(work_init(&r->work[t], r, longest, err));
 done:
@@ -314,7 +314,7 @@ void pfc__ranker_baseline_clear(pfc_ranker *r) {
   pfc_free(b->n_manager);
   pfc_free(b->ease_row);
   pfc_free(b->lot);
-  pfc_gaps_destroy(b->gaps);
+  pfc_latest_destroy(b->gaps);
 }
 
 void pfc__ranker_baseline_score(const pfc_ranker *r, int thread, const pfc_decision *d,

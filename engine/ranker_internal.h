@@ -2,7 +2,7 @@
 #ifndef PROFICIO_ENGINE_RANKER_INTERNAL_H
 #define PROFICIO_ENGINE_RANKER_INTERNAL_H
 
-#include "engine/gaps.h"
+#include "engine/latest_ratings.h"
 #include "engine/ranker.h"
 #include "models/fold.h"
 
@@ -28,7 +28,7 @@ typedef struct pfc__ranker_baseline {
   double *n_manager;   /* rows of by_manager */
   int32_t *ease_row;   /* model items: row and column of `ease`, -1 none */
   uint64_t *lot;       /* interventions: hash of the id */
-  pfc_gaps *gaps;
+  pfc_latest *gaps;
 } pfc__ranker_baseline;
 
 struct pfc_ranker {

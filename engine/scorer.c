@@ -282,7 +282,7 @@ pfc_status pfc_scorer_create(const pfc_bundle *bundle, const pfc_dataset *ds,
   PFC_TRY(
       pfc_lens_create(ds, s->history, s->cat, bundle->dicts, bundle->n_dicts, &s->lens, err));
   s->as_of = decision_date(s);
-  PFC_TRY(pfc_gaps_create(ds, s->history, s->as_of, &s->gaps, err));
+  PFC_TRY(pfc_latest_create(ds, s->history, s->as_of, &s->gaps, err));
   s->n_tiles = pfc_par_threads();
   PFC_TRY(list_candidates(s, err));
   PFC_TRY(check_sizes(s, err));
@@ -312,7 +312,7 @@ void pfc_scorer_destroy(pfc_scorer *s) {
   for (int32_t t = 0; s->discount && t < s->curves->n; t++) pfc_free(s->discount[t]);
   pfc_free(s->discount);
   pfc_target_curves_destroy(s->curves);
-  pfc_gaps_destroy(s->gaps);
+  pfc_latest_destroy(s->gaps);
   pfc_ranker_destroy(s->ranker);
   pfc_fold_destroy(s->fold);
   pfc_lens_destroy(s->lens);

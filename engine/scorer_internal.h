@@ -7,7 +7,7 @@
 #include "datasets/catalogue.h"
 #include "datasets/features.h"
 #include "datasets/history.h"
-#include "engine/gaps.h"
+#include "engine/latest_ratings.h"
 #include "engine/scorer.h"
 #include "models/fold.h"
 #include "models/predict.h"
@@ -53,7 +53,7 @@ struct pfc_scorer {
   pfc_history *history;
   pfc_catalogue *cat;
   pfc_lens *lens;
-  pfc_gaps *gaps;
+  pfc_latest *gaps;
   pfc_ranker *ranker;        /* of a baseline; NULL where there are models */
   pfc_fold *fold;            /* NULL without an affinity model */
   pfc_target_curves *curves; /* NULL without a time model */

@@ -313,7 +313,7 @@ pfc_status pfc_scorer_tile(const pfc_scorer *s, int thread, int n, const int32_t
   for (int m = 0; m < PFC__N_PREDICTORS; m++) run_predictor(s, m, tile, n, people);
   for (int p = 0; p < n; p++) {
     const pfc_decision d = person_decision(s, people[p]);
-    tile->has_needs = pfc_gaps_of(s->gaps, people[p], tile->need);
+    tile->has_needs = pfc_latest_of(s->gaps, people[p], tile->need);
     for (int32_t j = 0; j < s->n_candidates; j++) {
       const ptrdiff_t at = (ptrdiff_t)p * s->n_candidates + j;
       score_pair(s, tile, p, j, &scores[at]);

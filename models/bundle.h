@@ -11,6 +11,7 @@
 #include "models/affinity.h"
 #include "models/baseline.h"
 #include "models/hazard.h"
+#include "models/profile.h"
 #include "models/success.h"
 
 #define PFC_BUNDLE_SCHEMA 2
@@ -36,10 +37,12 @@ typedef struct pfc_metric {
 
 typedef struct pfc_bundle {
   bool has_affinity, has_success, has_time;
+  bool has_profile;
   bool has_baseline; /* of `train --baseline`, which trains nothing beside it */
   pfc_affinity affinity;
   pfc_success success;
   pfc_hazard time;
+  pfc_profile profile;
   pfc_baseline baseline;
   int32_t n_dicts;
   pfc_dict **dicts; /* the dictionaries models refer to, owned */

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "base/mem.h"
-#include "engine/gaps.h"
+#include "engine/latest_ratings.h"
 #include "trainer/recovery_internal.h"
 
 /* Which cells an error is of, two columns each. */
@@ -13,7 +13,7 @@ enum { LATEST = 3 }; /* ratings that make a level, as in engine/gaps.c */
 
 typedef struct looker {
   const pfc__recovery *r;
-  pfc_gaps *gaps;
+  pfc_latest *gaps;
   pfc_need *need;     /* n_competencies */
   double *sum[2];     /* n_competencies: ratings as the true sources would have them, by others
                          and by the person */
@@ -67,7 +67,7 @@ static pfc_status looker_init(looker *l, const pfc__recovery *r, pfc_error *err)
   pfc_status st = PFC_OK;
   const pfc_dict *sources = pfc_dataset_find_dict(r->ds, "source");
   *l = (looker){.r = r, .n_competencies = pfc_dataset_count(r->ds, "competency")};
-  PFC_TRY(pfc_gaps_create(r->ds, r->history, r->day, &l->gaps, err));
+  PFC_TRY(pfc_latest_create(r->ds, r->history, r->day, &l->gaps, err));
   PFC_NEW(l->need, l->n_competencies);
   for (int who = 0; who < 2; who++) {
     PFC_NEW(l->sum[who], l->n_competencies);
@@ -81,7 +81,7 @@ done:
 }
 
 static void looker_clear(looker *l) {
-  pfc_gaps_destroy(l->gaps);
+  pfc_latest_destroy(l->gaps);
   pfc_free(l->need);
   for (int who = 0; who < 2; who++) {
     pfc_free(l->sum[who]);
@@ -104,7 +104,7 @@ pfc_status pfc__recover_levels(const pfc__recovery *r, cJSON *object, pfc_error 
   PFC_TRY(looker_init(&l, r, err));
   for (int32_t p = 0; p < r->history->n_people; p++) {
     if (!pfc_truth_is_there(r->truth, r->match.person[p], r->day)) continue;
-    if (!pfc_gaps_of(l.gaps, p, l.need)) continue;
+    if (!pfc_latest_of(l.gaps, p, l.need)) continue;
     collect(&l, p);
     for (int32_t c = 0; c < l.n_competencies; c++) look_at_cell(&l, p, c);
   }

@@ -1,4 +1,4 @@
-#include "engine/gaps.h"
+#include "engine/latest_ratings.h"
 
 #include <string.h>
 
@@ -18,7 +18,7 @@ typedef struct requirement {
   mean held; /* by people of the role */
 } requirement;
 
-struct pfc_gaps {
+struct pfc_latest {
   const pfc_history *history;
   int32_t as_of;
   int32_t n_roles, n_competencies;
@@ -32,7 +32,7 @@ static double mean_of(const mean *m) { return m->n > 0 ? m->sum / (double)m->n :
 /* --- requirements
  * ----------------------------------------------------------------------------- */
 
-static pfc_status read_requirements(pfc_gaps *g, const pfc_dataset *ds, pfc_error *err) {
+static pfc_status read_requirements(pfc_latest *g, const pfc_dataset *ds, pfc_error *err) {
   pfc_status st = PFC_OK;
   const int32_t *role = pfc_dataset_codes(ds, PFC_REQUIREMENTS, "role_id");
   const int32_t *competency = pfc_dataset_codes(ds, PFC_REQUIREMENTS, "competency_id");
@@ -58,7 +58,7 @@ done:
 /* --- levels ---------------------------------------------------------------------------- */
 
 /* The person's ratings in what is required before the day, the latest first. */
-static void collect_ratings(const pfc_gaps *g, int32_t person, int32_t date, pfc_need *need) {
+static void collect_ratings(const pfc_latest *g, int32_t person, int32_t date, pfc_need *need) {
   int64_t from = 0;
   const int64_t to = pfc_history_ratings(g->history, person, date, &from);
   for (int64_t k = to; k > from; k--) {
@@ -77,7 +77,7 @@ static double rated_level(const pfc_need *need) {
 }
 
 /* What the role asks for and what was rated before the day; false when nothing is required. */
-static bool look_at(const pfc_gaps *g, int32_t person, int32_t role, int32_t date,
+static bool look_at(const pfc_latest *g, int32_t person, int32_t role, int32_t date,
                     pfc_need *need) {
   if (role < 0 || g->first[role] == g->first[role + 1]) return false;
   for (int32_t c = 0; c < g->n_competencies; c++)
@@ -97,7 +97,7 @@ static void add_level(mean *m, double level) {
 }
 
 /* What people hold of what their roles ask for, for those who were never rated in it. */
-static pfc_status find_means(pfc_gaps *g, pfc_error *err) {
+static pfc_status find_means(pfc_latest *g, pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc_need *need = NULL;
   PFC_NEW(need, g->n_competencies);
@@ -117,10 +117,10 @@ done:
   return st;
 }
 
-pfc_status pfc_gaps_create(const pfc_dataset *ds, const pfc_history *h, int32_t as_of,
-                           pfc_gaps **out, pfc_error *err) {
+pfc_status pfc_latest_create(const pfc_dataset *ds, const pfc_history *h, int32_t as_of,
+                           pfc_latest **out, pfc_error *err) {
   pfc_status st = PFC_OK;
-  pfc_gaps *g = NULL;
+  pfc_latest *g = NULL;
   PFC_NEW(g, 1);
   g->history = h;
   g->as_of = as_of;
@@ -132,11 +132,11 @@ pfc_status pfc_gaps_create(const pfc_dataset *ds, const pfc_history *h, int32_t 
   *out = g;
   g = NULL;
 done:
-  pfc_gaps_destroy(g);
+  pfc_latest_destroy(g);
   return st;
 }
 
-void pfc_gaps_destroy(pfc_gaps *g) {
+void pfc_latest_destroy(pfc_latest *g) {
   if (!g) return;
   pfc_free(g->first);
   pfc_free(g->row);
@@ -145,7 +145,7 @@ void pfc_gaps_destroy(pfc_gaps *g) {
 }
 
 /* Ratings, and where there are none what others hold. */
-static bool fill_needs(const pfc_gaps *g, int32_t person, int32_t role, int32_t date,
+static bool fill_needs(const pfc_latest *g, int32_t person, int32_t role, int32_t date,
                        pfc_need *need) {
   if (!look_at(g, person, role, date, need)) return false;
   for (int64_t k = g->first[role]; k < g->first[role + 1]; k++) {
@@ -157,11 +157,11 @@ static bool fill_needs(const pfc_gaps *g, int32_t person, int32_t role, int32_t 
   return true;
 }
 
-bool pfc_gaps_of(const pfc_gaps *g, int32_t person, pfc_need *need) {
+bool pfc_latest_of(const pfc_latest *g, int32_t person, pfc_need *need) {
   return fill_needs(g, person, pfc_history_role(g->history, person, g->as_of), g->as_of, need);
 }
 
-bool pfc_gaps_at(const pfc_gaps *g, int32_t person, int32_t date, pfc_need *need) {
+bool pfc_latest_at(const pfc_latest *g, int32_t person, int32_t date, pfc_need *need) {
   const int32_t day_before = date == PFC_NO_DATE ? date : date - 1;
   return fill_needs(g, person, pfc_history_role(g->history, person, day_before), date, need);
 }

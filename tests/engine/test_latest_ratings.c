@@ -2,7 +2,7 @@
 #include "tests/support/test.h"
 
 #include "base/mem.h"
-#include "engine/gaps.h"
+#include "engine/latest_ratings.h"
 #include "tests/support/countdown.h"
 #include "tests/support/near.h"
 #include "tests/support/tables.h"
@@ -30,18 +30,18 @@ static pfc_dataset *company(void) {
 
 enum { A, B, C, N };
 
-static bool needs(const pfc_gaps *g, int32_t person, pfc_need need[N]) {
-  return pfc_gaps_of(g, person, need);
+static bool needs(const pfc_latest *g, int32_t person, pfc_need need[N]) {
+  return pfc_latest_of(g, person, need);
 }
 
 static void levels_are_what_others_saw_last(void **state) {
   (void)state;
   pfc_dataset *ds = company();
   pfc_history *h = NULL;
-  pfc_gaps *g = NULL;
+  pfc_latest *g = NULL;
   pfc_need need[N];
   assert_ok(pfc_history_create(ds, &h, &err));
-  assert_ok(pfc_gaps_create(ds, h, 55, &g, &err));
+  assert_ok(pfc_latest_create(ds, h, 55, &g, &err));
   assert_true(needs(g, 0, need));
   assert_near(need[A].required, 4, 0);
   assert_near(need[A].importance, 0.5, 0);
@@ -63,7 +63,7 @@ static void levels_are_what_others_saw_last(void **state) {
   assert_nan(need[B].required);
   assert_false(needs(g, 3, need));
   assert_false(needs(g, 4, need));
-  pfc_gaps_destroy(g);
+  pfc_latest_destroy(g);
   pfc_history_destroy(h);
   pfc_dataset_destroy(ds);
 }
@@ -75,28 +75,28 @@ static void a_decision_sees_the_day_before(void **state) {
   (void)state;
   pfc_dataset *ds = company();
   pfc_history *h = NULL;
-  pfc_gaps *g = NULL;
+  pfc_latest *g = NULL;
   pfc_need need[N];
   test_rows(ds, PFC_POSITIONS, "person_id,from,role_id", "P1,0,R;P1,30,S");
   assert_ok(pfc_history_create(ds, &h, &err));
-  assert_ok(pfc_gaps_create(ds, h, 55, &g, &err));
-  assert_true(pfc_gaps_at(g, 0, 30, need));
+  assert_ok(pfc_latest_create(ds, h, 55, &g, &err));
+  assert_true(pfc_latest_at(g, 0, 30, need));
   assert_near(need[A].required, 4, 0);
   assert_near(need[A].level, (0 + 1) / 2.0, 1e-12);
   assert_int_equal(need[A].n[0], 2);
   assert_near(need[B].level, 2.5, 0);
-  assert_true(pfc_gaps_at(g, 0, 31, need));
+  assert_true(pfc_latest_at(g, 0, 31, need));
   assert_near(need[A].required, 2, 0);
   assert_near(need[A].level, (0 + 1 + 2) / 3.0, 1e-12);
   assert_nan(need[B].required);
-  assert_true(pfc_gaps_at(g, 0, 10, need)); /* as P1 and P3, of role S at 55, were rated then */
+  assert_true(pfc_latest_at(g, 0, 10, need)); /* as P1 and P3, of role S at 55, were rated then */
   assert_near(need[A].required, 4, 0);
   assert_near(need[A].level, (6.5 / 3 + 1.5) / 2, 1e-12);
   assert_int_equal(need[A].n[0], 0);
-  assert_true(pfc_gaps_at(g, 0, PFC_NO_DATE, need));
+  assert_true(pfc_latest_at(g, 0, PFC_NO_DATE, need));
   assert_near(need[A].level, 6.5 / 3, 1e-12);
-  assert_false(pfc_gaps_at(g, 3, 55, need));
-  pfc_gaps_destroy(g);
+  assert_false(pfc_latest_at(g, 3, 55, need));
+  pfc_latest_destroy(g);
   pfc_history_destroy(h);
   pfc_dataset_destroy(ds);
 }
@@ -105,28 +105,28 @@ static void unknown_levels_count_as_one(void **state) {
   (void)state;
   pfc_dataset *ds = company();
   pfc_history *h = NULL;
-  pfc_gaps *g = NULL;
+  pfc_latest *g = NULL;
   pfc_need need[N];
   assert_ok(pfc_history_create(ds, &h, &err));
-  assert_ok(pfc_gaps_create(ds, h, 5, &g, &err));
+  assert_ok(pfc_latest_create(ds, h, 5, &g, &err));
   assert_true(needs(g, 0, need));
   assert_nan(need[A].level);
   assert_near(pfc_gap(&need[A], 3), 1, 0);
-  pfc_gaps_destroy(g);
+  pfc_latest_destroy(g);
   /* On day 12 P1 alone was rated in A: all others are taken for alike, whatever their role. */
-  assert_ok(pfc_gaps_create(ds, h, 12, &g, &err));
+  assert_ok(pfc_latest_create(ds, h, 12, &g, &err));
   assert_true(needs(g, 2, need));
   assert_near(need[A].level, 0, 0);
-  pfc_gaps_destroy(g);
+  pfc_latest_destroy(g);
   pfc_history_destroy(h);
   pfc_dataset_destroy(ds);
 }
 
 static pfc_status create_once(void *user) {
-  pfc_gaps *g = NULL;
+  pfc_latest *g = NULL;
   const pfc_history *h = user;
-  const pfc_status st = pfc_gaps_create(h->ds, h, 55, &g, NULL);
-  pfc_gaps_destroy(g);
+  const pfc_status st = pfc_latest_create(h->ds, h, 55, &g, NULL);
+  pfc_latest_destroy(g);
   return st;
 }
 
