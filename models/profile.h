@@ -6,16 +6,18 @@
  *   level   L(p,c,t) = M(t) + s_pc + w(t) + sum over lessons k of J_k
  *
  *   M(t)    what the roles held make likely. A role r alone:
- *             R(r,c) = x(r,c) . beta + b_c + e_rc,   x = (1, listed, required level),
+ *             R(r,c) = x(r,c) . beta + b_c + e_rc,
+ *             x = (1, listed, required level - m, listed exp(-(t - joined)/newcomer_days)),
  *           and after a change of role the mean moves from the old role's to the new one's with
- *           the competency's half-life; plus beta_newcomer exp(-(t - joined)/newcomer_days)
+ *           the competency's half-life
  *   s_pc    = a_p + u_p . v_c, which does not change
  *   w(t)    the cell's own: constant part of sd_cell, and an Ornstein-Uhlenbeck process of
  *           sd_moving whose correlation halves in half_life_c: ratings age, and what is not
  *           looked at drifts back to what is likely
- *   J_k     what lesson k brought: D (to_level - level before)+ A(t) 2^(-(t -
- * start)/half_life), D ~ N(taught, sd_taught^2), A(t) = 1 from the day on which it arrived,
- * which is Erlang(2) after the start with mean sqrt(duration * teaching_days)
+ *   J_k     what lesson k brought: D (to_level - level before)+ A(t) kept(t),
+ *           D ~ N(taught, sd_taught^2), kept = 2^(-(t - start)/half_life_c), and A(t) = 1 from
+ *           the day on which it arrived, which is Erlang(2) after the start with mean
+ *           sqrt(duration * teaching_days)
  *
  * Everything Gaussian but the day of arrival, of which mean and covariance are kept. Rows u_p,
  * v_c and all effects are posteriors N(m, S), not points. docs/METHODS.md derives it. */
@@ -77,6 +79,14 @@ typedef struct pfc_profile {
 } pfc_profile;
 
 PFC_API void pfc_profile_clear(pfc_profile *p); /* frees the arrays; {0} is allowed */
+
+/* How much of a newcomer somebody is still, 1 to 0, so many days after joining (before: 1). */
+PFC_API double pfc_profile_newcomer(const pfc_profile *p, double days);
+
+/* Mean and variance of e_rc; 0 and sd_role^2 of a pair never rated, and of role -1. O(log n).
+ */
+PFC_API void pfc_profile_role_effect(const pfc_profile *p, int32_t role, int32_t competency,
+                                     double *mean, double *var);
 
 /* The profile in the codes of a dataset: what it does not know (a competency, a source, a
  * rater, a role) gets the prior of its kind, with the prior's variance. from_dict[4] and
