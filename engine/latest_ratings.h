@@ -42,7 +42,7 @@ PFC_API bool pfc_latest_at(const pfc_latest *g, int32_t person, int32_t date, pf
 /* Levels from what the person holds up to what is required and the target reaches, whichever is
  * lower; to_level NaN: what is required. 0 where nothing is asked for, 1 where the level is
  * unknown. */
-static inline double pfc_gap(const pfc_need *need, double to_level) {
+static inline double pfc_latest_gap(const pfc_need *need, double to_level) {
   if (isnan(need->required)) return 0;
   if (isnan(need->level)) return 1;
   return fmax(fmin(need->required, isnan(to_level) ? INFINITY : to_level) - need->level, 0);

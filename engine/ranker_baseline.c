@@ -229,7 +229,7 @@ static void score_gaps(const pfc_ranker *r, pfc__ranker_work *w, const pfc_decis
     for (int32_t t = cat->first[i]; t < cat->first[i + 1] && has_needs; t++) {
       if (cat->competency[t] < 0) continue;
       const pfc_need *need = &w->need[cat->competency[t]];
-      sum += need->importance * pfc_gap(need, cat->to_level[t]);
+      sum += need->importance * pfc_latest_gap(need, cat->to_level[t]);
     }
     score[i] = (float)sum + r->b.hint[i];
   }

@@ -13,6 +13,7 @@ void pfc_scorer_defaults(pfc_scorer_settings *s) {
                              .as_of = PFC_NO_DATE,
                              .by_days = {90, 180},
                              .discount_per_day = 0.001};
+  pfc_gap_defaults(&s->gaps);
 }
 
 pfc_status pfc_scorer_check(const pfc_scorer_settings *s, pfc_error *err) {
@@ -31,14 +32,7 @@ pfc_status pfc_scorer_check(const pfc_scorer_settings *s, pfc_error *err) {
   if (!(s->cost_weight >= 0 && isfinite(s->cost_weight))) {
     return pfc_fail(err, PFC_EUSAGE, "cost_weight: 0 or more expected, not %g", s->cost_weight);
   }
-  return PFC_OK;
-}
-
-static int32_t decision_date(const pfc_scorer *s) {
-  if (s->settings.as_of != PFC_NO_DATE) return s->settings.as_of;
-  if (s->ds->split.kind == PFC_SPLIT_AT) return s->ds->split.date;
-  const int32_t last = pfc_last_day(s->ds, s->history);
-  return last == PFC_NO_DATE ? PFC_NO_DATE : last + 1;
+  return pfc_gap_check(&s->gaps, err);
 }
 
 /* --- candidates ----------------------------------------------------------- */
@@ -281,7 +275,7 @@ pfc_status pfc_scorer_create(const pfc_bundle *bundle, const pfc_dataset *ds,
   }
   PFC_TRY(
       pfc_lens_create(ds, s->history, s->cat, bundle->dicts, bundle->n_dicts, &s->lens, err));
-  s->as_of = decision_date(s);
+  s->as_of = pfc_decision_day(ds, s->history, settings->as_of);
   PFC_TRY(pfc_latest_create(ds, s->history, s->as_of, &s->gaps, err));
   s->n_tiles = pfc_par_threads();
   PFC_TRY(list_candidates(s, err));

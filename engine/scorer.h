@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "datasets/catalogue.h"
 #include "datasets/dataset.h"
+#include "engine/gaps.h"
 #include "engine/ranker.h"
 #include "models/bundle.h"
 
@@ -31,6 +32,7 @@ typedef struct pfc_scorer_settings {
   double cost_weight;      /* lambda of the value, value units per unit of cost, >= 0 [0] */
   int include_closed;      /* 1: every intervention is a candidate, open or not, passed or not
                               (for predictions of given pairs) [0] */
+  pfc_gap_settings gaps;   /* what gaps weigh; its as_of is the scorer's [pfc_gap_defaults] */
 } pfc_scorer_settings;
 PFC_API void pfc_scorer_defaults(pfc_scorer_settings *s);
 /* PFC_EUSAGE names the first bad field and its allowed range in err. */

@@ -217,7 +217,7 @@ static double value_of_targets(const pfc_scorer *s, const pfc__tile *tile, int p
   score->gap_closed = 0;
   for (int32_t t = s->first_target[j]; t < s->first_target[j + 1]; t++) {
     const pfc_need *need = need_of(tile, s->cat, s->target[t]);
-    const double gap = need ? pfc_gap(need, s->cat->to_level[s->target[t]]) : 1;
+    const double gap = need ? pfc_latest_gap(need, s->cat->to_level[s->target[t]]) : 1;
     double success = score->p_success, incidence, discount;
     worth_of(s, tile, p, t, &incidence, &discount);
     if (isnan(success)) success = incidence;
@@ -244,7 +244,7 @@ static void score_ranked(const pfc_scorer *s, const pfc__tile *tile, int p, int3
   score->gap_closed = score->p_success = NAN;
   for (int32_t t = s->first_target[j]; t < s->first_target[j + 1]; t++) {
     const pfc_need *need = need_of(tile, s->cat, s->target[t]);
-    const double gap = need ? pfc_gap(need, s->cat->to_level[s->target[t]]) : 1;
+    const double gap = need ? pfc_latest_gap(need, s->cat->to_level[s->target[t]]) : 1;
     if (!(gap > most)) continue;
     most = gap;
     score->target = s->target[t];

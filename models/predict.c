@@ -113,6 +113,13 @@ int32_t pfc_last_day(const pfc_dataset *ds, const pfc_history *h) {
   return last;
 }
 
+int32_t pfc_decision_day(const pfc_dataset *ds, const pfc_history *h, int32_t wished) {
+  if (wished != PFC_NO_DATE) return wished;
+  if (ds->split.kind == PFC_SPLIT_AT) return ds->split.date;
+  const int32_t last = pfc_last_day(ds, h);
+  return last == PFC_NO_DATE ? PFC_NO_DATE : last + 1;
+}
+
 int pfc_scratch_entries(const pfc_features *features, const pfc_lens *lens) {
   int most = 1;
   for (int s = 0; s < PFC_N_SCOPES; s++) {

@@ -49,11 +49,11 @@ static void levels_are_what_others_saw_last(void **state) {
   assert_near(need[B].level, 2.5, 0);
   assert_near(need[B].importance, 1, 0);
   assert_nan(need[C].required);
-  assert_near(pfc_gap(&need[C], 5), 0, 0);
-  assert_near(pfc_gap(&need[A], 3), 3 - 6.5 / 3, 1e-12);
-  assert_near(pfc_gap(&need[A], 5), 4 - 6.5 / 3, 1e-12);
-  assert_near(pfc_gap(&need[A], (double)NAN), 4 - 6.5 / 3, 1e-12);
-  assert_near(pfc_gap(&need[A], 1), 0, 0);
+  assert_near(pfc_latest_gap(&need[C], 5), 0, 0);
+  assert_near(pfc_latest_gap(&need[A], 3), 3 - 6.5 / 3, 1e-12);
+  assert_near(pfc_latest_gap(&need[A], 5), 4 - 6.5 / 3, 1e-12);
+  assert_near(pfc_latest_gap(&need[A], (double)NAN), 4 - 6.5 / 3, 1e-12);
+  assert_near(pfc_latest_gap(&need[A], 1), 0, 0);
   /* P2 was never rated: what the others of the role hold. */
   assert_true(needs(g, 1, need));
   assert_near(need[A].level, 6.5 / 3, 1e-12);
@@ -111,7 +111,7 @@ static void unknown_levels_count_as_one(void **state) {
   assert_ok(pfc_latest_create(ds, h, 5, &g, &err));
   assert_true(needs(g, 0, need));
   assert_nan(need[A].level);
-  assert_near(pfc_gap(&need[A], 3), 1, 0);
+  assert_near(pfc_latest_gap(&need[A], 3), 1, 0);
   pfc_latest_destroy(g);
   /* On day 12 P1 alone was rated in A: all others are taken for alike, whatever their role. */
   assert_ok(pfc_latest_create(ds, h, 12, &g, &err));
