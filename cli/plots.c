@@ -63,6 +63,11 @@ static const plot PLOTS[] = {
      "is "
      "better.",
      true, plot_comparisons},
+    {"level_by_evidence", "recovery",
+     "Bars shrink as ratings come in: that is what ratings are worth. A bar below its diamond "
+     "promises more than it keeps, one above it less; nine in ten true levels should lie "
+     "inside.",
+     false, plot_levels},
     {"regret_by_round", "rounds",
      "A policy that learns from what people do falls from round to round. One that is refitted "
      "should lie below the one that never is, and below chance.",

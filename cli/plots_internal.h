@@ -50,6 +50,8 @@ pfc_status plot_comparisons(const plot *self, const cJSON *json, markup *m, bool
                             pfc_error *err);
 pfc_status plot_policies(const plot *self, const cJSON *json, markup *m, bool *is_drawn,
                          pfc_error *err);
+pfc_status plot_levels(const plot *self, const cJSON *json, markup *m, bool *is_drawn,
+                       pfc_error *err);
 pfc_status plot_rounds(const plot *self, const cJSON *json, markup *m, bool *is_drawn,
                        pfc_error *err);
 

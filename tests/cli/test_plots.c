@@ -294,6 +294,30 @@ static void policies_stand_from_the_best_down(void **state) {
   xml_free(d);
 }
 
+/* 90 % of a normal lie within 1.645 standard deviations: 0.5 gives a bar of 0.8225, an error of
+ * 0.4 a diamond at 0.658. A group without cells is left out. */
+static void levels_by_hand(void **state) {
+  (void)state;
+  xml_document *d = draw_judged("level_by_evidence");
+  const picture_scale ys = picture_axis(d, "y ticks", 0);
+  static const double HALF[] = {0.8225, 0.41125}, NEED[] = {0.658, 0.4935};
+  assert_int_equal(xml_count(d, "g", "bar"), 2);
+  assert_int_equal(xml_count(d, "g", "point"), 2);
+  for (int i = 0; i < 2; i++) {
+    double x, y;
+    const xml_element *rect = &d->element[xml_find(d, "g", "bar", i) + 2];
+    assert_near(picture_value(&ys, xml_number(rect, "y") + 4), HALF[i], 0.005);
+    picture_point(d, xml_find(d, "g", "point", i), &x, &y);
+    assert_near(picture_value(&ys, y + 4), NEED[i], 0.005);
+    assert_near(x, xml_number(rect, "x") + xml_number(rect, "width") / 2, 0.5);
+  }
+  assert_true(xml_find_text(d, "93 %") > 0);
+  assert_true(xml_find_text(d,
+                            "0 ratings: \xC2\xB1"
+                            "0.82, 93 % inside, n 900") > 0);
+  xml_free(d);
+}
+
 static void rounds_are_whole_numbers(void **state) {
   (void)state;
   xml_document *d = draw_judged("regret_by_round");
@@ -369,7 +393,7 @@ static void pictures_are_files(void **state) {
   int n = 0, n_again = 0;
   cJSON *json = judged();
   assert_ok(plots_write(json, DIR_NAME, &n, &err));
-  assert_int_equal(n, 12);
+  assert_int_equal(n, 13);
   char *first = read_picture("reliability");
   assert_ok(plots_write(json, DIR_NAME, &n_again, &err));
   char *second = read_picture("reliability");
@@ -381,7 +405,7 @@ static void pictures_are_files(void **state) {
   cJSON_DeleteItemFromObject(json, "success");
   cJSON_DeleteItemFromObject(json, "against");
   assert_ok(plots_write(json, DIR_NAME, &n, &err));
-  assert_int_equal(n, 10);
+  assert_int_equal(n, 11);
   assert_int_not_equal(access(DIR_NAME "/reliability.svg", F_OK), 0);
   assert_int_equal(access(DIR_NAME "/other.svg", F_OK), 0);
   test_write_file("a_file", "x", 1);
@@ -413,6 +437,7 @@ int main(void) {
       cmocka_unit_test(comparisons_point_to_their_side),
       cmocka_unit_test(targets_and_many_comparisons_count),
       cmocka_unit_test(policies_stand_from_the_best_down),
+      cmocka_unit_test(levels_by_hand),
       cmocka_unit_test(rounds_are_whole_numbers),
       cmocka_unit_test(the_first_need_not_have_all),
       cmocka_unit_test(files_of_one_name_are_told_apart),

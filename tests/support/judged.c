@@ -68,7 +68,11 @@ const char JUDGED[] =
     ",\"oracle\":" POLICY(0.1, 0.09, 0.11, 0) "},\"comparisons\":[{\"policy\":\"value\","
     "\"against\":\"random\",\"difference\":0.05,\"lo\":0.04,\"hi\":0.06,\"p\":0.002,"
     "\"p_holm\":0.004}]},"
-    "\"recovery\":{\"level\":{\"rmse\":" F(0.6, 0.5, 0.7) "},\"sources\":null},"
+    "\"recovery\":{\"level\":{\"rmse\":" F(0.6, 0.5, 0.7) ",\"by_ratings\":["
+    "{\"ratings\":\"0\",\"cells\":900,\"rmse\":0.4,\"sd\":0.5,\"coverage\":0.93},"
+    "{\"ratings\":\"1\",\"cells\":50,\"rmse\":0.3,\"sd\":0.25,\"coverage\":0.85},"
+    "{\"ratings\":\"2\",\"cells\":0,\"rmse\":null,\"sd\":null,\"coverage\":null}]},"
+    "\"sources\":null},"
     "\"rounds\":[" ROUND(1, 0.06, 0.06) "," ROUND(2, 0.05, 0.07) "," ROUND(3, 0.04, 0.08) "]}";
 
 cJSON *judged(void) {
