@@ -27,19 +27,34 @@ double pfc_profile_newcomer(const pfc_profile *p, double days) {
   return exp(-fmax(days, 0) / p->newcomer_days);
 }
 
-void pfc_profile_role_effect(const pfc_profile *p, int32_t role, int32_t competency,
-                             double *mean, double *var) {
-  int64_t low = 0, high = p->n_role_effects;
+/* The first place in n pairs, in order of (major, minor), that is not before the pair. */
+static int64_t bisect(const int32_t *major, const int32_t *minor, int64_t n, int32_t a,
+                      int32_t b) {
+  int64_t low = 0, high = n;
   while (low < high) {
     const int64_t at = (low + high) / 2;
-    if (p->effect_role[at] < role ||
-        (p->effect_role[at] == role && p->effect_competency[at] < competency))
+    if (major[at] < a || (major[at] == a && minor[at] < b))
       low = at + 1;
     else
       high = at;
   }
-  const bool is_rated = low < p->n_role_effects && p->effect_role[low] == role &&
-                        p->effect_competency[low] == competency;
-  *mean = is_rated ? p->effect[low] : 0;
-  *var = is_rated ? p->effect_var[low] : p->sd_role * p->sd_role;
+  return low;
+}
+
+static int64_t find_pair(const int32_t *major, const int32_t *minor, int64_t n, int32_t a,
+                         int32_t b) {
+  const int64_t at = bisect(major, minor, n, a, b);
+  return at < n && major[at] == a && minor[at] == b ? at : -1;
+}
+
+void pfc_profile_role_effect(const pfc_profile *p, int32_t role, int32_t competency,
+                             double *mean, double *var) {
+  const int64_t at =
+      find_pair(p->effect_role, p->effect_competency, p->n_role_effects, role, competency);
+  *mean = at < 0 ? 0 : p->effect[at];
+  *var = at < 0 ? p->sd_role * p->sd_role : p->effect_var[at];
+}
+
+int64_t pfc_profile_find_rater(const pfc_profile *p, int32_t source, int32_t rater) {
+  return rater < 0 ? -1 : find_pair(p->rater_source, p->rater_code, p->n_raters, source, rater);
 }

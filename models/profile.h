@@ -88,6 +88,9 @@ PFC_API double pfc_profile_newcomer(const pfc_profile *p, double days);
 PFC_API void pfc_profile_role_effect(const pfc_profile *p, int32_t role, int32_t competency,
                                      double *mean, double *var);
 
+/* Place of a rater of a source in rater_*; -1 unknown. O(log n). */
+PFC_API int64_t pfc_profile_find_rater(const pfc_profile *p, int32_t source, int32_t rater);
+
 /* The profile in the codes of a dataset: what it does not know (a competency, a source, a
  * rater, a role) gets the prior of its kind, with the prior's variance. from_dict[4] and
  * ds's dictionaries are "competency", "role", "source", "rater" in this order; NULL: none.

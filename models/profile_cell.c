@@ -146,40 +146,21 @@ static void find_lessons(const pfc_profile *p, const pfc_evidence *e, int32_t pe
   }
 }
 
-/* Bisection for a rater among those of the profile, by source, then code. */
-static int64_t find_rater(const pfc_profile *p, int32_t source, int32_t code) {
-  int64_t low = 0, high = p->n_raters;
-  while (low < high) {
-    const int64_t at = (low + high) / 2;
-    if (p->rater_source[at] < source ||
-        (p->rater_source[at] == source && p->rater_code[at] < code))
-      low = at + 1;
-    else
-      high = at;
-  }
-  const bool is_it =
-      low < p->n_raters && p->rater_source[low] == source && p->rater_code[low] == code;
-  return is_it ? low : -1;
-}
-
-static bool counts(const pfc_seen *seen, int32_t date) {
-  return date == PFC_NO_DATE || seen->day == PFC_NO_DATE || seen->day < date;
-}
-
-static void find_ratings(const pfc_profile *p, const pfc_seen *seen, int64_t n, int32_t date,
-                         pfc_cell *cell) {
-  int64_t at = n; /* the first that is kept: undated ones are last and count */
-  for (int kept = 0; at > 0 && kept < PFC_CELL_RATINGS; at--)
-    kept += counts(&seen[at - 1], date);
-  for (int64_t i = 0; date == PFC_NO_DATE && i < n; i++)
+static void find_ratings(const pfc_profile *p, const pfc_evidence *e, int64_t from, int64_t to,
+                         int32_t date, pfc_cell *cell) {
+  const pfc_seen *seen = e->seen;
+  int64_t at = to; /* the first that is kept */
+  for (int kept = 0; at > from && kept < PFC_CELL_RATINGS; at--)
+    kept += pfc_seen_before(e, &seen[at - 1], date);
+  for (int64_t i = from; date == PFC_NO_DATE && i < to; i++)
     cell->now = later(cell->now, seen[i].day);
   cell->n = 0;
-  for (; at < n; at++) {
-    if (!counts(&seen[at], date)) continue;
+  for (; at < to; at++) {
+    if (!pfc_seen_before(e, &seen[at], date)) continue;
     const int i = cell->n++;
     cell->y[i] = seen[at].level;
     cell->source[i] = seen[at].source;
-    cell->rater[i] = seen[at].rater < 0 ? -1 : find_rater(p, seen[at].source, seen[at].rater);
+    cell->rater[i] = pfc_profile_find_rater(p, seen[at].source, seen[at].rater);
     cell->day[i] = seen[at].day;
   }
 }
@@ -193,9 +174,16 @@ void pfc_cell_read(const pfc_profile *p, const pfc_evidence *e,
   find_role_x(p, requirements, cell);
   if (date == PFC_NO_DATE) cell->now = cell->held.from[cell->held.n_spells - 1];
   find_lessons(p, e, person, date, cell);
-  find_ratings(p, e->seen + from, to - from, date, cell);
+  find_ratings(p, e, from, to, date, cell);
+  cell->n_dated = 0;
+  while (cell->n_dated < cell->n && cell->day[cell->n_dated] != PFC_NO_DATE) cell->n_dated++;
   for (int i = 0; i < cell->n; i++)
-    fill_row(p, i, cell->day[i] == PFC_NO_DATE ? cell->now : cell->day[i], cell);
+    fill_row(p, i, i < cell->n_dated ? cell->day[i] : cell->now, cell);
+}
+
+void pfc_cell_as_of(const pfc_profile *p, int32_t day, pfc_cell *cell) {
+  cell->now = day;
+  for (int i = cell->n_dated; i < cell->n; i++) fill_row(p, i, day, cell);
 }
 
 void pfc_cell_ask(const pfc_profile *p, int32_t day, pfc_cell *cell) {

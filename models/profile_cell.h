@@ -33,7 +33,7 @@ typedef struct pfc_cell_roles {
 typedef struct pfc_cell {
   int32_t competency;
   int32_t now; /* day looked from: of ratings without a day; PFC_NO_DATE nothing is dated */
-  int n, n_lessons;
+  int n, n_dated, n_lessons; /* ratings with a day come first, by day */
   pfc_cell_roles held;
   double role_x[PFC_CELL_ROLES][2]; /* listed, required level - m */
   float to_level[PFC_CELL_LESSONS];
@@ -82,14 +82,17 @@ PFC_API void pfc_cell_mix(const pfc_cell_roles *held, double half_life, int32_t 
                           double weight[PFC_CELL_ROLES]);
 
 /* Cells of a person are runs of evidence->seen with one competency; `from` .. `to` is such a
- * run (to: one past its end). Only what is dated before `date` counts (PFC_NO_DATE: all).
- * Ratings without a day always count, as of `date`; without that as of the latest day in the
- * cell. Lessons and roles are looked up in the evidence. n may be 0 (nobody rated): the cell
- * then has lessons and roles alone, and `competency` says which. */
+ * run (to: one past its end). Of ratings those count that a decision on `date` may see
+ * (pfc_seen_before), of lessons those that ended before it (PFC_NO_DATE: all). Ratings without
+ * a day are taken as of `date`; without that as of the latest day in the cell. Lessons and
+ * roles are looked up in the evidence. n may be 0 (nobody rated): the cell then has lessons and
+ * roles alone, and `competency` says which. */
 PFC_API void pfc_cell_read(const pfc_profile *p, const pfc_evidence *e,
                            const pfc_requirements *requirements, int32_t person,
                            int32_t competency, int64_t from, int64_t to, int32_t date,
                            pfc_cell *cell);
+/* Ratings without a day are as of this one. */
+PFC_API void pfc_cell_as_of(const pfc_profile *p, int32_t day, pfc_cell *cell);
 /* Sets row n: the same cell on a day (PFC_NO_DATE: cell->now). */
 PFC_API void pfc_cell_ask(const pfc_profile *p, int32_t day, pfc_cell *cell);
 

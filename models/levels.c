@@ -1,0 +1,415 @@
+#include "models/levels.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/mem.h"
+#include "models/profile_cell.h"
+#include "models/spd.h"
+
+/* Above so many pairs of role and competency their means are worked out when asked for. */
+#define MOST_PAIRS (1 << 21)
+#define MOST_ROW (1 + PFC_PROFILE_MOST_RANK)
+
+/* What holding a role makes likely in a competency, newcomers aside. */
+typedef struct likely {
+  double mean, var; /* var: of e_rc */
+  double listed;
+} likely;
+
+struct pfc_levels {
+  const pfc_profile *profile;
+  const pfc_evidence *evidence;
+  const pfc_requirements *requirements;
+  int32_t latest; /* day of the evidence; PFC_NO_DATE nothing is dated */
+  likely *pairs;  /* (role + 1) x competency; NULL when there would be too many */
+};
+
+/* A cell with ratings or lessons. */
+typedef struct known_cell {
+  pfc_cell cell;
+  double s; /* that its `way` is reckoned from */
+  int32_t n_ratings, latest_day;
+} known_cell;
+
+struct pfc_levels_person {
+  int32_t day; /* looked from */
+  pfc_cell_roles held;
+  double mean[MOST_ROW];
+  double cov[MOST_ROW * MOST_ROW];                              /* dense, (1 + rank)^2 */
+  double second[PFC_PROFILE_MOST_RANK * PFC_PROFILE_MOST_RANK]; /* E[u u'], dense */
+  double factor[MOST_ROW * MOST_ROW];
+  pfc_cell_terms terms;
+  int32_t n_cells, capacity;
+  known_cell *cells;
+  int32_t *place; /* n_competencies: in cells, -1 neither rated nor taught */
+};
+
+/* --- what holds for everybody --------------------------------------------------------------
+ */
+
+static likely work_out(const pfc_levels *l, int32_t role, int32_t competency) {
+  const pfc_profile *p = l->profile;
+  const pfc_requirement *asks = pfc_requirements_find(l->requirements, role, competency);
+  likely at = {0};
+  pfc_profile_role_effect(p, role, competency, &at.mean, &at.var);
+  at.mean += p->competency[competency] + p->beta[0];
+  if (!asks) return at;
+  at.listed = 1;
+  at.mean += p->beta[1];
+  if (!isnan(asks->level))
+    at.mean += p->beta[2] * (asks->level - (p->scale_min + p->scale_max) / 2);
+  return at;
+}
+
+static likely likely_of(const pfc_levels *l, int32_t role, int32_t competency) {
+  if (!l->pairs) return work_out(l, role, competency);
+  return l->pairs[((int64_t)role + 1) * l->profile->n_competencies + competency];
+}
+
+static pfc_status fill_pairs(pfc_levels *l, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const int64_t n_competencies = l->profile->n_competencies, n_rows = l->profile->n_roles + 1LL;
+  likely *pairs = NULL;
+  if (n_rows * n_competencies > MOST_PAIRS) return PFC_OK;
+  PFC_NEW(pairs, n_rows * n_competencies);
+  for (int64_t r = 0; r < n_rows; r++)
+    for (int64_t c = 0; c < n_competencies; c++)
+      pairs[r * n_competencies + c] = work_out(l, (int32_t)r - 1, (int32_t)c);
+  l->pairs = pairs;
+done:
+  return st;
+}
+
+static int32_t later(int32_t a, int32_t b) { return a > b ? a : b; /* PFC_NO_DATE is least */ }
+
+static int32_t latest_day(const pfc_evidence *e) {
+  int32_t day = PFC_NO_DATE;
+  for (int64_t i = 0; i < e->first_seen[e->n_people]; i++) day = later(day, e->seen[i].day);
+  for (int64_t i = 0; i < e->first_taught[e->n_people]; i++) day = later(day, e->taught[i].end);
+  for (int64_t i = 0; i < e->first_held[e->n_people]; i++) day = later(day, e->held[i].from);
+  return day;
+}
+
+pfc_status pfc_levels_create(const pfc_profile *profile, const pfc_evidence *evidence,
+                             const pfc_requirements *requirements, pfc_levels **levels,
+                             pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc_levels *l = NULL;
+  PFC_NEW(l, 1);
+  l->profile = profile;
+  l->evidence = evidence;
+  l->requirements = requirements;
+  l->latest = latest_day(evidence);
+  PFC_TRY(fill_pairs(l, err));
+  *levels = l;
+  l = NULL;
+done:
+  pfc_levels_destroy(l);
+  return st;
+}
+
+void pfc_levels_destroy(pfc_levels *l) {
+  if (!l) return;
+  pfc_free(l->pairs);
+  pfc_free(l);
+}
+
+pfc_status pfc_levels_person_create(const pfc_levels *l, pfc_levels_person **person,
+                                    pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc_levels_person *known = NULL;
+  PFC_NEW(known, 1);
+  PFC_NEW(known->place, l->profile->n_competencies);
+  for (int32_t c = 0; c < l->profile->n_competencies; c++) known->place[c] = -1;
+  *person = known;
+  known = NULL;
+done:
+  pfc_levels_person_destroy(known);
+  return st;
+}
+
+void pfc_levels_person_destroy(pfc_levels_person *person) {
+  if (!person) return;
+  pfc_free(person->cells);
+  pfc_free(person->place);
+  pfc_free(person);
+}
+
+/* --- the cells of a person -----------------------------------------------------------------
+ */
+
+static void count_ratings(const pfc_evidence *e, int64_t from, int64_t to, int32_t date,
+                          known_cell *at) {
+  at->n_ratings = 0;
+  at->latest_day = PFC_NO_DATE;
+  for (int64_t i = from; i < to; i++) {
+    if (!pfc_seen_before(e, &e->seen[i], date)) continue;
+    at->n_ratings++;
+    at->latest_day = later(at->latest_day, e->seen[i].day);
+  }
+}
+
+typedef struct look {
+  const pfc_levels *levels;
+  int32_t person, date;
+} look;
+
+static pfc_status add_cell(const look *at, int32_t competency, int64_t from, int64_t to,
+                           pfc_levels_person *known, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const pfc_levels *l = at->levels;
+  PFC_RESERVE(known->cells, known->capacity, known->n_cells + 1);
+  known_cell *added = &known->cells[known->n_cells];
+  pfc_cell *cell = &added->cell;
+  pfc_cell_read(l->profile, l->evidence, l->requirements, at->person, competency, from, to,
+                at->date, cell);
+  if (cell->n == 0 && cell->n_lessons == 0) goto done;
+  if (cell->n_dated < cell->n) pfc_cell_as_of(l->profile, known->day, cell);
+  added->s = 0;
+  count_ratings(l->evidence, from, to, at->date, added);
+  known->place[competency] = known->n_cells++;
+done:
+  return st;
+}
+
+/* Runs of what was seen and of what was taught, both by competency. */
+static pfc_status find_cells(const look *at, pfc_levels_person *known, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const pfc_evidence *e = at->levels->evidence;
+  int64_t seen = e->first_seen[at->person], taught = e->first_taught[at->person];
+  const int64_t seen_end = e->first_seen[at->person + 1],
+                taught_end = e->first_taught[at->person + 1];
+  for (int32_t k = 0; k < known->n_cells; k++)
+    known->place[known->cells[k].cell.competency] = -1;
+  known->n_cells = 0;
+  while (seen < seen_end || taught < taught_end) {
+    int32_t c = seen < seen_end ? e->seen[seen].competency : INT32_MAX;
+    if (taught < taught_end && e->taught[taught].competency < c)
+      c = e->taught[taught].competency;
+    const int64_t from = seen;
+    while (seen < seen_end && e->seen[seen].competency == c) seen++;
+    while (taught < taught_end && e->taught[taught].competency == c) taught++;
+    PFC_TRY(add_cell(at, c, from, seen, known, err));
+  }
+done:
+  return st;
+}
+
+/* --- the person's row ----------------------------------------------------------------------
+ */
+
+/* E[s] of the row. */
+static double static_mean(const pfc_profile *p, const pfc_levels_person *known,
+                          int32_t competency) {
+  const float *v = p->factor + (ptrdiff_t)competency * p->rank;
+  double sum = known->mean[0];
+  for (int k = 0; k < p->rank; k++) sum += known->mean[1 + k] * v[k];
+  return sum;
+}
+
+/* (1, v_c), and the precision that a rated cell adds: w E[(1, v)(1, v)'], into the lower
+ * triangle. */
+static void add_precision(const pfc_profile *p, int32_t competency, double w,
+                          const double v[MOST_ROW], double *precision) {
+  const int k = p->rank;
+  const float *cov = p->factor_cov + (ptrdiff_t)competency * k * k;
+  for (int i = 0; i <= k; i++)
+    for (int j = 0; j <= i; j++) precision[i * (1 + k) + j] += w * v[i] * v[j];
+  for (int i = 0; i < k; i++)
+    for (int j = 0; j <= i; j++)
+      precision[(1 + i) * (1 + k) + 1 + j] += w * cov[(ptrdiff_t)i * k + j];
+}
+
+/* What the ratings of a cell say of s: `w` its precision, `g` w times their estimate of it. */
+static bool sum_up(pfc_cell_terms *terms, int n, const double *y, double *w, double *g) {
+  double pull[PFC_CELL_RATINGS];
+  if (!pfc_spd_factor(n, PFC_CELL_RATINGS, terms->c[0])) return false;
+  memcpy(pull, terms->slope, sizeof *pull * (size_t)n);
+  pfc_spd_solve(n, PFC_CELL_RATINGS, terms->c[0], pull);
+  *w = *g = 0;
+  for (int i = 0; i < n; i++) {
+    *w += terms->slope[i] * pull[i];
+    *g += pull[i] * (y[i] - terms->offset[i]);
+  }
+  return true;
+}
+
+static bool add_rated(const pfc_profile *p, const known_cell *at, pfc_levels_person *known) {
+  const pfc_cell *cell = &at->cell;
+  double v[MOST_ROW], w, g;
+  pfc_cell_weigh(p, cell, at->s, false, &known->terms);
+  if (!sum_up(&known->terms, cell->n, cell->y, &w, &g)) return false;
+  v[0] = 1;
+  for (int k = 0; k < p->rank; k++)
+    v[1 + k] = p->factor[(ptrdiff_t)cell->competency * p->rank + k];
+  add_precision(p, cell->competency, w, v, known->factor);
+  for (int k = 0; k <= p->rank; k++) known->mean[k] += g * v[k];
+  return true;
+}
+
+static pfc_status solve_row(const pfc_profile *p, pfc_levels_person *known, pfc_error *err) {
+  const int d = 1 + p->rank;
+  memset(known->factor, 0, sizeof *known->factor * (size_t)(d * d));
+  memset(known->mean, 0, sizeof *known->mean * (size_t)d);
+  for (int i = 0; i < d; i++)
+    known->factor[i * d + i] = i ? 1 : 1 / (p->sd_person * p->sd_person);
+  bool is_solved = true;
+  for (int32_t k = 0; k < known->n_cells && is_solved; k++)
+    if (known->cells[k].cell.n > 0) is_solved = add_rated(p, &known->cells[k], known);
+  if (!is_solved || !pfc_spd_factor(d, d, known->factor))
+    return pfc_fail(err, PFC_ENUMERIC,
+                    "profile: a person's ratings allow no solution (their covariance is not "
+                    "positive definite)");
+  pfc_spd_solve(d, d, known->factor, known->mean);
+  pfc_spd_invert(d, d, known->factor, known->cov);
+  return PFC_OK;
+}
+
+static void fill_second(const pfc_profile *p, pfc_levels_person *known) {
+  const int k = p->rank, d = 1 + k;
+  for (int i = 0; i < k; i++)
+    for (int j = 0; j < k; j++)
+      known->second[i * k + j] =
+          known->mean[1 + i] * known->mean[1 + j] + known->cov[(1 + i) * d + 1 + j];
+}
+
+/* How far lessons led depends on the person's part: begun from the likely level of the role,
+ * and once more from the row so found. */
+static pfc_status settle(const pfc_profile *p, pfc_levels_person *known, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  bool again = false;
+  PFC_TRY(solve_row(p, known, err));
+  for (int32_t k = 0; k < known->n_cells; k++) {
+    known_cell *at = &known->cells[k];
+    if (at->cell.n_lessons == 0) continue;
+    at->s = static_mean(p, known, at->cell.competency);
+    again = again || at->cell.n > 0;
+  }
+  if (!again) goto done;
+  PFC_TRY(solve_row(p, known, err));
+  for (int32_t k = 0; k < known->n_cells; k++) {
+    known_cell *at = &known->cells[k];
+    if (at->cell.n == 0) at->s = static_mean(p, known, at->cell.competency);
+  }
+done:
+  return st;
+}
+
+pfc_status pfc_levels_look(const pfc_levels *l, int32_t person, int32_t date,
+                           pfc_levels_person *known, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const look at = {l, person, date};
+  const bool is_open = date == PFC_NO_DATE && l->latest != PFC_NO_DATE;
+  known->day = is_open ? l->latest + 1 : date;
+  pfc_cell_find_roles(l->evidence, person, date, &known->held);
+  PFC_TRY(find_cells(&at, known, err));
+  PFC_TRY(settle(l->profile, known, err));
+  fill_second(l->profile, known);
+done:
+  return st;
+}
+
+void pfc_levels_row(const pfc_levels *l, const pfc_levels_person *known, double *mean,
+                    double *cov) {
+  const size_t d = 1 + (size_t)l->profile->rank;
+  if (mean) memcpy(mean, known->mean, sizeof *mean * d);
+  if (cov) memcpy(cov, known->cov, sizeof *cov * d * d);
+}
+
+/* --- levels --------------------------------------------------------------------------------
+ */
+
+/* Var(a + u . v) = (1, v)' S (1, v) + E[u]' S_v E[u] + tr(S S_v), S the row's covariance. */
+static double static_var(const pfc_profile *p, const pfc_levels_person *known,
+                         int32_t competency) {
+  const int k = p->rank, d = 1 + k;
+  const float *v = p->factor + (ptrdiff_t)competency * k;
+  const float *cov = p->factor_cov + (ptrdiff_t)competency * k * k;
+  double sum = known->cov[0];
+  for (int i = 0; i < k; i++) {
+    const double *row = known->cov + (ptrdiff_t)(1 + i) * d;
+    double along = 0;
+    for (int j = 0; j < k; j++) along += row[1 + j] * v[j];
+    sum += v[i] * (along + 2 * row[0]);
+  }
+  for (int i = 0; i < k * k; i++) sum += known->second[i] * cov[i];
+  return sum;
+}
+
+/* Mean of the level without s and lessons, and the variance of the effects in it. */
+static double likely_mean(const pfc_levels *l, const pfc_levels_person *known,
+                          int32_t competency, int32_t day, double *var) {
+  const pfc_profile *p = l->profile;
+  const pfc_cell_roles *held = &known->held;
+  double weight[PFC_CELL_ROLES], mean = 0, listed = 0;
+  *var = p->competency_var[competency];
+  pfc_cell_mix(held, p->half_life[competency], day, weight);
+  for (int r = 0; r < held->n; r++) {
+    const likely at = likely_of(l, held->role[r], competency);
+    mean += weight[r] * at.mean;
+    listed += weight[r] * at.listed;
+    *var += weight[r] * weight[r] * at.var;
+  }
+  if (listed > 0 && day != PFC_NO_DATE && held->joined != PFC_NO_DATE)
+    mean += p->beta[3] * listed * pfc_profile_newcomer(p, (double)day - held->joined);
+  return mean;
+}
+
+/* The level on the day that row n asks for, given the ratings. Given s it is Gaussian, and its
+ * mean moves by 1 - k'C^-1 slope with s, k the covariance with the ratings. */
+static void condition(const pfc_cell *cell, pfc_cell_terms *terms, double s, double doubt,
+                      pfc_level *level) {
+  const int n = cell->n;
+  double pull[PFC_CELL_RATINGS], through = 1;
+  for (int i = 0; i < n; i++) pull[i] = terms->slope[i] * terms->k[n][i];
+  level->mean = terms->base[n] + terms->lift[n] + s;
+  double var = terms->k[n][n];
+  if (pfc_spd_factor(n, PFC_CELL_RATINGS, terms->c[0])) /* it could for the row */
+    pfc_spd_solve(n, PFC_CELL_RATINGS, terms->c[0], pull);
+  for (int i = 0; i < n; i++) {
+    var -= pull[i] * terms->slope[i] * terms->k[n][i];
+    through -= pull[i] * terms->slope[i];
+    level->mean += pull[i] * (cell->y[i] - terms->offset[i] - terms->slope[i] * s);
+  }
+  level->sd = sqrt(fmax(var, 0) + through * through * doubt);
+}
+
+static void tell_known(const pfc_levels *l, pfc_levels_person *known, known_cell *at,
+                       int32_t day, pfc_level *level) {
+  const pfc_profile *p = l->profile;
+  const int32_t c = at->cell.competency;
+  double doubt;
+  (void)likely_mean(l, known, c, day, &doubt);
+  pfc_cell_ask(p, day, &at->cell);
+  pfc_cell_weigh(p, &at->cell, at->s, true, &known->terms);
+  condition(&at->cell, &known->terms, static_mean(p, known, c), doubt + static_var(p, known, c),
+            level);
+  level->n_ratings = at->n_ratings;
+  level->latest_day = at->latest_day;
+}
+
+static void tell_likely(const pfc_levels *l, const pfc_levels_person *known, int32_t competency,
+                        int32_t day, pfc_level *level) {
+  const pfc_profile *p = l->profile;
+  double doubt;
+  level->mean =
+      likely_mean(l, known, competency, day, &doubt) + static_mean(p, known, competency);
+  level->sd = sqrt(p->sd_cell * p->sd_cell + p->sd_moving * p->sd_moving + doubt +
+                   static_var(p, known, competency));
+  level->n_ratings = 0;
+  level->latest_day = PFC_NO_DATE;
+}
+
+void pfc_levels_tell(const pfc_levels *l, pfc_levels_person *known, int32_t n,
+                     const int32_t *competency, int32_t day, pfc_level *level) {
+  if (day == PFC_NO_DATE) day = known->day;
+  for (int32_t i = 0; i < n; i++) {
+    const int32_t place = known->place[competency[i]];
+    if (place < 0)
+      tell_likely(l, known, competency[i], day, &level[i]);
+    else
+      tell_known(l, known, &known->cells[place], day, &level[i]);
+  }
+}
