@@ -60,6 +60,10 @@ static float on_scale(const struct source *from, double level) {
   return (float)fmin(fmax(rounded, from->min), from->max);
 }
 
+static bool is_named(int32_t source) {
+  return source == SELF || source == MANAGER || source == PEER;
+}
+
 static pfc_status rate(const pfc__sim *s, int32_t person, int32_t competency, int32_t source,
                        int32_t rater, int32_t day, pfc_rng *rng, pfc__ratings *out,
                        pfc_error *err) {
@@ -73,19 +77,48 @@ static pfc_status rate(const pfc__sim *s, int32_t person, int32_t competency, in
   if (human && t->group[person]) seen += BIAS_RATING * t->bias;
   if (source == MANAGER && t->drift_on != PFC_NO_DATE && day >= t->drift_on)
     seen += DRIFT_MANAGER;
-  const bool named = source == SELF || source == MANAGER || source == PEER;
   PFC_RESERVE(out->row, out->capacity, out->n + 1);
   out->row[out->n++] = (pfc__rating){
       .person = person,
       .competency = competency,
       .source = source,
-      .rater = named ? rater : -1,
+      .rater = is_named(source) ? rater : -1,
       .day = day,
       .valid_until = source == CERTIFICATE ? day + CERTIFICATE_DAYS : PFC_NO_DATE,
       .level = on_scale(from, seen),
   };
 done:
   return st;
+}
+
+/* Standard deviation of a standard normal draw that is cut at +-CUT. */
+static double sd_within(void) {
+  const double density = exp(-CUT * CUT / 2) / sqrt(2 * M_PI);
+  return sqrt(1 - 2 * CUT * density / erf(CUT / M_SQRT2));
+}
+
+/* Which of the simulator's sources a truth speaks of; NULL: none. */
+static const struct source *find_source(const pfc_truth *t, int32_t source) {
+  const char *name = pfc_dict_text(t->sources, source);
+  for (int k = 0; k < N_SOURCES; k++)
+    if (strcmp(SOURCES[k].name, name) == 0) return &SOURCES[k];
+  return NULL;
+}
+
+double pfc_truth_source_leniency_sd(const pfc_truth *t, int32_t source) {
+  const struct source *from = find_source(t, source);
+  const bool named = from && is_named((int32_t)(from - SOURCES));
+  return named ? sd_within() * (double)t->source_leniency[source] : 0;
+}
+
+/* A uniform error of one step's width has the variance step^2 / 12. */
+double pfc_truth_source_sd(const pfc_truth *t, int32_t source) {
+  const struct source *from = find_source(t, source);
+  const double step = from ? TOP * from->step / (from->max - from->min) : 0;
+  const double drawn = sd_within() * (double)t->source_noise[source];
+  const bool named = from && is_named((int32_t)(from - SOURCES));
+  const double unnamed = named ? 0 : sd_within() * (double)t->source_leniency[source];
+  return sqrt(drawn * drawn + unnamed * unnamed + step * step / 12);
 }
 
 /* --- looks at what the role asks for ------------------------------------------------------ */

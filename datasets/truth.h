@@ -142,6 +142,15 @@ PFC_API double pfc_truth_reach_with(const pfc_truth *t, int32_t person, int32_t 
 PFC_API double pfc_truth_reach_without(const pfc_truth *t, int32_t person, int64_t target,
                                        int32_t day, int32_t horizon);
 
+/* --- sources ---------------------------------------------------------------------------- */
+
+/* Standard deviation of what a rating of that source says beside its bias, slope and the
+ * leniency of a rater who is named: noise and what an unnamed rater adds, both cut at 1.5
+ * standard deviations, and rounding to the source's own scale; levels of the framework. */
+PFC_API double pfc_truth_source_sd(const pfc_truth *t, int32_t source);
+/* That of leniency between named raters; 0 of a source whose raters have no names. */
+PFC_API double pfc_truth_source_leniency_sd(const pfc_truth *t, int32_t source);
+
 /* --- outlooks --------------------------------------------------------------------------- */
 
 /* What a person's shortfalls will be `horizon_days` after a day, with and without what might be
