@@ -6,15 +6,25 @@
 #include "base/par.h"
 #include "cli/common.h"
 #include "cli/people.h"
+#include "cli/predict_levels.h"
 #include "cli/scoring.h"
 
-enum { KEY_PAIRS = OWN_KEY, KEY_PERSON, KEY_INTERVENTION, KEY_CURVES };
+enum {
+  KEY_PAIRS = OWN_KEY,
+  KEY_PERSON,
+  KEY_INTERVENTION,
+  KEY_CURVES,
+  KEY_LEVEL,
+  KEY_COMPETENCY,
+  KEY_ON,
+};
 enum { CURVE_POINTS = 24, MAX_POINTS = 366, MAX_DAY = 36500 };
 
 typedef struct predict_options {
-  const char *pairs, *person, *intervention;
-  bool curves;
-  int n_days; /* 0: CURVE_POINTS equal steps up to the horizon */
+  const char *intervention;
+  bool curves, level;
+  level_question about; /* its people and pairs are those of any prediction */
+  int n_days;           /* 0: CURVE_POINTS equal steps up to the horizon */
   double days[MAX_POINTS];
 } predict_options;
 
@@ -36,22 +46,50 @@ static pfc_status take_days(predict_options *o, const char *arg, pfc_error *err)
                   MAX_POINTS, MAX_DAY, arg);
 }
 
+static pfc_status take_name(const char *option, const char *arg, const char **names, int *n,
+                            pfc_error *err) {
+  if (*n == LEVEL_NAMES) {
+    return pfc_fail(err, PFC_EUSAGE, "%s: more than %d on the command line: use --pairs",
+                    option, LEVEL_NAMES);
+  }
+  names[(*n)++] = arg;
+  return PFC_OK;
+}
+
 static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
   predict_options *o = own;
-  if (key == KEY_PAIRS) o->pairs = arg;
-  if (key == KEY_PERSON) o->person = arg;
+  level_question *q = &o->about;
+  if (key == KEY_PAIRS) q->pairs = arg;
   if (key == KEY_INTERVENTION) o->intervention = arg;
-  return key == KEY_CURVES ? take_days(o, arg, err) : PFC_OK;
+  if (key == KEY_LEVEL) o->level = true;
+  if (key == KEY_CURVES) return take_days(o, arg, err);
+  if (key == KEY_ON) return level_question_on(q, arg, err);
+  if (key == KEY_PERSON) return take_name("--person", arg, q->person, &q->n_people, err);
+  if (key != KEY_COMPETENCY) return PFC_OK;
+  return take_name("--competency", arg, q->competency, &q->n_competencies, err);
 }
 
 static const struct argp_option OPTIONS[] = {
     {"pairs", KEY_PAIRS, "FILE", 0,
-     "the pairs in columns person_id and intervention_id of a CSV file", 0},
+     "the pairs in columns person_id and intervention_id of a CSV file; with --level "
+     "person_id, competency_id and, if it has it, on",
+     0},
     {"person", KEY_PERSON, "ID", 0, "one pair: this person ...", 0},
     {"intervention", KEY_INTERVENTION, "ID", 0, "... and this intervention", 0},
     {"curves", KEY_CURVES, "DAYS", OPTION_ARG_OPTIONAL,
      "a row a day with the chance of proficiency by then, e.g. --curves=30,60,90 [24 equal "
      "steps up to the horizon]",
+     0},
+    {"level", KEY_LEVEL, NULL, 0,
+     "levels held, with an interval, in the place of success and time; of --person, which may "
+     "be repeated [everybody], in --competency",
+     0},
+    {"competency", KEY_COMPETENCY, "ID", 0, "with --level: in this one; may be repeated [all]",
+     0},
+    {"on", KEY_ON, "DATES", 0,
+     "with --level: on these days, e.g. 2025-06-30,2026-06-30; may be repeated. What is told "
+     "of "
+     "a day gone by is what was known then [the day of --as-of]",
      0},
     {0},
 };
@@ -79,8 +117,8 @@ done:
 
 static pfc_status choose_pairs(const predict_options *o, pairs *p, pfc_error *err) {
   static const char *const COLUMNS[] = {"person_id", "intervention_id"};
-  if (o->pairs) return ids_read(o->pairs, 2, COLUMNS, add_pair, p, err);
-  const char *const ids[] = {o->person, o->intervention};
+  if (o->about.pairs) return ids_read(o->about.pairs, 2, COLUMNS, add_pair, p, err);
+  const char *const ids[] = {o->about.person[0], o->intervention};
   return add_pair(ids, p, err);
 }
 
@@ -291,11 +329,33 @@ done:
   return st;
 }
 
-static pfc_status check_options(const predict_options *o, pfc_error *err) {
-  if (o->pairs && !o->person && !o->intervention) return PFC_OK;
-  if (!o->pairs && o->person && o->intervention) return PFC_OK;
+static pfc_status check_level(const predict_options *o, pfc_error *err) {
+  const level_question *q = &o->about;
+  if (o->intervention || o->curves) {
+    return pfc_fail(err, PFC_EUSAGE, "--level tells of competencies: without %s",
+                    o->curves ? "--curves" : "--intervention");
+  }
+  if (q->pairs && (q->n_people > 0 || q->n_competencies > 0 || q->n_days > 0)) {
+    return pfc_fail(err, PFC_EUSAGE,
+                    "--pairs says for whom, in what and on which day: without --person, "
+                    "--competency and --on");
+  }
+  if (q->pairs || q->n_people > 0 || q->n_competencies > 0) return PFC_OK;
   return pfc_fail(err, PFC_EUSAGE,
-                  "say for what: --pairs FILE, or --person ID and --intervention ID");
+                  "say for what: --person ID, --competency ID or both, or --pairs FILE");
+}
+
+static pfc_status check_options(const predict_options *o, pfc_error *err) {
+  const level_question *q = &o->about;
+  if (o->level) return check_level(o, err);
+  if (q->n_competencies > 0 || q->n_days > 0) {
+    return pfc_fail(err, PFC_EUSAGE, "%s goes with --level",
+                    q->n_days > 0 ? "--on" : "--competency");
+  }
+  if (q->pairs && q->n_people == 0 && !o->intervention) return PFC_OK;
+  if (!q->pairs && q->n_people == 1 && o->intervention) return PFC_OK;
+  return pfc_fail(err, PFC_EUSAGE,
+                  "say for what: --pairs FILE, or one --person ID and --intervention ID");
 }
 
 static pfc_status refuse_baseline(const common *c, const pfc_bundle *b, pfc_error *err) {
@@ -313,7 +373,8 @@ static pfc_status run(common *c, pfc_error *err) {
   pairs list = {.c = c};
   predictions p = {.c = c, .s = &s, .options = o};
   PFC_TRY(check_options(o, err));
-  PFC_TRY(common_reads("-o", c->output, o->pairs, err));
+  PFC_TRY(common_reads("-o", c->output, o->about.pairs, err));
+  if (o->level) return predict_levels(c, &o->about, err);
   PFC_TRY(scoring_load(c, &s, err));
   PFC_TRY(refuse_baseline(c, s.bundle, err));
   list.ds = s.ds;
@@ -334,10 +395,12 @@ static const command_spec SPEC = {
     .max_args = 2,
     .doc =
         "Predicts success and time to proficiency of given pairs of person and intervention, "
-        "whether or not the intervention could be started or is done already.",
+        "whether or not the intervention could be started or is done already; with --level "
+        "what levels people hold, now or on a day.",
     .example =
         "  proficio predict model.h5 data.h5 --person P017 --intervention SQL-2\n"
-        "  proficio predict model.h5 data.h5 --pairs pairs.csv --curves -o curves.csv\n",
+        "  proficio predict model.h5 data.h5 --pairs pairs.csv --curves -o curves.csv\n"
+        "  proficio predict model.h5 data.h5 --level --person P017 --on 2026-01-01\n",
     .takes = TAKES_FORMAT | TAKES_AS_OF | TABLE_TO_O | TABLE_IS_ALL,
     .output_doc = "the predictions [standard output]",
     .setting_groups = {"recommend.by_days", "value."},

@@ -49,14 +49,25 @@ pfc_status person_code(common *c, pfc_dataset *ds, const char *id, int32_t *code
   return pfc_dict_add(people, id, strlen(id), code, err);
 }
 
-pfc_status intervention_code(const pfc_dataset *ds, const char *id, int32_t *code,
-                             pfc_error *err) {
+/* `what` is a kind of thing and the name of its dictionary. */
+static pfc_status find_code(const pfc_dataset *ds, const char *what, const char *id,
+                            int32_t *code, pfc_error *err) {
   char near[256];
-  const pfc_dict *dict = pfc_dataset_find_dict(ds, "intervention");
+  const pfc_dict *dict = pfc_dataset_find_dict(ds, what);
   *code = dict ? pfc_dict_find(dict, id) : -1;
   if (*code >= 0) return PFC_OK;
-  return pfc_fail(err, PFC_EDATA, "the dataset does not know intervention '%.100s'%s", id,
+  return pfc_fail(err, PFC_EDATA, "the dataset does not know %s '%.100s'%s", what, id,
                   near_ids(dict, id, near));
+}
+
+pfc_status intervention_code(const pfc_dataset *ds, const char *id, int32_t *code,
+                             pfc_error *err) {
+  return find_code(ds, "intervention", id, code, err);
+}
+
+pfc_status competency_code(const pfc_dataset *ds, const char *id, int32_t *code,
+                           pfc_error *err) {
+  return find_code(ds, "competency", id, code, err);
 }
 
 /* --- files ----------------------------------------------------------------------------------
@@ -66,9 +77,9 @@ enum { MAX_COLUMNS = 4 };
 
 typedef struct reading {
   const char *path;
-  int n_columns;
+  int n_columns, n_needed;
   const char *const *columns;
-  int at[MAX_COLUMNS]; /* position in the file */
+  int at[MAX_COLUMNS]; /* position in the file; -1: not there */
   int n_cells;         /* of the header */
   bool has_header;
   ids_fn fn;
@@ -95,7 +106,7 @@ static pfc_status take_header(reading *r, const pfc_csv_row *row, pfc_error *err
       }
       r->at[c] = i;
     }
-    if (r->at[c] < 0) return fail_header(r, row, r->columns[c], err);
+    if (r->at[c] < 0 && c < r->n_needed) return fail_header(r, row, r->columns[c], err);
   }
   r->n_cells = row->n_cells;
   r->has_header = true;
@@ -123,8 +134,8 @@ static pfc_status take_row(const pfc_csv_row *row, void *user, pfc_error *err) {
                     r->path, (long long)row->line, r->n_cells, row->n_cells);
   }
   for (int c = 0; c < r->n_columns; c++) {
-    ids[c] = row->cell[r->at[c]];
-    if (!*ids[c]) {
+    ids[c] = r->at[c] < 0 ? "" : row->cell[r->at[c]];
+    if (!*ids[c] && c < r->n_needed) {
       return pfc_fail(err, PFC_EDATA, "%s:%lld: %s is empty; expected an id", r->path,
                       (long long)row->line, r->columns[c]);
     }
@@ -134,9 +145,18 @@ static pfc_status take_row(const pfc_csv_row *row, void *user, pfc_error *err) {
 
 pfc_status ids_read(const char *path, int n_columns, const char *const *columns, ids_fn fn,
                     void *user, pfc_error *err) {
+  return ids_read_some(path, n_columns, n_columns, columns, fn, user, err);
+}
+
+pfc_status ids_read_some(const char *path, int n_columns, int n_needed,
+                         const char *const *columns, ids_fn fn, void *user, pfc_error *err) {
   pfc_csv_settings csv;
-  reading r = {
-      .path = path, .n_columns = n_columns, .columns = columns, .fn = fn, .user = user};
+  reading r = {.path = path,
+               .n_columns = n_columns,
+               .n_needed = n_needed,
+               .columns = columns,
+               .fn = fn,
+               .user = user};
   pfc_csv_defaults(&csv);
   const pfc_status st = pfc_csv_read(path, &csv, take_row, &r, err);
   if (st != PFC_OK || r.has_header) return st;

@@ -22,10 +22,19 @@ PFC_MUST_USE pfc_status person_code(common *c, pfc_dataset *ds, const char *id, 
 PFC_MUST_USE pfc_status intervention_code(const pfc_dataset *ds, const char *id, int32_t *code,
                                           pfc_error *err);
 
+/* The competency's code, likewise. */
+PFC_MUST_USE pfc_status competency_code(const pfc_dataset *ds, const char *id, int32_t *code,
+                                        pfc_error *err);
+
 /* Calls fn for each row of a CSV file with the cells of the named columns. PFC_EDATA when a
  * column is missing or a cell of one is empty. */
 typedef pfc_status (*ids_fn)(const char *const *ids, void *user, pfc_error *err);
 PFC_MUST_USE pfc_status ids_read(const char *path, int n_columns, const char *const *columns,
                                  ids_fn fn, void *user, pfc_error *err);
+/* The same; only the first n_needed columns must be there and be filled: fn gets "" for what is
+ * not. */
+PFC_MUST_USE pfc_status ids_read_some(const char *path, int n_columns, int n_needed,
+                                      const char *const *columns, ids_fn fn, void *user,
+                                      pfc_error *err);
 
 #endif
