@@ -7,7 +7,7 @@
 
 static const setting TABLE[] = {
     {"import.preset", "preset", SETTING_NAME, 0, 0, NULL, "",
-     "layout of the source files (oulad, onet); empty: the canonical tables", AT(preset), 0},
+     "layout of the source files (oulad, onet, esco); empty: the canonical tables", AT(preset), 0},
     {"import.map", "map", SETTING_NAME, 0, 0, NULL, "",
      "mapping file, which says what in the source files is what; empty: none", AT(map), 0},
     {"import.encoding", "encoding", SETTING_NAME, 0, 0, NULL, "",

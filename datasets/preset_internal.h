@@ -19,6 +19,11 @@ PFC_MUST_USE pfc_status pfc__preset_oulad(pfc__import *run, const char *const *s
 PFC_MUST_USE pfc_status pfc__preset_onet(pfc__import *run, const char *const *sources,
                                          int n_sources, pfc_error *err);
 
+/* European Skills, Competences, Qualifications and Occupations: roles, competencies,
+ * requirements without level, relations. */
+PFC_MUST_USE pfc_status pfc__preset_esco(pfc__import *run, const char *const *sources,
+                                         int n_sources, pfc_error *err);
+
 /* --- files ------------------------------------------------------------------------- */
 
 /* path[i] = where names[i] (or names[i].gz) stands in the sources, folders or the files

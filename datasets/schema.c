@@ -80,7 +80,8 @@ static const pfc_column_decl RELATIONS[] = {
 static const pfc_column_decl REQUIREMENTS[] = {
     CODE("role_id", PFC_KEY, "role", "the role"),
     CODE("competency_id", PFC_KEY, "competency", "the competency it needs"),
-    REAL("level", PFC_REQUIRED | PFC_LEVEL, -INFINITY, INFINITY, "level it needs"),
+    REAL("level", PFC_LEVEL, -INFINITY, INFINITY,
+         "level it needs; empty: it needs it, at no level"),
     REAL("importance", 0, 0, INFINITY, "weight of the competency in the role"),
     REAL("level_se", 0, 0, INFINITY, "standard error of the level"),
     FLAG("compliance", 0, "1: demanded by law or regulation"),

@@ -1,4 +1,5 @@
 /* Training baselines: take-ups are counted, or go to the fits of item neighbours and EASE. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -178,11 +179,22 @@ static bool refuses_table(const pfc__training *t, pfc_table_id table, const char
   return true;
 }
 
+/* Frameworks that say what is required and not how much of it. */
+static bool refuses_levels(const pfc__training *t, pfc_train_note *note) {
+  const double *level = pfc_dataset_reals(t->view, PFC_REQUIREMENTS, "level");
+  for (int64_t r = 0; level && r < t->view->tables[PFC_REQUIREMENTS].n_rows; r++)
+    if (!isnan(level[r])) return false;
+  (void)snprintf(note->text, sizeof note->text,
+                 "no row of table requirements has a level: no gap is known");
+  return true;
+}
+
 static bool refuses(const pfc__training *t, const tally *y, pfc_train_note *note) {
   const pfc_baseline_kind kind = t->bundle->baseline.kind;
   if (kind == PFC_BASELINE_RANDOM) return false;
   if (kind == PFC_BASELINE_GAP) {
     return refuses_table(t, PFC_REQUIREMENTS, "no gap is known", note) ||
+           refuses_levels(t, note) ||
            refuses_table(t, PFC_TARGETS, "nothing is known to close a gap", note);
   }
   if (note->n_rows == 0) {

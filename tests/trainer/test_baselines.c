@@ -59,6 +59,28 @@ static void refusals_say_what_is_missing(void **state) {
   expect_refusal(PFC_BASELINE_POPULARITY, "p0,A,,enrolled", "nobody has taken anything up yet");
 }
 
+/* A framework that says what is required, and not how much of it. */
+static void gaps_need_levels(void **state) {
+  (void)state;
+  for (int is_level = 0; is_level < 2; is_level++) {
+    pfc_dataset *ds = pfc_dataset_create();
+    pfc_bundle *b = NULL;
+    const pfc_train_settings s = settings_of(PFC_BASELINE_GAP);
+    test_rows(ds, PFC_PEOPLE, "person_id,role_id", "p0,r0");
+    test_rows(ds, PFC_TARGETS, "intervention_id,competency_id,to_level", "A,sql,3");
+    test_rows(ds, PFC_REQUIREMENTS, "role_id,competency_id,level,importance",
+              is_level ? "r0,sql,,1;r0,r,2,1" : "r0,sql,,1;r0,r,,1");
+    if (is_level) {
+      assert_ok(train(ds, &s, &b, &err));
+    } else {
+      assert_fails(train(ds, &s, &b, &err), PFC_EDATA,
+                   "no row of table requirements has a level");
+    }
+    pfc_bundle_destroy(b);
+    pfc_dataset_destroy(ds);
+  }
+}
+
 static void settings_out_of_range(void **state) {
   (void)state;
   pfc_train_settings s = settings_of(PFC_N_BASELINES);
@@ -249,6 +271,7 @@ static int set_up(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(refusals_say_what_is_missing),
+      cmocka_unit_test(gaps_need_levels),
       cmocka_unit_test(settings_out_of_range),
       cmocka_unit_test(a_catalogue_too_long_for_ease),
       cmocka_unit_test(data_out_of_order),
