@@ -1,5 +1,6 @@
 #include "datasets/evidence.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -24,6 +25,9 @@ static int compare_seen(const void *x, const void *y) {
   return by_day ? by_day : (a->row > b->row) - (a->row < b->row);
 }
 
+/* Levels off any scale stay off it, as numbers. */
+static float narrow(double level) { return (float)fmin(fmax(level, -FLT_MAX), FLT_MAX); }
+
 static pfc_status build_seen(pfc_evidence *e, const pfc_dataset *ds, const pfc_history *h,
                              pfc_error *err) {
   pfc_status st = PFC_OK;
@@ -39,7 +43,7 @@ static pfc_status build_seen(pfc_evidence *e, const pfc_dataset *ds, const pfc_h
                             .day = r->date,
                             .source = r->source,
                             .rater = pfc__code_at(rater, r->row),
-                            .level = (float)r->level,
+                            .level = narrow(r->level),
                             .row = r->row};
   }
   for (int32_t p = 0; p < e->n_people; p++)
@@ -64,17 +68,20 @@ static bool teaches(const pfc_attempt *a) {
 }
 
 /* What a pass taught, one a target with a competency and a level, from `out` on (NULL: counted
- * alone). A pass that the table has end before it began was known by the day it began. */
-static int64_t read_lessons(const pfc_catalogue *cat, const pfc_attempt *a, pfc_taught *out) {
+ * alone). A pass that the table has end before it began was known by the day it began. No
+ * lesson leads off the scale. */
+static int64_t read_lessons(const pfc_evidence *e, const pfc_catalogue *cat,
+                            const pfc_attempt *a, pfc_taught *out) {
   int64_t n = 0;
   if (!teaches(a)) return 0;
   for (int32_t k = cat->first[a->intervention]; k < cat->first[a->intervention + 1]; k++) {
     if (cat->competency[k] < 0 || isnan(cat->to_level[k])) continue;
     if (out) {
-      out[n] = (pfc_taught){.competency = cat->competency[k],
-                            .start = a->start,
-                            .end = a->known > a->start ? a->known : a->start,
-                            .to_level = (float)cat->to_level[k]};
+      out[n] = (pfc_taught){
+          .competency = cat->competency[k],
+          .start = a->start,
+          .end = a->known > a->start ? a->known : a->start,
+          .to_level = (float)fmin(fmax(cat->to_level[k], e->scale_min), e->scale_max)};
     }
     n++;
   }
@@ -86,13 +93,13 @@ static pfc_status build_taught(pfc_evidence *e, const pfc_history *h, const pfc_
   pfc_status st = PFC_OK;
   int64_t n = 0;
   for (int64_t k = 0; k < h->first_attempt[h->n_people]; k++)
-    n += read_lessons(cat, &h->attempts[k], NULL);
+    n += read_lessons(e, cat, &h->attempts[k], NULL);
   PFC_NEW(e->first_taught, (size_t)e->n_people + 1);
   PFC_NEW(e->taught, n);
   n = 0;
   for (int32_t p = 0; p < e->n_people; p++) {
     for (int64_t k = h->first_attempt[p]; k < h->first_attempt[p + 1]; k++)
-      n += read_lessons(cat, &h->attempts[k], e->taught + n);
+      n += read_lessons(e, cat, &h->attempts[k], e->taught + n);
     e->first_taught[p + 1] = n;
     qsort(e->taught + e->first_taught[p], (size_t)(n - e->first_taught[p]), sizeof *e->taught,
           compare_taught);
@@ -171,6 +178,9 @@ done:
 
 /* --- competencies and sources ------------------------------------------------------------ */
 
+/* Longer than any calendar, and a number of ordinary size; NaN stays. */
+static double cut_half_life(double days) { return days > 1e9 ? 1e9 : days; }
+
 static pfc_status build_half_lives(pfc_evidence *e, const pfc_dataset *ds, pfc_error *err) {
   pfc_status st = PFC_OK;
   const int32_t *competency = pfc_dataset_codes(ds, PFC_COMPETENCIES, "competency_id");
@@ -179,7 +189,7 @@ static pfc_status build_half_lives(pfc_evidence *e, const pfc_dataset *ds, pfc_e
   for (int32_t c = 0; c < e->n_competencies; c++) e->half_life[c] = NAN;
   for (int64_t r = 0; r < ds->tables[PFC_COMPETENCIES].n_rows; r++)
     if (pfc__code_at(competency, r) >= 0)
-      e->half_life[competency[r]] = (float)pfc__number_at(days, r);
+      e->half_life[competency[r]] = (float)cut_half_life(pfc__number_at(days, r));
 done:
   return st;
 }

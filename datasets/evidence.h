@@ -24,7 +24,7 @@ typedef struct pfc_seen {
 typedef struct pfc_taught {
   int32_t competency;
   int32_t start, end; /* days, start <= end; end is the day after which the pass is known */
-  float to_level;
+  float to_level;     /* within the scale */
 } pfc_taught;
 
 /* A role that was taken up. Between positions, and in one whose role is not told, people go on
@@ -46,7 +46,7 @@ typedef struct pfc_evidence {
   pfc_held *held;    /* by person, from, no two of a day; at least one of everybody. Days before
                         the first one's are known of nobody's role */
   int32_t *joined;   /* n_people: hired_on, else the first position's day; PFC_NO_DATE */
-  float *half_life;  /* n_competencies: half_life_days, NaN where not told */
+  float *half_life;  /* n_competencies: half_life_days up to 1e9, NaN where not told */
   int8_t *is_anchor; /* n_sources: sources.anchor */
 } pfc_evidence;
 

@@ -23,7 +23,7 @@ static void ratings_lie_by_competency_then_day_then_row(void **state) {
   ds->scale_min = 0;
   ds->scale_max = 7;
   test_rows(ds, PFC_SOURCES, "source,scale_min,scale_max,anchor", "test,0,100,1;self,0,7,0");
-  test_rows(ds, PFC_COMPETENCIES, "competency_id,half_life_days", "A,;B,300");
+  test_rows(ds, PFC_COMPETENCIES, "competency_id,half_life_days", "A,;B,300;C,1e300");
   test_rows(ds, PFC_ASSESSMENTS, "person_id,competency_id,level,source,rater_id,assessed_on",
             "p,B,1,self,,30;p,A,50,test,,20;q,A,2,peer,r2,5;p,B,2,self,,;p,A,3,,r1,10;"
             "p,B,4,self,,30;p,B,5,self,,-7;p,,6,self,,1;,A,6,self,,1;p,A,,self,,1;"
@@ -61,6 +61,7 @@ static void ratings_lie_by_competency_then_day_then_row(void **state) {
   assert_int_equal(e->is_anchor[peer->source], 0); /* not in table sources */
   assert_nan(e->half_life[test_code(ds, "competency", "A")]);
   assert_near(e->half_life[test_code(ds, "competency", "B")], 300, 0);
+  assert_near(e->half_life[test_code(ds, "competency", "C")], 1e9, 0);
   assert_near(e->scale_max, 7, 0);
   pfc_evidence_destroy(e);
   pfc_dataset_destroy(ds);
@@ -104,13 +105,13 @@ static void passes_teach_what_has_a_level(void **state) {
   pfc_dataset *ds = pfc_dataset_create();
   test_rows(ds, PFC_COMPETENCIES, "competency_id", "A;B");
   test_rows(ds, PFC_TARGETS, "intervention_id,competency_id,to_level",
-            "two,B,3;two,A,2.5;vague,A,;one,A,4");
+            "two,B,3;two,A,2.5;vague,A,;one,A,4;high,A,1e300;low,A,-1e300");
   test_rows(ds, PFC_ENROLMENTS,
             "person_id,intervention_id,enrolled_on,started_on,ended_on,status",
             "p,one,1,50,60,passed;p,two,1,10,20,passed;"
             "p,one,1,5,6,failed;p,one,1,5,,in_progress;p,vague,1,5,6,passed;"
             "p,nothing,1,5,6,passed;p,one,,,,passed;"
-            "q,one,1,30,25,passed;q,one,1,2,,passed");
+            "q,one,1,30,25,passed;q,one,1,2,,passed;q,high,,40,41,passed;q,low,,42,43,passed");
   test_rows(ds, PFC_ASSESSMENTS, "person_id,competency_id,level,assessed_on", "r,A,1,90");
   pfc_evidence *e = read_evidence(ds);
   static const struct {
@@ -121,9 +122,10 @@ static void passes_teach_what_has_a_level(void **state) {
       {"p", "A", 10, 20, 2.5}, {"p", "A", 50, 60, 4}, {"p", "B", 10, 20, 3},
       {"q", "A", 2, 90, 4},  /* known by the last day of the data at the latest */
       {"q", "A", 30, 30, 4}, /* ended before it began */
+      {"q", "A", 40, 41, 5},   {"q", "A", 42, 43, 0}, /* the scale ends at 0 and 5 */
   };
-  assert_int_equal(e->first_taught[e->n_people], 5);
-  for (int k = 0; k < 5; k++) {
+  assert_int_equal(e->first_taught[e->n_people], 7);
+  for (int k = 0; k < 7; k++) {
     const int32_t person = test_code(ds, "person", expected[k].person);
     const pfc_taught *at = &e->taught[e->first_taught[person] + (k < 3 ? k : k - 3)];
     assert_int_equal(at->competency, test_code(ds, "competency", expected[k].competency));
