@@ -242,6 +242,73 @@ done:
   return st;
 }
 
+static pfc_status put_source(cJSON *sources, const char *name, const pfc_profile_source *s,
+                             pfc_error *err) {
+  pfc_status st = PFC_OK;
+  cJSON *object;
+  const number numbers[] = {{"bias", s->bias},
+                            {"slope", s->slope},
+                            {"noise", s->noise},
+                            {"leniency", s->leniency},
+                            {"n_ratings", (double)s->n_ratings}};
+  PFC_TRY(put_object(sources, name, &object, err));
+  PFC_TRY(put_numbers(object, numbers, COUNT(numbers), err));
+  if (!cJSON_AddBoolToObject(object, "anchor", s->anchor) ||
+      !cJSON_AddBoolToObject(object, "linked", s->linked))
+    return pfc_fail_memory(err, "JSON");
+done:
+  return st;
+}
+
+static pfc_status put_sources(cJSON *json, const pfc_bundle *b, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const pfc_profile *m = &b->profile;
+  const pfc_dict *names = pfc_bundle_dict(b, "source");
+  cJSON *sources;
+  PFC_TRY(put_object(json, "sources", &sources, err));
+  for (int32_t s = 0; names && s < m->n_sources; s++)
+    PFC_TRY(put_source(sources, pfc_dict_text(names, s), &m->source[s], err));
+  PFC_TRY(put_source(json, "unknown_source", &m->unknown, err));
+done:
+  return st;
+}
+
+static pfc_status put_profile(cJSON *json, const pfc_bundle *b, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const pfc_profile *m = &b->profile;
+  cJSON *object;
+  const number numbers[] = {
+      {"n_competencies", m->n_competencies},
+      {"n_roles", m->n_roles},
+      {"n_sources", m->n_sources},
+      {"n_role_effects", (double)m->n_role_effects},
+      {"n_raters", (double)m->n_raters},
+      {"rank", m->rank},
+      {"scale_min", m->scale_min},
+      {"scale_max", m->scale_max},
+      {"intercept", m->beta[0]},
+      {"listed", m->beta[1]},
+      {"required", m->beta[2]},
+      {"newcomer", m->beta[3]},
+      {"newcomer_days", m->newcomer_days},
+      {"taught", m->taught},
+      {"sd_taught", m->sd_taught},
+      {"teaching_days", m->teaching_days},
+      {"sd_person", m->sd_person},
+      {"sd_competency", m->sd_competency},
+      {"sd_role", m->sd_role},
+      {"sd_cell", m->sd_cell},
+      {"sd_moving", m->sd_moving},
+      {"half_life_days", m->half_life_days},
+  };
+  PFC_TRY(put_object(json, "profile", &object, err));
+  PFC_TRY(put_text(object, "levels", m->relative ? "relative levels" : "anchored", err));
+  PFC_TRY(put_numbers(object, numbers, COUNT(numbers), err));
+  PFC_TRY(put_sources(object, b, err));
+done:
+  return st;
+}
+
 static pfc_status put_baseline(cJSON *json, const pfc_bundle *b, pfc_error *err) {
   pfc_status st = PFC_OK;
   const pfc_baseline *m = &b->baseline;
@@ -320,6 +387,7 @@ pfc_status pfc_bundle_describe(const pfc_bundle *b, cJSON **json, pfc_error *err
   if (b->has_affinity) PFC_TRY(put_affinity(object, b, err));
   if (b->has_success) PFC_TRY(put_success(object, b, err));
   if (b->has_time) PFC_TRY(put_time(object, b, err));
+  if (b->has_profile) PFC_TRY(put_profile(object, b, err));
   if (b->has_baseline) PFC_TRY(put_baseline(object, b, err));
   PFC_TRY(put_certificates(object, b, err));
   PFC_TRY(put_metrics(object, b, err));

@@ -88,6 +88,34 @@ static void a_baseline_is_told(void **state) {
   pfc_bundle_destroy(b);
 }
 
+static void a_profile_is_told(void **state) {
+  (void)state;
+  pfc_bundle *b = test_profile_bundle(1, 3);
+  char path[100];
+  cJSON *json = describe(b);
+  assert_string_equal(text_at(json, "profile/levels"), "anchored");
+  assert_float_equal(number_at(json, "profile/rank"), 3, 0);
+  assert_float_equal(number_at(json, "profile/required"), 0.5, 0);
+  assert_float_equal(number_at(json, "profile/half_life_days"), 1460, 0);
+  const char *name = pfc_dict_text(pfc_bundle_dict(b, "source"), 2);
+  (void)snprintf(path, sizeof path, "profile/sources/%s/slope", name);
+  assert_float_equal(number_at(json, path), 1, 0);
+  (void)snprintf(path, sizeof path, "profile/sources/%s/anchor", name);
+  assert_true(cJSON_IsTrue(at(json, path)));
+  name = pfc_dict_text(pfc_bundle_dict(b, "source"), 1);
+  (void)snprintf(path, sizeof path, "profile/sources/%s/noise", name);
+  assert_float_equal(number_at(json, path), b->profile.source[1].noise, 0);
+  (void)snprintf(path, sizeof path, "profile/sources/%s/linked", name);
+  assert_true(cJSON_IsFalse(at(json, path)));
+  assert_float_equal(number_at(json, "profile/unknown_source/n_ratings"), 7, 0);
+  cJSON_Delete(json);
+  b->profile.relative = 1;
+  json = describe(b);
+  assert_string_equal(text_at(json, "profile/levels"), "relative levels");
+  cJSON_Delete(json);
+  pfc_bundle_destroy(b);
+}
+
 static void only_what_is_there_is_told(void **state) {
   (void)state;
   pfc_bundle *b = pfc_bundle_create();
@@ -98,6 +126,7 @@ static void only_what_is_there_is_told(void **state) {
   assert_null(at(json, "success"));
   assert_null(at(json, "time"));
   assert_null(at(json, "baseline"));
+  assert_null(at(json, "profile"));
   assert_string_equal(text_at(json, "provenance/settings"), "not JSON");
   assert_string_equal(text_at(json, "provenance/build"), "");
   assert_string_equal(text_at(json, "provenance/trained_as_of"), "");
@@ -187,6 +216,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_model_is_told),
       cmocka_unit_test(a_baseline_is_told),
+      cmocka_unit_test(a_profile_is_told),
       cmocka_unit_test(only_what_is_there_is_told),
       cmocka_unit_test(coefficients_are_the_largest),
       cmocka_unit_test(columns_have_names),

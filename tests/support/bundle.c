@@ -1,4 +1,4 @@
-#include "tests/support/bundle.h"
+#include "tests/support/bundle_internal.h"
 
 #include "base/date.h"
 #include "base/mem.h"
@@ -10,25 +10,25 @@ enum { N_ROLES = 6, N_FITTED = 10, N_PEOPLE = 30 };
 
 /* --- random parts ----------------------------------------------------------- */
 
-static void *array(int64_t n, size_t size) {
+void *test__array(int64_t n, size_t size) {
   void *p = pfc_alloc_array((size_t)n, size);
   assert_non_null(p);
   return p;
 }
 
-static float *floats(pfc_rng *rng, int64_t n) {
-  float *x = array(n, sizeof *x);
+float *test__floats(pfc_rng *rng, int64_t n) {
+  float *x = test__array(n, sizeof *x);
   for (int64_t i = 0; i < n; i++) x[i] = (float)pfc_rng_normal(rng);
   return x;
 }
 
 static double *doubles(pfc_rng *rng, int64_t n) {
-  double *x = array(n, sizeof *x);
+  double *x = test__array(n, sizeof *x);
   for (int64_t i = 0; i < n; i++) x[i] = pfc_rng_normal(rng);
   return x;
 }
 
-static pfc_dict *dict(const char *name, int32_t n) {
+pfc_dict *test__dict(const char *name, int32_t n) {
   pfc_dict *d = pfc_dict_create(name);
   assert_non_null(d);
   for (int32_t i = 0; i < n; i++) {
@@ -66,7 +66,7 @@ static const struct {
 
 static void fill_onehot(pfc_field *f, pfc_rng *rng, int32_t n_codes) {
   f->n_codes = n_codes;
-  f->column_of = array(n_codes, sizeof *f->column_of);
+  f->column_of = test__array(n_codes, sizeof *f->column_of);
   for (int32_t code = 0; code < n_codes; code++) {
     const int seen = pfc_rng_below(rng, 4) > 0;
     f->column_of[code] = seen ? f->first + f->n_columns : -1;
@@ -76,9 +76,9 @@ static void fill_onehot(pfc_field *f, pfc_rng *rng, int32_t n_codes) {
 
 static pfc_features *features(const pfc_bundle *b, pfc_rng *rng) {
   const int n = (int)(sizeof FIELDS / sizeof FIELDS[0]);
-  pfc_features *out = array(1, sizeof *out);
+  pfc_features *out = test__array(1, sizeof *out);
   out->n_fields = n;
-  out->fields = array(n, sizeof *out->fields);
+  out->fields = test__array(n, sizeof *out->fields);
   for (int i = 0; i < n; i++) {
     pfc_field *f = &out->fields[i];
     f->name = pfc_strdup(FIELDS[i].name);
@@ -119,12 +119,12 @@ static void fill_affinity(pfc_bundle *b, pfc_rng *rng, int32_t n_people) {
   m->weights = (pfc_affinity_weights){0.5, 1, 1.5, 365};
   m->person_features = features(b, rng);
   m->item_features = features(b, rng);
-  m->item_count = array(N_ITEMS, sizeof *m->item_count);
+  m->item_count = test__array(N_ITEMS, sizeof *m->item_count);
   for (int32_t i = 0; i < N_ITEMS; i++) m->item_count[i] = (int32_t)pfc_rng_below(rng, 100);
-  m->people = floats(rng, (int64_t)n_people * RANK);
-  m->items = floats(rng, (int64_t)N_ITEMS * RANK);
-  m->person_prior = floats(rng, (int64_t)m->person_features->n_columns * RANK);
-  m->item_prior = floats(rng, (int64_t)m->item_features->n_columns * RANK);
+  m->people = test__floats(rng, (int64_t)n_people * RANK);
+  m->items = test__floats(rng, (int64_t)N_ITEMS * RANK);
+  m->person_prior = test__floats(rng, (int64_t)m->person_features->n_columns * RANK);
+  m->item_prior = test__floats(rng, (int64_t)m->item_features->n_columns * RANK);
   m->accept_slope = pfc_rng_normal(rng);
   m->accept_intercept = pfc_rng_normal(rng);
 }
@@ -147,7 +147,7 @@ static void fill_clock(pfc_clock *clock, pfc_rng *rng, int cause) {
   clock->column = pfc_strdup(cause == PFC_DROPPED ? "x_day_due_1" : "");
   clock->typical_day = cause == PFC_DROPPED ? 40 : 0;
   clock->n_bins = N_BINS + cause;
-  clock->edge = array(clock->n_bins + 1, sizeof *clock->edge);
+  clock->edge = test__array(clock->n_bins + 1, sizeof *clock->edge);
   for (int32_t i = 0; i <= clock->n_bins; i++)
     clock->edge[i] = 30 * i - clock->typical_day + pfc_rng_uniform(rng);
 }
@@ -160,7 +160,7 @@ static void fill_time(pfc_bundle *b, pfc_rng *rng) {
   m->horizon_days = 180;
   m->n_groups = N_GROUPS;
   m->n_competencies = N_COMPETENCIES;
-  m->group_of = array(N_COMPETENCIES, sizeof *m->group_of);
+  m->group_of = test__array(N_COMPETENCIES, sizeof *m->group_of);
   for (int32_t c = 0; c < N_COMPETENCIES; c++) m->group_of[c] = c % (N_GROUPS + 1) - 1;
   for (int r = 0; r < PFC_LEFT; r++) {
     fill_clock(&m->clock[r], rng, r);
@@ -174,7 +174,7 @@ static void fill_time(pfc_bundle *b, pfc_rng *rng) {
 static void fill_certificates(pfc_bundle *b, pfc_rng *rng) {
   static const char *const models[] = {"affinity", "success", "time.proficient"};
   b->n_certificates = 3;
-  b->certificates = array(b->n_certificates, sizeof *b->certificates);
+  b->certificates = test__array(b->n_certificates, sizeof *b->certificates);
   for (int32_t i = 0; i < b->n_certificates; i++) {
     b->certificates[i] = (pfc_certificate){.model = pfc_strdup(models[i]),
                                            .n_rows = 1000 + i,
@@ -188,13 +188,13 @@ static void fill_certificates(pfc_bundle *b, pfc_rng *rng) {
 static void fill_metrics(pfc_bundle *b, pfc_rng *rng) {
   static const char *const names[] = {"success.holdout_log_loss", "time.holdout_nll"};
   b->n_metrics = 2;
-  b->metrics = array(b->n_metrics, sizeof *b->metrics);
+  b->metrics = test__array(b->n_metrics, sizeof *b->metrics);
   for (int32_t i = 0; i < b->n_metrics; i++) {
     b->metrics[i] = (pfc_metric){pfc_strdup(names[i]), 200 + i, pfc_rng_normal(rng)};
   }
 }
 
-static void fill_provenance(pfc_bundle *b, uint64_t seed) {
+void test__fill_provenance(pfc_bundle *b, uint64_t seed) {
   memset(b->data_sha256, 'a', sizeof b->data_sha256 - 1);
   b->split = pfc_strdup("at 2014-10-01");
   b->settings = pfc_strdup("{\"rank\":8,\"note\":\"caf\xc3\xa9\"}");
@@ -210,17 +210,17 @@ pfc_bundle *test_bundle(uint64_t seed, int32_t n_people) {
   pfc_bundle *b = pfc_bundle_create();
   assert_non_null(b);
   b->n_dicts = 4;
-  b->dicts = array(b->n_dicts, sizeof *b->dicts);
-  b->dicts[0] = dict("person", n_people);
-  b->dicts[1] = dict("intervention", N_ITEMS);
-  b->dicts[2] = dict("competency", N_COMPETENCIES);
-  b->dicts[3] = dict("c_region", N_REGIONS);
+  b->dicts = test__array(b->n_dicts, sizeof *b->dicts);
+  b->dicts[0] = test__dict("person", n_people);
+  b->dicts[1] = test__dict("intervention", N_ITEMS);
+  b->dicts[2] = test__dict("competency", N_COMPETENCIES);
+  b->dicts[3] = test__dict("c_region", N_REGIONS);
   fill_affinity(b, &rng, n_people);
   fill_success(b, &rng);
   fill_time(b, &rng);
   fill_certificates(b, &rng);
   fill_metrics(b, &rng);
-  fill_provenance(b, seed);
+  test__fill_provenance(b, seed);
   return b;
 }
 
@@ -242,9 +242,9 @@ static void fill_rows(pfc_csr *m, pfc_rng *rng, int32_t n_rows) {
 
 static void fill_ease(pfc_baseline *m, pfc_rng *rng) {
   m->n_fitted = N_FITTED;
-  m->fitted = array(N_FITTED, sizeof *m->fitted);
+  m->fitted = test__array(N_FITTED, sizeof *m->fitted);
   for (int32_t f = 0; f < N_FITTED; f++) m->fitted[f] = 1 + 2 * f;
-  m->ease = floats(rng, N_FITTED * N_FITTED);
+  m->ease = test__floats(rng, N_FITTED * N_FITTED);
 }
 
 pfc_bundle *test_baseline_bundle(uint64_t seed, pfc_baseline_kind kind) {
@@ -254,14 +254,14 @@ pfc_bundle *test_baseline_bundle(uint64_t seed, pfc_baseline_kind kind) {
   assert_non_null(b);
   pfc_baseline *m = &b->baseline;
   b->n_dicts = 3;
-  b->dicts = array(b->n_dicts, sizeof *b->dicts);
-  b->dicts[0] = dict("person", N_PEOPLE);
-  b->dicts[1] = dict("intervention", N_ITEMS);
-  b->dicts[2] = dict("role", N_ROLES);
+  b->dicts = test__array(b->n_dicts, sizeof *b->dicts);
+  b->dicts[0] = test__dict("person", N_PEOPLE);
+  b->dicts[1] = test__dict("intervention", N_ITEMS);
+  b->dicts[2] = test__dict("role", N_ROLES);
   b->has_baseline = true;
   *m = (pfc_baseline){.kind = kind, .n_items = N_ITEMS, .shrinkage = 7.5};
   m->weights = (pfc_affinity_weights){1, 0.5, 2, 45};
-  m->count = array(N_ITEMS, sizeof *m->count);
+  m->count = test__array(N_ITEMS, sizeof *m->count);
   for (int32_t i = 0; i < N_ITEMS; i++) m->count[i] = (double)pfc_rng_below(&rng, 100);
   if (kind == PFC_BASELINE_POPULARITY || kind == PFC_BASELINE_RECENT ||
       kind == PFC_BASELINE_MANAGER)
@@ -269,7 +269,7 @@ pfc_bundle *test_baseline_bundle(uint64_t seed, pfc_baseline_kind kind) {
   if (kind == PFC_BASELINE_MANAGER) fill_rows(&m->by_manager, &rng, N_PEOPLE);
   if (kind == PFC_BASELINE_ITEMKNN) fill_rows(&m->neighbours, &rng, N_ITEMS);
   if (kind == PFC_BASELINE_EASE) fill_ease(m, &rng);
-  fill_provenance(b, seed);
+  test__fill_provenance(b, seed);
   return b;
 }
 
@@ -284,16 +284,6 @@ void test_bundle_drop_success(pfc_bundle *b) {
 }
 
 /* --- comparing -------------------------------------------------------------- */
-
-/* n elements of two arrays are the same bytes. */
-#define SAME(a, b, n)                                             \
-  do {                                                            \
-    const size_t bytes_ = (size_t)(n) * sizeof *(a);              \
-    if (bytes_ && memcmp((a), (b), bytes_) != 0)                  \
-      fail_msg("%s differs from %s (line %d)", #a, #b, __LINE__); \
-  } while (0)
-
-#define SAME_MEMBER(a, b, member) SAME(&(a)->member, &(b)->member, 1)
 
 static void compare_fields(const pfc_field *a, const pfc_field *b) {
   assert_string_equal(a->name, b->name);
@@ -446,10 +436,12 @@ void test_bundle_compare(const pfc_bundle *a, const pfc_bundle *b) {
   assert_int_equal(a->has_affinity, b->has_affinity);
   assert_int_equal(a->has_success, b->has_success);
   assert_int_equal(a->has_time, b->has_time);
+  assert_int_equal(a->has_profile, b->has_profile);
   assert_int_equal(a->has_baseline, b->has_baseline);
   if (a->has_affinity) compare_affinity(&a->affinity, &b->affinity);
   if (a->has_success) compare_success(&a->success, &b->success);
   if (a->has_time) compare_time(&a->time, &b->time);
+  if (a->has_profile) test__compare_profile(&a->profile, &b->profile);
   if (a->has_baseline) compare_baseline(&a->baseline, &b->baseline);
   compare_dicts(a, b);
   compare_certificates(a, b);
