@@ -190,11 +190,12 @@ static pfc_status tile_init(pfc__tile *tile, const pfc_scorer *s, pfc_error *err
   PFC_NEW(tile->cell, s->n_competencies);
   PFC_NEW(tile->touched, s->n_competencies);
   PFC_NEW(tile->is_touched, s->n_competencies);
-  PFC_NEW(tile->need, s->n_competencies);
   PFC_NEW(tile->col, entries);
   PFC_NEW(tile->val, entries);
   PFC_NEW(tile->cold, rows);
+  if (s->gaps) PFC_TRY(pfc_person_gaps_create(s->gaps, &tile->gaps, err));
   if (s->ranker) PFC_NEW(tile->ranked, rows * (size_t)s->cat->n_interventions);
+  if (s->ranker) PFC_NEW(tile->need, s->n_competencies);
 done:
   return st;
 }
@@ -207,11 +208,12 @@ static void tile_clear(pfc__tile *tile) {
   pfc_free(tile->cell);
   pfc_free(tile->touched);
   pfc_free(tile->is_touched);
-  pfc_free(tile->need);
+  pfc_person_gaps_destroy(tile->gaps);
   pfc_free(tile->col);
   pfc_free(tile->val);
   pfc_free(tile->cold);
   pfc_free(tile->ranked);
+  pfc_free(tile->need);
 }
 
 /* BLAS takes its dimensions as int: checked once, here. */
@@ -237,13 +239,24 @@ done:
   return st;
 }
 
+static pfc_status build_baseline(pfc_scorer *s, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const pfc_ranker_world world = {s->ds, s->history, s->cat, s->lens, s->as_of};
+  PFC_TRY(pfc_latest_create(s->ds, s->history, s->as_of, &s->latest, err));
+  PFC_TRY(pfc_ranker_create(s->bundle, &world, s->n_tiles, &s->ranker, err));
+done:
+  return st;
+}
+
 static pfc_status build_models(pfc_scorer *s, pfc_error *err) {
   pfc_status st = PFC_OK;
   const pfc_bundle *b = s->bundle;
   if (b->has_baseline && !b->has_affinity && !b->has_success && !b->has_time) {
-    const pfc_ranker_world world = {s->ds, s->history, s->cat, s->lens, s->as_of};
-    return pfc_ranker_create(b, &world, s->n_tiles, &s->ranker, err);
+    return build_baseline(s, err);
   }
+  pfc_gap_settings gaps = s->settings.gaps;
+  gaps.as_of = s->as_of;
+  PFC_TRY(pfc_gaps_create(b, s->ds, s->history, &gaps, &s->gaps, err));
   if (b->has_affinity) {
     PFC_TRY(
         pfc_fold_create(&b->affinity, s->lens, s->history, s->cat, s->n_tiles, &s->fold, err));
@@ -276,7 +289,6 @@ pfc_status pfc_scorer_create(const pfc_bundle *bundle, const pfc_dataset *ds,
   PFC_TRY(
       pfc_lens_create(ds, s->history, s->cat, bundle->dicts, bundle->n_dicts, &s->lens, err));
   s->as_of = pfc_decision_day(ds, s->history, settings->as_of);
-  PFC_TRY(pfc_latest_create(ds, s->history, s->as_of, &s->gaps, err));
   s->n_tiles = pfc_par_threads();
   PFC_TRY(list_candidates(s, err));
   PFC_TRY(check_sizes(s, err));
@@ -306,7 +318,8 @@ void pfc_scorer_destroy(pfc_scorer *s) {
   for (int32_t t = 0; s->discount && t < s->curves->n; t++) pfc_free(s->discount[t]);
   pfc_free(s->discount);
   pfc_target_curves_destroy(s->curves);
-  pfc_latest_destroy(s->gaps);
+  pfc_gaps_destroy(s->gaps);
+  pfc_latest_destroy(s->latest);
   pfc_ranker_destroy(s->ranker);
   pfc_fold_destroy(s->fold);
   pfc_lens_destroy(s->lens);

@@ -43,15 +43,17 @@ PFC_API PFC_MUST_USE pfc_status pfc_scorer_check(const pfc_scorer_settings *s, p
 typedef struct pfc_score {
   int32_t intervention; /* dataset code */
   int32_t target;       /* main target, index in the catalogue */
-  double value;         /* accept * (sum over targets of importance * gap * success * discount
-                           - cost); without requirements importance and gap are 1 */
+  double value;         /* accept * (sum over targets of weight * gap * success * discount
+                           - cost), weight being the product of a gap's factors
+                           (engine/gaps.h); without requirements weight and gap are 1 */
   double accept;        /* probability of taking it up, given that something is taken up */
   double affinity;      /* x.y */
   double p_success;
   double p_by[2];
   double quantile_days[3]; /* p10, p50, p90 given proficiency within the horizon */
   double incidence;        /* proficient within the horizon */
-  double gap;              /* of the main target, levels; NaN without requirements */
+  double gap;              /* what the main target can close, levels as expected; NaN without
+                              requirements */
   double gap_closed;       /* sum over targets of gap * p_success; gap 1 without requirements */
   int cold;                /* PFC_COLD_PERSON | PFC_COLD_INTERVENTION */
   int64_t evidence_n;      /* earlier starts: its own, or those that aimed at one of its

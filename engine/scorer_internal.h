@@ -7,6 +7,7 @@
 #include "datasets/catalogue.h"
 #include "datasets/features.h"
 #include "datasets/history.h"
+#include "engine/gaps.h"
 #include "engine/latest_ratings.h"
 #include "engine/scorer.h"
 #include "models/fold.h"
@@ -39,10 +40,12 @@ typedef struct pfc__tile {
   uint8_t *is_touched;           /* competencies */
   int32_t *col;                  /* encoding scratch */
   float *val;
-  uint8_t *cold;  /* PFC_SCORER_TILE: person without history */
+  uint8_t *cold;         /* PFC_SCORER_TILE: person without history */
+  pfc_person_gaps *gaps; /* of the person being scored; NULL with a baseline */
+  /* with a baseline: */
+  float *ranked;  /* PFC_SCORER_TILE x interventions */
   pfc_need *need; /* competencies: of the person being scored */
   bool has_needs; /* something is required of that person */
-  float *ranked;  /* PFC_SCORER_TILE x interventions: by a baseline */
 } pfc__tile;
 
 struct pfc_scorer {
@@ -53,8 +56,9 @@ struct pfc_scorer {
   pfc_history *history;
   pfc_catalogue *cat;
   pfc_lens *lens;
-  pfc_latest *gaps;
+  pfc_gaps *gaps;            /* NULL with a baseline */
   pfc_ranker *ranker;        /* of a baseline; NULL where there are models */
+  pfc_latest *latest;        /* with a baseline, whose levels these are */
   pfc_fold *fold;            /* NULL without an affinity model */
   pfc_target_curves *curves; /* NULL without a time model */
   double **discount;         /* of each curve, of pfc_hazard_discounts */

@@ -188,8 +188,8 @@ void pfc_scorer_tell_times(const pfc_scorer *s, int thread, int p, pfc_score *sc
 }
 
 /* Incidence and discount of one target; NaN and 1 without a time model. */
-static void worth_of(const pfc_scorer *s, const pfc__tile *tile, int p, int32_t target,
-                     double *incidence, double *discounted) {
+static void time_of(const pfc_scorer *s, const pfc__tile *tile, int p, int32_t target,
+                    double *incidence, double *discounted) {
   double shift[PFC_N_CAUSES];
   *incidence = NAN;
   *discounted = 1;
@@ -200,14 +200,22 @@ static void worth_of(const pfc_scorer *s, const pfc__tile *tile, int p, int32_t 
                    s->settings.discount_per_day, s->discount[t], shift, incidence, discounted);
 }
 
-/* What the person scored needs of a target's competency; NULL where nothing is required of the
- * person, and every target counts alike. */
-static const pfc_need *need_of(const pfc__tile *tile, const pfc_catalogue *cat,
-                               int32_t target) {
-  static const pfc_need NOT_REQUIRED = {.required = NAN, .level = NAN, .importance = 1};
-  if (!tile->has_needs) return NULL;
-  const int32_t competency = cat->competency[target];
-  return competency < 0 ? &NOT_REQUIRED : &tile->need[competency];
+/* What closing the gaps in a target's competency is worth, and how many levels that are: 1 of a
+ * person of whom nothing is required, so that every target counts alike. */
+static double worth_of_gap(const pfc_scorer *s, const pfc__tile *tile, int32_t target,
+                           double *levels) {
+  const pfc_person_gaps *gaps = tile->gaps;
+  const int32_t competency = s->cat->competency[target];
+  *levels = gaps->n == 0;
+  if (gaps->n == 0 || competency < 0 || gaps->place[competency] < 0) return *levels;
+  double worth = 0;
+  for (int32_t k = gaps->place[competency]; k < gaps->n && gaps->at[k].competency == competency;
+       k++) {
+    const double closable = pfc_gap_closable(s->gaps, &gaps->at[k], s->cat->to_level[target]);
+    *levels += closable;
+    worth += pfc_gap_weight(&gaps->at[k]) * closable;
+  }
+  return worth;
 }
 
 /* Adds up what the targets bring; the one that brings most is told as the main one. */
@@ -216,23 +224,31 @@ static double value_of_targets(const pfc_scorer *s, const pfc__tile *tile, int p
   double total = 0, most = -1;
   score->gap_closed = 0;
   for (int32_t t = s->first_target[j]; t < s->first_target[j + 1]; t++) {
-    const pfc_need *need = need_of(tile, s->cat, s->target[t]);
-    const double gap = need ? pfc_latest_gap(need, s->cat->to_level[s->target[t]]) : 1;
-    double success = score->p_success, incidence, discount;
-    worth_of(s, tile, p, t, &incidence, &discount);
+    double levels, success = score->p_success, incidence, discount;
+    const double worth = worth_of_gap(s, tile, s->target[t], &levels);
+    time_of(s, tile, p, t, &incidence, &discount);
     if (isnan(success)) success = incidence;
     if (isnan(success)) success = 1;
-    const double brings = (need ? need->importance : 1) * gap * success * discount;
+    const double brings = worth * success * discount;
     total += brings;
-    score->gap_closed += gap * success;
+    score->gap_closed += levels * success;
     if (brings > most) {
       most = brings;
       score->target = s->target[t];
       score->incidence = incidence;
-      score->gap = need ? gap : (double)NAN;
+      score->gap = tile->gaps->n > 0 ? levels : (double)NAN;
     }
   }
   return total;
+}
+
+/* What a baseline goes by; NULL where nothing is required of the person. */
+static const pfc_need *need_of(const pfc__tile *tile, const pfc_catalogue *cat,
+                               int32_t target) {
+  static const pfc_need NOT_REQUIRED = {.required = NAN, .level = NAN, .importance = 1};
+  if (!tile->has_needs) return NULL;
+  const int32_t competency = cat->competency[target];
+  return competency < 0 ? &NOT_REQUIRED : &tile->need[competency];
 }
 
 /* What a baseline alone tells; the main target is that of the largest gap. */
@@ -282,6 +298,14 @@ static void score_pair(const pfc_scorer *s, const pfc__tile *tile, int p, int32_
   score->value = accept * (value_of_targets(s, tile, p, j, score) - price);
 }
 
+/* What is required of the person, before any of the pairs is scored. */
+static pfc_status look_at_needs(const pfc_scorer *s, pfc__tile *tile, int32_t person,
+                                pfc_error *err) {
+  if (s->gaps) return pfc_gaps_of(s->gaps, person, PFC_NO_DATE, tile->gaps, err);
+  tile->has_needs = pfc_latest_of(s->latest, person, tile->need);
+  return PFC_OK;
+}
+
 static bool is_cold(const pfc_scorer *s, int32_t person) {
   int64_t from = 0;
   return pfc_history_attempts(s->history, person, s->as_of, &from) == from;
@@ -313,7 +337,7 @@ pfc_status pfc_scorer_tile(const pfc_scorer *s, int thread, int n, const int32_t
   for (int m = 0; m < PFC__N_PREDICTORS; m++) run_predictor(s, m, tile, n, people);
   for (int p = 0; p < n; p++) {
     const pfc_decision d = person_decision(s, people[p]);
-    tile->has_needs = pfc_latest_of(s->gaps, people[p], tile->need);
+    if ((st = look_at_needs(s, tile, people[p], err)) != PFC_OK) return st;
     for (int32_t j = 0; j < s->n_candidates; j++) {
       const ptrdiff_t at = (ptrdiff_t)p * s->n_candidates + j;
       score_pair(s, tile, p, j, &scores[at]);

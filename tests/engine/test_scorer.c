@@ -9,6 +9,7 @@
 #include "tests/oracle/score_oracle.h"
 #include "tests/support/company.h"
 #include "tests/support/near.h"
+#include "tests/support/profiled.h"
 #include "tests/support/scoring.h"
 #include "tests/support/tables.h"
 #include "trainer/train.h"
@@ -82,9 +83,9 @@ static void compare(const score_oracle *o, int32_t person, const pfc_score *got,
   RELATIVE(p_by[1]);
   for (int q = 0; q < 3; q++) CLOSE(quantile_days[q], 1e-6 + 1e-5 * want->quantile_days[q]);
   RELATIVE(incidence);
-  CLOSE(gap, 1e-12);
-  RELATIVE(gap_closed);
-  CLOSE(value, (1e-5 + slope * affinity_error) * (want->gap_closed + price));
+  CLOSE(gap, 1e-7); /* the oracle integrates */
+  CLOSE(gap_closed, 1e-5 * want->gap_closed + 1e-9);
+  CLOSE(value, (1e-5 + slope * affinity_error) * (want->gap_closed + price) + 1e-9);
 }
 
 /* Every second person and all candidates, tile against definition. */
@@ -138,6 +139,11 @@ static void needs_weigh_targets(void **state) {
   test_rows(ds, PFC_REQUIREMENTS, "role_id,competency_id,level,importance", rows);
   check_all(all, ds, as_of(COMPANY_SPLIT));
   check_all(success_only, ds, as_of(COMPANY_SPLIT));
+  const double held[] = {1, 3.2, 2, 4, 0.5};
+  pfc_bundle *profiled = scoring_train(home, PFC_TRAIN_SUCCESS);
+  profiled_put(profiled, ds, 5, held);
+  check_all(profiled, ds, as_of(COMPANY_SPLIT));
+  pfc_bundle_destroy(profiled);
   pfc_dataset_destroy(ds);
 }
 

@@ -12,6 +12,17 @@ enum {
   FIRST_STEPS = 200, /* of the first two days, in which much may come */
 };
 
+static void open_levels(score_oracle *o) {
+  const pfc_dict *dicts[4];
+  static const char *const NAMES[] = {"competency", "role", "source", "rater"};
+  for (int k = 0; k < 4; k++) dicts[k] = pfc_bundle_dict(o->bundle, NAMES[k]);
+  assert_ok(pfc_profile_align(&o->bundle->profile, dicts, o->ds, &o->profile, &err));
+  assert_ok(pfc_evidence_create(o->ds, o->history, &o->evidence, &err));
+  assert_ok(pfc_requirements_create(o->ds, &o->requirements, &err));
+  assert_ok(pfc_levels_create(&o->profile, o->evidence, o->requirements, &o->levels, &err));
+  assert_ok(pfc_levels_person_create(o->levels, &o->known, &err));
+}
+
 void score_oracle_open(score_oracle *o, const pfc_bundle *bundle, const pfc_dataset *ds,
                        const pfc_scorer_settings *settings) {
   *o = (score_oracle){.bundle = bundle, .ds = ds, .settings = *settings};
@@ -23,12 +34,18 @@ void score_oracle_open(score_oracle *o, const pfc_bundle *bundle, const pfc_data
   if (bundle->has_affinity)
     assert_ok(
         pfc_fold_create(&bundle->affinity, o->lens, o->history, o->cat, 1, &o->fold, &err));
+  if (bundle->has_profile) open_levels(o);
   o->col = pfc_alloc_array(ENTRIES, sizeof *o->col);
   o->val = pfc_alloc_array(ENTRIES, sizeof *o->val);
   assert_true(o->col && o->val);
 }
 
 void score_oracle_close(score_oracle *o) {
+  pfc_levels_person_destroy(o->known);
+  pfc_levels_destroy(o->levels);
+  pfc_requirements_destroy(o->requirements);
+  pfc_evidence_destroy(o->evidence);
+  pfc_profile_clear(&o->profile);
   pfc_fold_destroy(o->fold);
   pfc_lens_destroy(o->lens);
   pfc_catalogue_destroy(o->cat);
@@ -203,25 +220,6 @@ static void describe(const score_oracle *o, int32_t person, int32_t i, pfc_score
 
 /* --- gaps --------------------------------------------------------------------------------- */
 
-/* Mean of the latest three ratings by others, else of the latest three of the person's own. */
-static double rated(const score_oracle *o, int32_t person, int32_t competency) {
-  for (int own = 0; own < 2; own++) {
-    double sum = 0;
-    int n = 0;
-    for (int64_t k = o->history->first_rating[person + 1];
-         n < 3 && k > o->history->first_rating[person]; k--) {
-      const pfc_rating *r = &o->history->ratings[k - 1];
-      const int is_seen =
-          o->as_of == PFC_NO_DATE || (r->date != PFC_NO_DATE && r->date < o->as_of);
-      if (r->competency != competency || r->self != own || !is_seen) continue;
-      sum += r->level;
-      n++;
-    }
-    if (n > 0) return sum / n;
-  }
-  return NAN;
-}
-
 /* Row of table requirements, -1 none. */
 static int64_t requirement(const score_oracle *o, int32_t role, int32_t competency) {
   const int32_t *roles = pfc_dataset_codes(o->ds, PFC_REQUIREMENTS, "role_id");
@@ -231,24 +229,24 @@ static int64_t requirement(const score_oracle *o, int32_t role, int32_t competen
   return -1;
 }
 
-/* Of everybody rated who holds that role (-1: any) and of whom the competency is required. */
-static double others_hold(const score_oracle *o, int32_t role, int32_t competency) {
+/* E[(aim - level)+]: the integral of P(level < x) from the bottom of the scale to the aim,
+ * since levels are cut to the scale. */
+static double missing(const pfc_level *level, double bottom, double aim) {
+  const int n = 200;
   double sum = 0;
-  int n = 0;
-  for (int32_t p = 0; p < o->history->n_people; p++) {
-    const int32_t held = pfc_history_role(o->history, p, o->as_of);
-    const double level = rated(o, p, competency);
-    if ((role >= 0 && held != role) || requirement(o, held, competency) < 0 || isnan(level))
-      continue;
-    sum += level;
-    n++;
+  for (int k = 0; k <= n && aim > bottom; k++) {
+    const double x = bottom + (aim - bottom) * k / n;
+    const int weight = k == 0 || k == n ? 1 : k % 2 ? 4 : 2;
+    sum += weight * 0.5 * erfc((level->mean - x) / level->sd * sqrt(0.5));
   }
-  return n > 0 ? sum / n : NAN;
+  return aim > bottom ? sum * (aim - bottom) / n / 3 : 0;
 }
 
-/* The gap, NaN when nothing is required of the person at all. */
+/* The gap, NaN when nothing is required of the person at all. Importance is the only factor of
+ * a company that tells no other. */
 static double gap_of(const score_oracle *o, int32_t person, int32_t target, double *weight) {
-  const int32_t role = pfc_history_role(o->history, person, o->as_of);
+  const int32_t eve = o->as_of == PFC_NO_DATE ? o->as_of : o->as_of - 1;
+  const int32_t role = pfc_history_role(o->history, person, eve);
   const int32_t c = o->cat->competency[target];
   const int64_t row = requirement(o, role, c);
   *weight = 1;
@@ -257,12 +255,12 @@ static double gap_of(const score_oracle *o, int32_t person, int32_t target, doub
   const double asked = pfc_dataset_reals(o->ds, PFC_REQUIREMENTS, "level")[row];
   const double *importance = pfc_dataset_reals(o->ds, PFC_REQUIREMENTS, "importance");
   if (importance && !isnan(importance[row])) *weight = importance[row];
-  double level = rated(o, person, c);
-  if (isnan(level)) level = others_hold(o, role, c);
-  if (isnan(level)) level = others_hold(o, -1, c);
+  if (!o->levels) return 1;
+  pfc_level level;
+  assert_ok(pfc_levels_look(o->levels, person, o->as_of, o->known, &err));
+  pfc_levels_tell(o->levels, o->known, 1, &c, PFC_NO_DATE, &level);
   const double to = o->cat->to_level[target], aim = isnan(to) || to > asked ? asked : to;
-  if (isnan(level)) return 1;
-  return aim > level ? aim - level : 0;
+  return missing(&level, o->ds->scale_min, aim);
 }
 
 /* --- all of it --------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 #include "datasets/history.h"
 #include "engine/scorer.h"
 #include "models/fold.h"
+#include "models/levels.h"
 
 typedef struct score_oracle {
   const pfc_bundle *bundle;
@@ -18,6 +19,11 @@ typedef struct score_oracle {
   pfc_catalogue *cat;
   pfc_lens *lens;
   pfc_fold *fold;
+  pfc_profile profile; /* in the dataset's codes */
+  pfc_evidence *evidence;
+  pfc_requirements *requirements;
+  pfc_levels *levels; /* NULL without a profile */
+  pfc_levels_person *known;
   int32_t *col;
   float *val;
 } score_oracle;

@@ -46,6 +46,18 @@ void test_table(pfc_dataset *ds, pfc_table_id table, int64_t n_rows, const char 
   each_piece(columns, ',', add_column, &t);
 }
 
+void test_empty(pfc_dataset *ds, pfc_table_id table) {
+  pfc_table *t = &ds->tables[table];
+  for (int c = 0; c < t->n_columns; c++) {
+    pfc_free(t->columns[c].name);
+    pfc_free(t->columns[c].data);
+  }
+  pfc_free(t->columns);
+  t->columns = NULL;
+  t->n_columns = 0;
+  t->n_rows = 0;
+}
+
 static int32_t parse_day(const char *text) {
   char *end;
   int32_t day = (int32_t)strtol(text, &end, 10);

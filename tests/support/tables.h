@@ -19,6 +19,9 @@ void test_number(pfc_dataset *ds, pfc_table_id table, int64_t row, const char *c
 /* Both at once: rows are separated by ";", cells by ",". */
 void test_rows(pfc_dataset *ds, pfc_table_id table, const char *columns, const char *rows);
 
+/* Takes all columns and rows out of a table, for others to be put in. */
+void test_empty(pfc_dataset *ds, pfc_table_id table);
+
 /* Row of a table under its own code: the code of an id in a dictionary, -1 unknown. */
 int32_t test_code(const pfc_dataset *ds, const char *dictionary, const char *id);
 
