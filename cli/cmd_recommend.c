@@ -9,86 +9,12 @@
 #include "cli/scoring.h"
 #include "engine/recommend.h"
 
-enum { KEY_PERSON = OWN_KEY, KEY_ALL, KEY_PEOPLE };
-enum { MAX_PEOPLE = 256 }; /* on a command line */
-
-typedef struct recommend_options {
-  const char *person[MAX_PEOPLE];
-  int n_people;
-  bool all;
-  const char *file;
-} recommend_options;
-
 static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
-  recommend_options *o = own;
-  if (key == KEY_ALL) o->all = true;
-  if (key == KEY_PEOPLE) o->file = arg;
-  if (key != KEY_PERSON) return PFC_OK;
-  if (o->n_people == MAX_PEOPLE) {
-    return pfc_fail(err, PFC_EUSAGE, "more than %d people on the command line: use --people",
-                    MAX_PEOPLE);
-  }
-  o->person[o->n_people++] = arg;
-  return PFC_OK;
+  return people_take(own, key, arg, err);
 }
 
 static const struct argp_option OPTIONS[] = {
-    {"person", KEY_PERSON, "ID", 0, "for this person; may be repeated", 0},
-    {"all", KEY_ALL, NULL, 0, "for everyone in the dataset", 0},
-    {"people", KEY_PEOPLE, "FILE", 0, "for those in column person_id of a CSV file", 0},
-    {0},
-};
-
-/* --- whom -----------------------------------------------------------------------------------
- */
-
-typedef struct chosen {
-  common *c;
-  pfc_dataset *ds;
-  code_list codes;
-} chosen;
-
-static pfc_status choose(const char *const *ids, void *user, pfc_error *err) {
-  chosen *to = user;
-  int32_t code;
-  pfc_status st = person_code(to->c, to->ds, ids[0], &code, err);
-  if (st == PFC_OK) st = code_list_add(&to->codes, code, err);
-  return st;
-}
-
-/* Whoever is named twice gets one list. */
-static pfc_status drop_repeats(chosen *to, pfc_error *err) {
-  pfc_status st = PFC_OK;
-  uint8_t *seen = NULL;
-  int64_t n = 0;
-  PFC_NEW(seen, pfc_dataset_count(to->ds, "person"));
-  for (int64_t i = 0; i < to->codes.n; i++) {
-    const int32_t code = to->codes.code[i];
-    if (seen[code]) continue;
-    seen[code] = 1;
-    to->codes.code[n++] = code;
-  }
-  if (n < to->codes.n) {
-    common_note(to->c, "%lld names repeat earlier ones: each person gets one list",
-                (long long)(to->codes.n - n));
-  }
-  to->codes.n = n;
-done:
-  pfc_free(seen);
-  return st;
-}
-
-static pfc_status choose_people(const recommend_options *o, chosen *to, pfc_error *err) {
-  static const char *const COLUMN[] = {"person_id"};
-  pfc_status st = PFC_OK;
-  const int32_t n = o->all ? pfc_dataset_count(to->ds, "person") : 0;
-  for (int32_t p = 0; p < n; p++) PFC_TRY(code_list_add(&to->codes, p, err));
-  for (int p = 0; p < o->n_people; p++) PFC_TRY(choose(&o->person[p], to, err));
-  if (o->file) PFC_TRY(ids_read(o->file, 1, COLUMN, choose, to, err));
-  PFC_TRY(drop_repeats(to, err));
-done:
-  return st;
-}
+    PEOPLE_OPTION_PERSON, PEOPLE_OPTION_ALL, PEOPLE_OPTION_FILE, {0}};
 
 /* --- rows ------------------------------------------------------------------------------------
  */
@@ -263,21 +189,20 @@ done:
 }
 
 static pfc_status run(common *c, pfc_error *err) {
-  const recommend_options *o = c->own;
+  const people_asked *o = c->own;
   pfc_status st = PFC_OK;
   scoring s = {0};
-  chosen to = {.c = c};
-  if ((o->n_people > 0) + o->all + (o->file != NULL) != 1) {
+  code_list people = {0};
+  if (people_ways(o) != 1) {
     return pfc_fail(err, PFC_EUSAGE, "say for whom: --person ID, --all or --people FILE");
   }
   PFC_TRY(common_reads("-o", c->output, o->file, err));
   PFC_TRY(scoring_load(c, &s, err));
-  to.ds = s.ds;
-  PFC_TRY(choose_people(o, &to, err));
+  PFC_TRY(people_choose(c, s.ds, o, &people, err));
   PFC_TRY(scoring_begin(c, &s, 0, err));
-  PFC_TRY(write_lists(c, &s, &to.codes, err));
+  PFC_TRY(write_lists(c, &s, &people, err));
 done:
-  code_list_clear(&to.codes);
+  code_list_clear(&people);
   scoring_clear(&s);
   return st;
 }
@@ -303,6 +228,6 @@ static const command_spec SPEC = {
 };
 
 int cmd_recommend(int argc, char **argv) {
-  recommend_options o = {0};
+  people_asked o = {0};
   return common_main(&SPEC, argc, argv, &o);
 }

@@ -70,6 +70,75 @@ pfc_status competency_code(const pfc_dataset *ds, const char *id, int32_t *code,
   return find_code(ds, "competency", id, code, err);
 }
 
+/* --- whom ------------------------------------------------------------------------------------
+ */
+
+pfc_status people_take(people_asked *asked, int key, const char *arg, pfc_error *err) {
+  if (key == PEOPLE_ALL) asked->all = true;
+  if (key == PEOPLE_FILE) asked->file = arg;
+  if (key != PEOPLE_PERSON) return PFC_OK;
+  if (asked->n_people == MAX_PEOPLE) {
+    return pfc_fail(err, PFC_EUSAGE, "more than %d people on the command line: use --people",
+                    MAX_PEOPLE);
+  }
+  asked->person[asked->n_people++] = arg;
+  return PFC_OK;
+}
+
+int people_ways(const people_asked *asked) {
+  return (asked->n_people > 0) + asked->all + (asked->file != NULL);
+}
+
+typedef struct choosing {
+  common *c;
+  pfc_dataset *ds;
+  code_list *codes;
+} choosing;
+
+static pfc_status choose(const char *const *ids, void *user, pfc_error *err) {
+  const choosing *to = user;
+  int32_t code;
+  pfc_status st = person_code(to->c, to->ds, ids[0], &code, err);
+  if (st == PFC_OK) st = code_list_add(to->codes, code, err);
+  return st;
+}
+
+/* Whoever is named twice gets one list. */
+static pfc_status drop_repeats(const choosing *to, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  uint8_t *seen = NULL;
+  int64_t n = 0;
+  PFC_NEW(seen, pfc_dataset_count(to->ds, "person"));
+  for (int64_t i = 0; i < to->codes->n; i++) {
+    const int32_t code = to->codes->code[i];
+    if (seen[code]) continue;
+    seen[code] = 1;
+    to->codes->code[n++] = code;
+  }
+  if (n < to->codes->n) {
+    common_note(to->c, "%lld names repeat earlier ones: each person gets one list",
+                (long long)(to->codes->n - n));
+  }
+  to->codes->n = n;
+done:
+  pfc_free(seen);
+  return st;
+}
+
+pfc_status people_choose(common *c, pfc_dataset *ds, const people_asked *asked,
+                         code_list *codes, pfc_error *err) {
+  static const char *const COLUMN[] = {"person_id"};
+  pfc_status st = PFC_OK;
+  choosing to = {c, ds, codes};
+  const int32_t n = asked->all ? pfc_dataset_count(ds, "person") : 0;
+  for (int32_t p = 0; p < n; p++) PFC_TRY(code_list_add(codes, p, err));
+  for (int p = 0; p < asked->n_people; p++) PFC_TRY(choose(&asked->person[p], &to, err));
+  if (asked->file) PFC_TRY(ids_read(asked->file, 1, COLUMN, choose, &to, err));
+  PFC_TRY(drop_repeats(&to, err));
+done:
+  return st;
+}
+
 /* --- files ----------------------------------------------------------------------------------
  */
 

@@ -26,6 +26,36 @@ PFC_MUST_USE pfc_status intervention_code(const pfc_dataset *ds, const char *id,
 PFC_MUST_USE pfc_status competency_code(const pfc_dataset *ds, const char *id, int32_t *code,
                                         pfc_error *err);
 
+/* --- whom a command is about: --person ID, --all, --people FILE ------------------------------
+ */
+
+enum { MAX_PEOPLE = 256 }; /* on a command line */
+enum { PEOPLE_PERSON = OWN_KEY, PEOPLE_ALL, PEOPLE_FILE, AFTER_PEOPLE };
+
+typedef struct people_asked {
+  const char *person[MAX_PEOPLE];
+  int n_people;
+  bool all;
+  const char *file;
+} people_asked;
+
+/* Rows of a command's table of options. */
+#define PEOPLE_OPTION_PERSON \
+  { "person", PEOPLE_PERSON, "ID", 0, "for this person; may be repeated", 0 }
+#define PEOPLE_OPTION_ALL \
+  { "all", PEOPLE_ALL, NULL, 0, "for everyone in the dataset", 0 }
+#define PEOPLE_OPTION_FILE \
+  { "people", PEOPLE_FILE, "FILE", 0, "for those in column person_id of a CSV file", 0 }
+
+/* Takes one of those options; leaves others alone. */
+PFC_MUST_USE pfc_status people_take(people_asked *asked, int key, const char *arg,
+                                    pfc_error *err);
+/* How many of the three ways were taken. */
+int people_ways(const people_asked *asked);
+/* Their codes, each once. */
+PFC_MUST_USE pfc_status people_choose(common *c, pfc_dataset *ds, const people_asked *asked,
+                                      code_list *codes, pfc_error *err);
+
 /* Calls fn for each row of a CSV file with the cells of the named columns. PFC_EDATA when a
  * column is missing or a cell of one is empty. */
 typedef pfc_status (*ids_fn)(const char *const *ids, void *user, pfc_error *err);
