@@ -1,0 +1,54 @@
+/* How far lessons had to go: reckoned from levels by models/profile_cell.h, and then held while
+ * the bound climbs. */
+#include "base/mem.h"
+#include "trainer/profile_fit_internal.h"
+
+/* The parameters that pfc_cell_weigh() asks for; the arrays are those of the data's shape. */
+static pfc_profile profile_now(const pfc__pdata *d, const pfc__pstate *s) {
+  pfc_profile p = d->shape;
+  const pfc__ptheta *t = &s->theta;
+  for (int q = 0; q < PFC_PROFILE_FIXED; q++) p.beta[q] = t->beta[q];
+  for (int32_t c = 0; c < p.n_competencies; c++)
+    p.competency[c] = s->has_competency[c] ? (float)s->b[c] : 0;
+  for (int64_t i = 0; i < p.n_role_effects; i++)
+    p.effect[i] = s->has_effect[i] ? (float)s->effect[i] : 0;
+  return p;
+}
+
+static pfc_status find_ways(const pfc__psweep *w, pfc__pchunk *k, pfc__work *work, double *sum,
+                            void *user, pfc_error *err) {
+  (void)work;
+  (void)sum;
+  pfc_status st = PFC_OK;
+  const pfc__pstate *s = w->s;
+  const pfc_evidence *e = w->d->evidence;
+  const pfc_profile *p = user;
+  pfc_cell *cell = NULL;
+  pfc_cell_terms *terms = NULL;
+  PFC_NEW(cell, 1);
+  PFC_NEW(terms, 1);
+  for (int32_t i = 0; i < k->n_people; i++) {
+    const int32_t person = k->person[i];
+    for (int64_t j = k->first_cell[i]; j < k->first_cell[i + 1]; j++) {
+      const pfc__pcell *c = &k->cell[j];
+      if (c->n_lessons == 0) continue;
+      const double part = pfc__row_part(s->d, s->row + (ptrdiff_t)(k->first_row + i) * s->d,
+                                        s->z + (ptrdiff_t)c->competency * s->d);
+      int64_t to = c->seen + 1;
+      while (to < e->first_seen[person + 1] && e->seen[to].competency == c->competency) to++;
+      pfc_cell_read(p, e, w->d->requirements, person, c->competency, c->seen, to, w->d->date,
+                    cell);
+      pfc_cell_weigh(p, cell, part, false, terms);
+      for (int l = 0; l < c->n_lessons; l++) pfc__pcell_way(k, c)[l] = terms->way[l];
+    }
+  }
+done:
+  pfc_free(cell);
+  pfc_free(terms);
+  return st;
+}
+
+pfc_status pfc__update_ways(pfc__psweep *w, pfc_error *err) {
+  pfc_profile p = profile_now(w->d, w->s);
+  return pfc__psweep_chunks(w, 0, find_ways, &p, err);
+}
