@@ -193,10 +193,8 @@ static void *limited_malloc(size_t size) {
   return malloc(size);
 }
 
-static void memory_may_run_out_anywhere(void **state) {
-  (void)state;
+static void let_memory_run_out(pfc_bundle *b) {
   cJSON_Hooks hooks = {limited_malloc, free};
-  pfc_bundle *b = test_bundle(4, 10);
   cJSON *json = NULL;
   cJSON_InitHooks(&hooks);
   for (int n = 0; !json; n++) {
@@ -210,6 +208,12 @@ static void memory_may_run_out_anywhere(void **state) {
   cJSON_Delete(json);
   cJSON_InitHooks(NULL);
   pfc_bundle_destroy(b);
+}
+
+static void memory_may_run_out_anywhere(void **state) {
+  (void)state;
+  let_memory_run_out(test_bundle(4, 10));
+  let_memory_run_out(test_profile_bundle(4, 2));
 }
 
 int main(void) {
