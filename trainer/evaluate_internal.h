@@ -55,6 +55,7 @@ PFC_MUST_USE pfc_status pfc__evaluate_affinity(pfc__evaluation *e, pfc_error *er
 /* After the lists. */
 PFC_MUST_USE pfc_status pfc__evaluate_success(pfc__evaluation *e, pfc_error *err);
 PFC_MUST_USE pfc_status pfc__evaluate_time(pfc__evaluation *e, pfc_error *err);
+PFC_MUST_USE pfc_status pfc__evaluate_profile(pfc__evaluation *e, pfc_error *err);
 
 /* --- lists -------------------------------------------------------------------------------- */
 
