@@ -6,9 +6,10 @@
 
 #include "bench/bench_internal.h"
 
-static const pfc__bench *const BENCHES[] = {&pfc__bench_import, &pfc__bench_als,
-                                            &pfc__bench_logit,  &pfc__bench_hazard,
-                                            &pfc__bench_score,  &pfc__bench_evaluate};
+static const pfc__bench *const BENCHES[] = {
+    &pfc__bench_import,      &pfc__bench_als,         &pfc__bench_logit,
+    &pfc__bench_hazard,      &pfc__bench_score,       &pfc__bench_evaluate,
+    &pfc__bench_profile_fit, &pfc__bench_profile_map, &pfc__bench_profile_fold};
 enum { N_BENCHES = sizeof BENCHES / sizeof *BENCHES };
 
 static const char *const UNIT[PFC__N_UNITS] = {"flops", "bytes", "rows", "pairs"};
@@ -17,15 +18,15 @@ void pfc_bench_defaults(pfc_bench_settings *s) {
   *s = (pfc_bench_settings){.seconds = 0.5, .seed = 1, .scratch = "/tmp"};
 }
 
-static bool is_wanted(const pfc__bench *bench, const char *only) {
-  return !only || strstr(bench->name, only);
+static bool is_wanted(const pfc__bench *bench, const pfc_bench_settings *s) {
+  return s->only ? strstr(bench->name, s->only) != NULL : s->small || !bench->long_run;
 }
 
 static pfc_status check(const pfc_bench_settings *s, pfc_error *err) {
   char names[256] = "";
   int n_wanted = 0, at = 0;
   for (int b = 0; b < N_BENCHES; b++) {
-    n_wanted += is_wanted(BENCHES[b], s->only);
+    n_wanted += is_wanted(BENCHES[b], s);
     at += snprintf(names + at, sizeof names - (size_t)at, "%s%s", b ? ", " : "",
                    BENCHES[b]->name);
   }
@@ -104,7 +105,7 @@ done:
 static pfc_status run_benches(pfc__env *env, cJSON *results, pfc_error *err) {
   pfc_status st = PFC_OK;
   for (int b = 0; b < N_BENCHES; b++) {
-    if (!is_wanted(BENCHES[b], env->settings->only)) continue;
+    if (!is_wanted(BENCHES[b], env->settings)) continue;
     pfc__measured m = {0};
     PFC_TRY(pfc__measure_all(env, BENCHES[b], &m, err));
     PFC_TRY(add_result(results, env, BENCHES[b], &m, err));

@@ -10,7 +10,8 @@
 #include "base/progress.h"
 
 typedef struct pfc_bench_settings {
-  const char *only;    /* run the benches whose name contains this; NULL: all [NULL] */
+  const char *only;    /* run the benches whose name contains this; NULL: all but those that
+                          take minutes (profile_...), with `small` all [NULL] */
   double seconds;      /* least time a bench is measured for, > 0 [0.5] */
   int small;           /* 1: small sizes, and at most 0.05 s a bench, for a smoke test [0] */
   uint64_t seed;       /* of the data; same seed, same data [1] */

@@ -40,6 +40,7 @@ typedef struct pfc__bench {
   const char *of;   /* name of the limit */
   pfc__limit limit; /* which one */
   pfc__unit unit;   /* that the limit is told in */
+  bool long_run;    /* runs where `only` names it alone, and once, without a run to warm up */
   bool inverse;     /* the ratio is of times, not of rates: less is better */
   double bar;       /* worst ratio allowed; 0: no bar */
   /* What *self points to afterwards, also after a failure, is handed to teardown. */
@@ -53,7 +54,8 @@ typedef struct pfc__bench {
 extern const pfc__bench pfc__bench_sgemm, pfc__bench_read;
 
 extern const pfc__bench pfc__bench_import, pfc__bench_als, pfc__bench_logit, pfc__bench_hazard,
-    pfc__bench_score, pfc__bench_evaluate;
+    pfc__bench_score, pfc__bench_evaluate, pfc__bench_profile_fit, pfc__bench_profile_map,
+    pfc__bench_profile_fold;
 
 /* Monotonic clock. */
 double pfc__now(void);

@@ -61,8 +61,9 @@ pfc_status pfc__measure(const pfc__env *env, const pfc__bench *bench, void *self
       settings->small ? fmin(settings->seconds, SMALL_SECONDS) : settings->seconds;
   samples all = {0};
   pfc__sample one = {0};
-  PFC_TRY(bench->run(self, &one, err));
-  while (all.n < FEWEST_SAMPLES || all.total < wanted) {
+  const bool once = bench->long_run && !settings->small;
+  if (!once) PFC_TRY(bench->run(self, &one, err));
+  while (all.n < (once ? 1 : FEWEST_SAMPLES) || all.total < wanted) {
     one = (pfc__sample){0};
     PFC_TRY(bench->run(self, &one, err));
     PFC_TRY(add(&all, one.seconds, err));
