@@ -403,7 +403,7 @@ static const command_spec SPEC = {
         "  proficio predict model.h5 data.h5 --level --person P017 --on 2026-01-01\n",
     .takes = TAKES_FORMAT | TAKES_AS_OF | TABLE_TO_O | TABLE_IS_ALL,
     .output_doc = "the predictions [standard output]",
-    .setting_groups = {"recommend.by_days", "value."},
+    .setting_groups = {"recommend.by_days", "value.", "gaps.held_share"},
     .options = OPTIONS,
     .take = take,
     .run = run,

@@ -253,12 +253,15 @@ static double cut(const knowing *k, double level) {
   return fmax(k->profile.scale_min, fmin(k->profile.scale_max, level));
 }
 
+/* NaN where the role does not ask; as the gap map has it where it asks and names no level. */
 static double required_level(const knowing *k, int64_t visit, int32_t competency) {
   const int32_t before = known_before(k, visit);
   const int32_t role = pfc_history_role(k->history, visit_person(k->asked, visit),
                                         before == PFC_NO_DATE ? before : before - 1);
   const pfc_requirement *r = pfc_requirements_find(k->requirements, role, competency);
-  return r ? r->level : (double)NAN;
+  if (!r || !isnan(r->level)) return r ? r->level : (double)NAN;
+  const double share = k->asked->c->settings.scorer.gaps.held_share;
+  return k->profile.scale_min + share * (k->profile.scale_max - k->profile.scale_min);
 }
 
 static pfc_status put_level(const knowing *k, int64_t visit, int32_t competency,
