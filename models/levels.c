@@ -331,9 +331,11 @@ static double static_var(const pfc_profile *p, const pfc_levels_person *known,
   for (int i = 0; i < k; i++) {
     const double *row = known->cov + (ptrdiff_t)(1 + i) * d;
     double along = 0;
+#pragma omp simd reduction(+ : along)
     for (int j = 0; j < k; j++) along += row[1 + j] * v[j];
     sum += v[i] * (along + 2 * row[0]);
   }
+#pragma omp simd reduction(+ : sum)
   for (int i = 0; i < k * k; i++) sum += known->second[i] * cov[i];
   return sum;
 }
