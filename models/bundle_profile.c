@@ -6,9 +6,12 @@
 #include "models/bundle_internal.h"
 
 static const char GROUP[] = "/profile";
-#define MOST_LEVELS 1e6 /* squares and their sums stay finite */
+/* Scales lie within +-1e6 and are 1e-6 wide or more: what is learned on them has room here, and
+ * squares, also as float32, neither overflow nor vanish. */
+#define MOST_LEVELS 1e7
+#define MOST_SQUARE 1e15
 #define MOST_DAYS 1e12
-#define LEAST 1e-9 /* of what must be above 0: its square does not vanish beside 1e-6 */
+#define LEAST 1e-12 /* of what must be above 0 */
 
 /* --- scalars -------------------------------------------------------------------------------
  */
@@ -152,7 +155,7 @@ static pfc_status bad(const pfc__archive *a, const char *name, int64_t i, const 
 static pfc_status check_at_least(const pfc__archive *a, const char *name, const float *x,
                                  int64_t n, float least, pfc_error *err) {
   for (int64_t i = 0; i < n; i++)
-    if (!(x[i] >= least && x[i] <= MOST_DAYS)) return bad(a, name, i, "out of range", err);
+    if (!(x[i] >= least && x[i] <= MOST_SQUARE)) return bad(a, name, i, "out of range", err);
   return PFC_OK;
 }
 
@@ -171,7 +174,7 @@ static pfc_status check_covariances(const pfc__archive *a, const pfc_profile *m,
   for (int64_t e = 0; e < m->n_competencies * k * k; e++) {
     const int64_t i = e / k % k, j = e % k;
     const float x = m->factor_cov[e];
-    if (!(x >= -MOST_DAYS && x <= MOST_DAYS) || (i == j && x < 0))
+    if (!(x >= -MOST_SQUARE && x <= MOST_SQUARE) || (i == j && x < 0))
       return bad(a, "factor_cov", e, "out of range", err);
     if (x != m->factor_cov[e - i * k - j + j * k + i])
       return bad(a, "factor_cov", e, "not that on the other side of the diagonal", err);
