@@ -12,7 +12,7 @@
 
 /* --- the intact file -------------------------------------------------------- */
 
-enum { EDIT_OBJECTS = 512, EDIT_ATTRIBUTES = 24, EDIT_NAME = 64, EDIT_MOST = 40 };
+enum { EDIT_OBJECTS = 512, EDIT_ATTRIBUTES = 48, EDIT_NAME = 64, EDIT_MOST = 40 };
 
 typedef struct edit_object {
   char path[128];

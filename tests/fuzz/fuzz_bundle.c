@@ -123,16 +123,59 @@ static void add_baseline(pfc_bundle *b) {
   add_rows(&m->by_manager);
 }
 
+static int32_t *codes(int64_t n) {
+  int32_t *x = array(n, sizeof *x);
+  for (int32_t i = 0; i < n; i++) x[i] = i;
+  return x;
+}
+
+static float *ones(int64_t n) {
+  float *x = array(n, sizeof *x);
+  for (int64_t i = 0; i < n; i++) x[i] = 1;
+  return x;
+}
+
+static void add_profile(pfc_bundle *b) {
+  pfc_profile *m = &b->profile;
+  const pfc_profile_source plain = {.slope = 1, .noise = 0.5, .leniency = 0.1};
+  b->has_profile = true;
+  *m = (pfc_profile){.n_competencies = N_IDS, .n_roles = N_IDS, .n_sources = N_IDS};
+  m->rank = RANK;
+  m->scale_max = 5;
+  m->newcomer_days = m->teaching_days = m->half_life_days = 100;
+  m->sd_person = m->sd_competency = m->sd_role = m->sd_cell = m->sd_moving = 0.3;
+  m->n_role_effects = m->n_raters = N_IDS;
+  m->half_life = ones(N_IDS);
+  m->competency = floats(N_IDS);
+  m->competency_var = ones(N_IDS);
+  m->factor = floats((int64_t)N_IDS * RANK);
+  m->factor_cov = ones((int64_t)N_IDS * RANK * RANK);
+  m->factor_sd = ones(RANK);
+  m->effect_role = codes(N_IDS);
+  m->effect_competency = codes(N_IDS);
+  m->effect = floats(N_IDS);
+  m->effect_var = ones(N_IDS);
+  m->source = array(N_IDS, sizeof *m->source);
+  for (int i = 0; i < N_IDS; i++) m->source[i] = plain;
+  m->unknown = plain;
+  m->rater_source = codes(N_IDS);
+  m->rater_code = codes(N_IDS);
+  m->rater = floats(N_IDS);
+  m->rater_var = ones(N_IDS);
+}
+
 static pfc_bundle *make(void) {
-  static const char *const names[] = {"person", "intervention", "competency", "role"};
+  static const char *const names[] = {"person", "intervention", "competency",
+                                      "role",   "source",       "rater"};
   pfc_bundle *b = pfc_bundle_create();
   HOLDS(b);
-  b->n_dicts = 4;
-  b->dicts = array(4, sizeof *b->dicts);
-  for (int i = 0; i < 4; i++) b->dicts[i] = dict(names[i]);
+  b->n_dicts = 6;
+  b->dicts = array(6, sizeof *b->dicts);
+  for (int i = 0; i < 6; i++) b->dicts[i] = dict(names[i]);
   add_affinity(b);
   add_success(b);
   add_time(b);
+  add_profile(b);
   add_baseline(b);
   b->n_certificates = b->n_metrics = 1;
   b->certificates = array(1, sizeof *b->certificates);
