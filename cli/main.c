@@ -16,6 +16,7 @@ static const command COMMANDS[] = {
     {"simulate", cmd_simulate, "-o DIR", "draw an organisation whose truth is known"},
     {"train", cmd_train, "DATA -o MODEL", "fit every model that the data carry"},
     {"evaluate", cmd_evaluate, "MODEL DATA", "judge a model on the test rows"},
+    {"gaps", cmd_gaps, "MODEL DATA --by unit", "what people miss, by what it puts at risk"},
     {"recommend", cmd_recommend, "MODEL DATA --all", "rank interventions for people"},
     {"predict", cmd_predict, "MODEL DATA --pairs FILE", "success and time of given pairs"},
     {"inspect", cmd_inspect, "FILE", "tell what is in a model or a dataset"},

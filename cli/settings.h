@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "datasets/import.h"
 #include "datasets/quality.h"
+#include "engine/gap_map.h"
 #include "engine/recommend.h"
 #include "engine/scorer.h"
 #include "trainer/evaluate.h"
@@ -29,6 +30,7 @@ typedef struct settings {
   pfc_readiness_settings readiness;
   pfc_train_settings train;
   pfc_evaluate_settings evaluate;
+  pfc_gap_map_settings gap_map;
   pfc_scorer_settings scorer;
   pfc_recommend_settings recommend;
 } settings;

@@ -7,7 +7,8 @@
 
 static const setting TABLE[] = {
     {"import.preset", "preset", SETTING_NAME, 0, 0, NULL, "",
-     "layout of the source files (oulad, onet, esco); empty: the canonical tables", AT(preset), 0},
+     "layout of the source files (oulad, onet, esco); empty: the canonical tables", AT(preset),
+     0},
     {"import.map", "map", SETTING_NAME, 0, 0, NULL, "",
      "mapping file, which says what in the source files is what; empty: none", AT(map), 0},
     {"import.encoding", "encoding", SETTING_NAME, 0, 0, NULL, "",
@@ -96,6 +97,9 @@ static const setting TABLE[] = {
     {"evaluate.seed", NULL, SETTING_U64, 0, DATA_MAX, NULL, "",
      "seed of the bootstrap (--seed)", AT(evaluate.seed), 0},
 
+    {"gaps.min_group", "min-group", SETTING_I32, 1, 1000000, NULL, "people",
+     "groups of fewer people are not told of, nor what would tell of them",
+     AT(gap_map.min_group), 0},
     {"gaps.goal_weight", "goal-weight", SETTING_REAL, 0, 1, NULL, "",
      "what the goal role asks for beyond the role held counts by this share",
      AT(scorer.gaps.goal_weight), 0},
@@ -141,6 +145,7 @@ void settings_defaults(settings *s) {
   pfc_readiness_defaults(&s->readiness);
   pfc_train_defaults(&s->train);
   pfc_evaluate_defaults(&s->evaluate);
+  pfc_gap_map_defaults(&s->gap_map);
   pfc_scorer_defaults(&s->scorer);
   pfc_recommend_defaults(&s->recommend);
 }

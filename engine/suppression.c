@@ -4,153 +4,173 @@
 
 #include "base/mem.h"
 
-/* Rows and columns are nodes, those of totals among them; cells are arcs between them. Totals
- * count with the opposite sign (their own total again with the same), so that all lines add up
- * to 0, and whatever moves must come back to where it started. */
-
-enum { SQUARES_TRIED = 256, TOTAL_COSTS = 8 };
+/* Searches after which cycles are looked for anew: what was hidden since protects others. */
+enum { SEARCHES = 64 };
 
 typedef struct candidate {
   int64_t cost;
-  int32_t node;
+  int32_t line;
 } candidate;
 
 typedef struct web {
-  int32_t n_rows, n_columns; /* with totals */
+  int32_t n_lines;
+  int64_t n;
   pfc_count_cell *cell;
-  int64_t *row_first, *column_first;
-  int64_t *by_row, *by_column; /* cells, in order of the other side */
-  uint8_t *safe;               /* cells of which another value was found */
+  int64_t *first; /* n_lines + 1 */
+  int64_t *at;    /* cells that begin or end in a line */
+  uint8_t *safe;  /* cells of which another value was found */
   /* Of a search: */
-  int64_t *cost; /* of the way to a node; -1: not reached */
+  int64_t *cost; /* of the way to a line; -1: not reached */
   int64_t *via;  /* cell by which it was reached */
   int32_t *reached;
   int32_t n_reached;
   candidate *heap;
   int64_t n_heap;
+  /* Of the walk over cycles: */
+  int64_t *next;           /* place in `at` where the walk goes on */
+  int32_t *order, *lowest; /* when a line was reached; the first line it leads back to */
+  int32_t *piece;          /* what hangs together */
 } web;
 
 static void web_clear(web *w) {
-  pfc_free(w->row_first);
-  pfc_free(w->column_first);
-  pfc_free(w->by_row);
-  pfc_free(w->by_column);
+  pfc_free(w->first);
+  pfc_free(w->at);
   pfc_free(w->safe);
   pfc_free(w->cost);
   pfc_free(w->via);
   pfc_free(w->reached);
   pfc_free(w->heap);
+  pfc_free(w->next);
+  pfc_free(w->order);
+  pfc_free(w->lowest);
+  pfc_free(w->piece);
 }
 
-/* Cells of a line: `key` is their row or column. */
-static void arrange(int32_t n_lines, int64_t n, const int64_t *order,
-                    const pfc_count_cell *cell, bool by_row, int64_t *first, int64_t *to) {
-  for (int64_t k = 0; k < n; k++) first[(by_row ? cell[k].row : cell[k].column) + 1]++;
-  for (int32_t l = 0; l < n_lines; l++) first[l + 1] += first[l];
-  for (int64_t k = 0; k < n; k++) {
-    const int64_t c = order ? order[k] : k;
-    to[first[by_row ? cell[c].row : cell[c].column]++] = c;
+static void arrange(web *w) {
+  for (int64_t c = 0; c < w->n; c++) {
+    w->first[w->cell[c].from + 1]++;
+    w->first[w->cell[c].to + 1]++;
   }
-  for (int32_t l = n_lines; l > 0; l--) first[l] = first[l - 1];
-  first[0] = 0;
+  for (int32_t l = 0; l < w->n_lines; l++) w->first[l + 1] += w->first[l];
+  for (int64_t c = 0; c < w->n; c++) {
+    w->at[w->first[w->cell[c].from]++] = c;
+    w->at[w->first[w->cell[c].to]++] = c;
+  }
+  for (int32_t l = w->n_lines; l > 0; l--) w->first[l] = w->first[l - 1];
+  w->first[0] = 0;
 }
 
-static pfc_status web_init(web *w, int32_t n_rows, int32_t n_columns, int64_t n,
-                           pfc_count_cell *cells, pfc_error *err) {
+static pfc_status web_init(web *w, int32_t n_lines, int64_t n, pfc_count_cell *cells,
+                           pfc_error *err) {
   pfc_status st = PFC_OK;
-  *w = (web){.n_rows = n_rows + 1, .n_columns = n_columns + 1, .cell = cells};
-  const int64_t n_nodes = (int64_t)w->n_rows + w->n_columns;
-  PFC_NEW(w->row_first, w->n_rows + 1);
-  PFC_NEW(w->column_first, w->n_columns + 1);
-  PFC_NEW(w->by_row, n);
-  PFC_NEW(w->by_column, n);
+  *w = (web){.n_lines = n_lines, .n = n, .cell = cells};
+  PFC_NEW(w->first, n_lines + 1);
+  PFC_NEW(w->at, 2 * n);
   PFC_NEW(w->safe, n);
-  PFC_NEW(w->cost, n_nodes);
-  PFC_NEW(w->via, n_nodes);
-  PFC_NEW(w->reached, n_nodes);
-  PFC_NEW(w->heap, 2 * n + 1); /* an arc is walked once a direction at most */
-  /* By column, then from there by row: each row in order of columns, for find(). */
-  arrange(w->n_columns, n, NULL, cells, false, w->column_first, w->by_column);
-  arrange(w->n_rows, n, w->by_column, cells, true, w->row_first, w->by_row);
-  for (int64_t v = 0; v < n_nodes; v++) w->cost[v] = -1;
+  PFC_NEW(w->cost, n_lines);
+  PFC_NEW(w->via, n_lines);
+  PFC_NEW(w->reached, n_lines);
+  PFC_NEW(w->heap, 2 * n + 1); /* a cell is walked once a direction at most */
+  PFC_NEW(w->next, n_lines);
+  PFC_NEW(w->order, n_lines);
+  PFC_NEW(w->lowest, n_lines);
+  PFC_NEW(w->piece, n_lines);
+  arrange(w);
+  for (int32_t l = 0; l < n_lines; l++) w->cost[l] = -1;
 done:
   return st;
 }
 
-static int sign(const web *w, const pfc_count_cell *c) {
-  return (c->row == w->n_rows - 1) != (c->column == w->n_columns - 1) ? -1 : 1;
-}
-
-/* Can the count be changed so that it adds `by` to its lines? */
 static bool can_move(const web *w, int64_t cell, int by) {
   const pfc_count_cell *c = &w->cell[cell];
-  const int64_t to = c->count + by * sign(w, c);
-  return to >= c->least && to <= c->most;
+  return c->count + by >= c->least && c->count + by <= c->most;
 }
 
 static bool stays_near(const web *w, int64_t cell, int by) {
   const pfc_count_cell *c = &w->cell[cell];
-  const int64_t to = c->count + by * sign(w, c);
-  return to >= c->near_least && to <= c->near_most && can_move(w, cell, by);
+  return c->count + by >= c->near_least && c->count + by <= c->near_most &&
+         can_move(w, cell, by);
 }
 
-/* -1: no such cell. */
-static int64_t find(const web *w, int32_t row, int32_t column) {
-  int64_t from = w->row_first[row], to = w->row_first[row + 1];
-  while (from < to) {
-    const int64_t middle = from + (to - from) / 2;
-    if (w->cell[w->by_row[middle]].column < column) {
-      from = middle + 1;
+static int32_t other_end(const web *w, int64_t cell, int32_t line) {
+  return w->cell[cell].from == line ? w->cell[cell].to : w->cell[cell].from;
+}
+
+/* Walking along a cell adds one to it, against it takes one away. */
+static int step(const web *w, int64_t cell, int32_t from) {
+  return w->cell[cell].from == from ? 1 : -1;
+}
+
+/* --- all cycles at once ----------------------------------------------------------------------
+ * Over the hidden cells that can move both ways: those that are no bridge lie on a cycle that
+ * can be moved either way round (Tarjan's bridges); and whatever else leads from one place of a
+ * piece to another closes a cycle with it. */
+
+static bool is_free(const web *w, int64_t cell) {
+  return w->cell[cell].hidden && can_move(w, cell, 1) && can_move(w, cell, -1);
+}
+
+static void mark_if_near(web *w, int64_t cell) {
+  if (stays_near(w, cell, 1) || stays_near(w, cell, -1)) w->safe[cell] = 1;
+}
+
+/* Back from a line to the one it was reached from. */
+static void step_back(web *w, int32_t line) {
+  const int64_t via = w->via[line];
+  const int32_t parent = other_end(w, via, line);
+  if (w->lowest[line] < w->lowest[parent]) w->lowest[parent] = w->lowest[line];
+  if (w->lowest[line] <= w->order[parent]) mark_if_near(w, via);
+}
+
+static void enter(web *w, int32_t line, int64_t via, int32_t order, int32_t piece) {
+  w->order[line] = w->lowest[line] = order;
+  w->piece[line] = piece;
+  w->via[line] = via;
+  w->next[line] = w->first[line];
+}
+
+/* Depth first; order 0: not reached yet. Returns the last order given. */
+static int32_t walk_piece(web *w, int32_t start, int32_t order) {
+  int32_t line = start;
+  enter(w, start, -1, ++order, start);
+  for (;;) {
+    if (w->next[line] == w->first[line + 1]) {
+      if (line == start) return order;
+      step_back(w, line);
+      line = other_end(w, w->via[line], line);
+      continue;
+    }
+    const int64_t cell = w->at[w->next[line]++];
+    const int32_t to = other_end(w, cell, line);
+    if (cell == w->via[line] || !is_free(w, cell)) continue;
+    if (w->order[to] == 0) {
+      enter(w, to, cell, ++order, start);
+      line = to;
     } else {
-      to = middle;
+      if (w->order[to] < w->lowest[line]) w->lowest[line] = w->order[to];
+      mark_if_near(w, cell);
     }
   }
-  const bool is_there =
-      from < w->row_first[row + 1] && w->cell[w->by_row[from]].column == column;
-  return is_there ? w->by_row[from] : -1;
 }
 
-/* A cell of a cycle that moves by `by` has another value. */
-static void note_move(web *w, int64_t cell, int by) {
-  if (stays_near(w, cell, by)) w->safe[cell] = 1;
-}
-
-/* --- cycles of four hidden cells: nearly always there is one --------------------------------
- */
-
-/* The fourth corner of cell `e`, `beside` in its row and `above` in that one's column. */
-static bool closes_square(web *w, int64_t e, int64_t beside, int64_t above, int by) {
-  if (!w->cell[above].hidden || !can_move(w, above, by)) return false;
-  const int64_t corner = find(w, w->cell[above].row, w->cell[e].column);
-  if (corner < 0 || !w->cell[corner].hidden || !can_move(w, corner, -by)) return false;
-  note_move(w, e, by);
-  note_move(w, beside, -by);
-  note_move(w, above, by);
-  note_move(w, corner, -by);
-  return true;
-}
-
-static bool find_square(web *w, int64_t e, int by) {
-  const int32_t row = w->cell[e].row;
-  int tried = 0;
-  for (int64_t a = w->row_first[row]; a < w->row_first[row + 1]; a++) {
-    const int64_t beside = w->by_row[a];
-    if (beside == e || !w->cell[beside].hidden || !can_move(w, beside, -by)) continue;
-    const int32_t column = w->cell[beside].column;
-    for (int64_t b = w->column_first[column]; b < w->column_first[column + 1]; b++) {
-      if (++tried > SQUARES_TRIED) return false;
-      const int64_t above = w->by_column[b];
-      if (above != beside && closes_square(w, e, beside, above, by)) return true;
-    }
+static void mark_cycles(web *w) {
+  int32_t order = 0;
+  for (int32_t l = 0; l < w->n_lines; l++) w->order[l] = 0;
+  for (int32_t l = 0; l < w->n_lines; l++) {
+    if (w->order[l] == 0) order = walk_piece(w, l, order);
   }
-  return false;
+  for (int64_t c = 0; c < w->n; c++) {
+    const pfc_count_cell *cell = &w->cell[c];
+    if (!cell->hidden || is_free(w, c)) continue;
+    if (w->piece[cell->from] == w->piece[cell->to]) mark_if_near(w, c);
+  }
 }
 
 /* --- cheapest cycles (Dijkstra) ------------------------------------------------------------
  */
 
 static bool is_before(candidate a, candidate b) {
-  return a.cost != b.cost ? a.cost < b.cost : a.node < b.node;
+  return a.cost != b.cost ? a.cost < b.cost : a.line < b.line;
 }
 
 static void push(web *w, candidate c) {
@@ -174,32 +194,12 @@ static candidate pop(web *w) {
   return top;
 }
 
-/* What is lost by hiding a cell. Totals tell more than others. */
-static int64_t price(const web *w, const pfc_count_cell *c) {
-  if (c->hidden) return 0;
-  const bool is_total = c->row == w->n_rows - 1 || c->column == w->n_columns - 1;
-  return (1 + c->count) * (is_total ? TOTAL_COSTS : 1);
-}
-
-static void reach(web *w, int32_t node, int64_t cost, int64_t via) {
-  if (w->cost[node] >= 0 && w->cost[node] <= cost) return;
-  if (w->cost[node] < 0) w->reached[w->n_reached++] = node;
-  w->cost[node] = cost;
-  w->via[node] = via;
-  push(w, (candidate){cost, node});
-}
-
-/* All arcs of a node but `e`; those of rows move against `by`, those of columns with it. */
-static void expand(web *w, int64_t e, int by, candidate from) {
-  const bool is_row = from.node < w->n_rows;
-  const int32_t line = is_row ? from.node : from.node - w->n_rows;
-  const int64_t *first = is_row ? w->row_first : w->column_first;
-  const int64_t *cells = is_row ? w->by_row : w->by_column;
-  for (int64_t k = first[line]; k < first[line + 1]; k++) {
-    const pfc_count_cell *c = &w->cell[cells[k]];
-    if (cells[k] == e || !can_move(w, cells[k], is_row ? -by : by)) continue;
-    reach(w, is_row ? w->n_rows + c->column : c->row, from.cost + price(w, c), cells[k]);
-  }
+static void reach(web *w, int32_t line, int64_t cost, int64_t via) {
+  if (w->cost[line] >= 0 && w->cost[line] <= cost) return;
+  if (w->cost[line] < 0) w->reached[w->n_reached++] = line;
+  w->cost[line] = cost;
+  w->via[line] = via;
+  push(w, (candidate){cost, line});
 }
 
 static void forget(web *w) {
@@ -208,62 +208,67 @@ static void forget(web *w) {
   w->n_heap = 0;
 }
 
-/* Cost of the cheapest way from the cell's row to its column, -1 without any. */
+static int32_t start_of(const web *w, int64_t e, int by) {
+  return by > 0 ? w->cell[e].to : w->cell[e].from;
+}
+
+/* What it costs to bring a change of cell `e` back to where it began; -1: there is no way. */
 static int64_t search(web *w, int64_t e, int by) {
-  const int32_t target = w->n_rows + w->cell[e].column;
+  const int32_t start = start_of(w, e, by), target = other_end(w, e, start);
   forget(w);
-  reach(w, w->cell[e].row, 0, -1);
+  reach(w, start, 0, -1);
   while (w->n_heap > 0) {
-    const candidate next = pop(w);
-    if (next.cost > w->cost[next.node]) continue;
-    if (next.node == target) return next.cost;
-    expand(w, e, by, next);
+    const candidate now = pop(w);
+    if (now.cost > w->cost[now.line]) continue;
+    if (now.line == target) return now.cost;
+    for (int64_t k = w->first[now.line]; k < w->first[now.line + 1]; k++) {
+      const int64_t c = w->at[k];
+      if (c == e || !can_move(w, c, step(w, c, now.line))) continue;
+      const int64_t price = w->cell[c].hidden ? 0 : w->cell[c].price;
+      reach(w, other_end(w, c, now.line), now.cost + price, c);
+    }
   }
   return -1;
 }
 
-/* The way that search found, hidden. */
+/* The way that search found, hidden: all on it have another value now. */
 static void hide_way(web *w, int64_t e, int by) {
-  int32_t node = w->n_rows + w->cell[e].column;
-  note_move(w, e, by);
-  while (node != w->cell[e].row) {
-    const int64_t via = w->via[node];
-    const bool to_column = node >= w->n_rows;
+  const int32_t start = start_of(w, e, by);
+  int32_t line = other_end(w, e, start);
+  if (stays_near(w, e, by)) w->safe[e] = 1;
+  while (line != start) {
+    const int64_t via = w->via[line];
+    const int32_t before = other_end(w, via, line);
     w->cell[via].hidden = true;
-    note_move(w, via, to_column ? -by : by);
-    node = to_column ? w->cell[via].row : w->n_rows + w->cell[via].column;
+    if (stays_near(w, via, step(w, via, before))) w->safe[via] = 1;
+    line = before;
   }
 }
 
-/* Finds or makes a cycle that changes the cell, by one of the two moves that are `wanted`. */
+/* Makes a cycle that changes the cell, by one of the two moves that are `wanted`. */
 static bool protect(web *w, int64_t e, bool wanted(const web *w, int64_t cell, int by)) {
-  int64_t cost[2] = {-1, -1}; /* of moving down, up */
-  for (int up = 0; up < 2; up++) {
-    const int by = up ? 1 : -1;
-    if (wanted(w, e, by) && find_square(w, e, by)) return true;
-  }
-  for (int up = 0; up < 2; up++) {
-    const int by = up ? 1 : -1;
-    if (wanted(w, e, by)) cost[up] = search(w, e, by);
-  }
-  if (cost[0] < 0 && cost[1] < 0) return false;
-  const int by = cost[0] < 0 || (cost[1] >= 0 && cost[1] <= cost[0]) ? 1 : -1;
+  const int64_t down = wanted(w, e, -1) ? search(w, e, -1) : -1;
+  const int64_t up = wanted(w, e, 1) ? search(w, e, 1) : -1;
+  if (down < 0 && up < 0) return false;
+  const int by = down < 0 || (up >= 0 && up <= down) ? 1 : -1;
   (void)search(w, e, by);
   hide_way(w, e, by);
   return true;
 }
 
-pfc_status pfc_suppress(int32_t n_rows, int32_t n_columns, int64_t n, pfc_count_cell *cells,
-                        int64_t *n_exposed, pfc_error *err) {
+pfc_status pfc_suppress(int32_t n_lines, int64_t n, pfc_count_cell *cells, int64_t *n_exposed,
+                        pfc_error *err) {
   pfc_status st = PFC_OK;
   web w = {0};
   int64_t exposed = 0;
-  PFC_TRY(web_init(&w, n_rows, n_columns, n, cells, err));
+  int n_searches = 0;
+  PFC_TRY(web_init(&w, n_lines, n, cells, err));
+  mark_cycles(&w);
   for (int64_t c = 0; c < n; c++) {
     if (!cells[c].hidden || w.safe[c] || cells[c].near_least >= cells[c].near_most) continue;
     exposed += !protect(&w, c, stays_near) && !protect(&w, c, can_move);
+    if (++n_searches % SEARCHES == 0) mark_cycles(&w);
   }
-  /* Cells hidden on the way, behind the one that was looked at, were moved then. */
   *n_exposed = exposed;
 done:
   web_clear(&w);

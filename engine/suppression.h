@@ -1,12 +1,14 @@
-/* Which cells of a table of counts with totals must not be told, so that small ones cannot be
- * had by subtraction either: complementary cell suppression by shortest paths.
+/* Which counts of tables with totals must not be told, so that small ones cannot be had by
+ * subtraction either: complementary cell suppression by shortest paths.
  *
- * A reader knows all cells that are told, that every line adds up to its total, and the bounds
- * of what is not told. As a table is a network (rows and columns are its nodes, cells its
- * arcs), the values that a hidden count can still have are consecutive whole numbers, and
- * another one is possible exactly where a cycle of hidden cells can be moved by one, up and
- * down in turn. Where there is no such cycle, the one that costs least is hidden too: cells of
- * small counts first. (Gusfield 1988; Kelly, Golden and Assad 1992; Cox 1995.) */
+ * A reader knows all counts that are told, that everything adds up, and the bounds of what is
+ * not told. Tables that add up are a network of lines: what comes into a line goes out of it
+ * again. Of a two-way table the lines are rows and columns; a cell leads from its row to its
+ * column, the total of a column from there to a line of totals, their sum from that to another,
+ * and from there each row's total to its row. In a network the values that a hidden count can
+ * still have are consecutive whole numbers, and another one is possible exactly where a cycle
+ * of hidden counts can be moved by one. Where there is no such cycle, the one that costs least
+ * is hidden too. (Gusfield 1988; Kelly, Golden and Assad 1992; Cox 1995.) */
 #ifndef PROFICIO_ENGINE_SUPPRESSION_H
 #define PROFICIO_ENGINE_SUPPRESSION_H
 
@@ -16,8 +18,7 @@
 #include "base/error.h"
 
 typedef struct pfc_count_cell {
-  int32_t row;    /* 0..n_rows - 1; n_rows: the totals of columns */
-  int32_t column; /* 0..n_columns - 1; n_columns: the totals of rows */
+  int32_t from, to; /* lines; not the same */
   int64_t count;
   int64_t least, most;           /* what a reader knows of it even where it is hidden */
   int64_t near_least, near_most; /* where it is hidden, `count` must not be the only number
@@ -25,16 +26,15 @@ typedef struct pfc_count_cell {
                                     differ, there is nothing to protect. (Four cells of one
                                     or more make a total of at least four: where no choice
                                     leaves two numbers, another one outside must do.) */
-  bool hidden; /* in: is not to be told; out: nor are the cells that were added */
+  int64_t price;                 /* what is lost by hiding it, >= 0 */
+  bool hidden; /* in: is not to be told; out: nor are the counts that were added */
 } pfc_count_cell;
 
-/* Cells that are not listed are known to be 0; n_rows and n_columns are those of the table
- * without its totals. Cells are listed once each, totals among them, and add up. *n_exposed:
- * cells that no choice can protect; 0 whenever totals may be hidden and have room on both
- * sides. Hiding more never exposes what was safe, so it may be called again after cells were
- * hidden for another reason. Order of cells is kept. */
-PFC_API PFC_MUST_USE pfc_status pfc_suppress(int32_t n_rows, int32_t n_columns, int64_t n,
-                                             pfc_count_cell *cells, int64_t *n_exposed,
-                                             pfc_error *err);
+/* Into each line comes what goes out of it; counts that are not listed are known to be 0.
+ * *n_exposed: hidden counts that no choice can protect; 0 wherever totals may be hidden and
+ * have room on both sides. Hiding more never exposes what was safe, so it may be called again
+ * after counts were hidden for another reason. Order of cells is kept. */
+PFC_API PFC_MUST_USE pfc_status pfc_suppress(int32_t n_lines, int64_t n, pfc_count_cell *cells,
+                                             int64_t *n_exposed, pfc_error *err);
 
 #endif

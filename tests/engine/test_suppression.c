@@ -9,10 +9,34 @@
 enum { MOST_ROWS = 4, MOST_COLUMNS = 4, MOST_CELLS = (MOST_ROWS + 1) * (MOST_COLUMNS + 1) };
 enum { MIN_GROUP = 5, FREE = 1000000 };
 
+/* Rows and columns count totals among them. */
 typedef struct sheet {
   int n_rows, n_columns, n;
+  int row[MOST_CELLS], column[MOST_CELLS];
   pfc_count_cell cell[MOST_CELLS];
 } sheet;
+
+/* The cell as part of a network: rows lead into columns, columns into a line of totals, that
+ * into another, from which rows come. */
+static pfc_count_cell in_network(int n_rows, int n_columns, int row, int column,
+                                 int64_t count) {
+  const bool of_column = row == n_rows, of_row = column == n_columns,
+             is_small = count < MIN_GROUP;
+  return (pfc_count_cell){.from = of_row      ? n_rows + n_columns + !of_column
+                                  : of_column ? n_rows + column
+                                              : row,
+                          .to = of_row && of_column ? n_rows + n_columns + 1
+                                : of_row            ? row
+                                : of_column         ? n_rows + n_columns
+                                                    : n_rows + column,
+                          .count = count,
+                          .least = 1,
+                          .most = FREE,
+                          .near_least = 1,
+                          .near_most = is_small ? MIN_GROUP - 1 : FREE,
+                          .price = (1 + count) * (of_row || of_column ? 8 : 1),
+                          .hidden = is_small};
+}
 
 /* Counts of rows, then columns, with totals; those below MIN_GROUP are hidden. */
 static void fill(sheet *s, int n_rows, int n_columns, const int *counts) {
@@ -29,11 +53,10 @@ static void fill(sheet *s, int n_rows, int n_columns, const int *counts) {
   }
   for (int i = 0; i <= n_rows; i++) {
     for (int j = 0; j <= n_columns; j++) {
-      const int count = full[i][j];
-      if (count == 0) continue;
-      const bool is_small = count < MIN_GROUP;
-      s->cell[s->n++] =
-          (pfc_count_cell){i, j, count, 1, FREE, 1, is_small ? MIN_GROUP - 1 : FREE, is_small};
+      if (full[i][j] == 0) continue;
+      s->row[s->n] = i;
+      s->column[s->n] = j;
+      s->cell[s->n++] = in_network(n_rows, n_columns, i, j, full[i][j]);
     }
   }
 }
@@ -55,39 +78,40 @@ static bool another_table(reader *r, int k) {
   if (k == r->n) return true;
   const int at = r->order[k];
   const pfc_count_cell *c = &r->s->cell[at];
-  const int sign = (c->row == r->s->n_rows) != (c->column == r->s->n_columns) ? -1 : 1;
+  const int row = r->s->row[at], column = r->s->column[at];
+  const int sign = (row == r->s->n_rows) != (column == r->s->n_columns) ? -1 : 1;
   bool found = false;
-  r->row_left[c->row]--;
-  r->column_left[c->column]--;
+  r->row_left[row]--;
+  r->column_left[column]--;
   for (int change = -1; change <= 1 && !found; change++) {
     const int64_t value = c->count + change;
     if (value < c->least || value > c->most) continue;
     if (at == r->e && (change == 0 || value < c->near_least || value > c->near_most)) continue;
-    r->row_sum[c->row] += sign * change;
-    r->column_sum[c->column] += sign * change;
-    const bool adds_up = abs(r->row_sum[c->row]) <= r->row_left[c->row] &&
-                         abs(r->column_sum[c->column]) <= r->column_left[c->column];
+    r->row_sum[row] += sign * change;
+    r->column_sum[column] += sign * change;
+    const bool adds_up = abs(r->row_sum[row]) <= r->row_left[row] &&
+                         abs(r->column_sum[column]) <= r->column_left[column];
     found = adds_up && another_table(r, k + 1);
-    r->row_sum[c->row] -= sign * change;
-    r->column_sum[c->column] -= sign * change;
+    r->row_sum[row] -= sign * change;
+    r->column_sum[column] -= sign * change;
   }
-  r->row_left[c->row]++;
-  r->column_left[c->column]++;
+  r->row_left[row]++;
+  r->column_left[column]++;
   return found;
 }
 
 /* A hidden count is safe when the table could be another one, with another such count. */
 static bool is_safe(const sheet *s, int e) {
   reader r = {.s = s, .e = e};
-  const int first_row = s->cell[e].row;
+  const int first_row = s->row[e];
   for (int pass = 0; pass < 2; pass++) {
     for (int c = 0; c < s->n; c++) {
-      if (s->cell[c].hidden && (s->cell[c].row == first_row) == (pass == 0)) r.order[r.n++] = c;
+      if (s->cell[c].hidden && (s->row[c] == first_row) == (pass == 0)) r.order[r.n++] = c;
     }
   }
   for (int k = 0; k < r.n; k++) {
-    r.row_left[s->cell[r.order[k]].row]++;
-    r.column_left[s->cell[r.order[k]].column]++;
+    r.row_left[s->row[r.order[k]]]++;
+    r.column_left[s->column[r.order[k]]]++;
   }
   return another_table(&r, 0);
 }
@@ -100,14 +124,14 @@ static int n_hidden(const sheet *s) {
 
 static const pfc_count_cell *at(const sheet *s, int row, int column) {
   for (int c = 0; c < s->n; c++) {
-    if (s->cell[c].row == row && s->cell[c].column == column) return &s->cell[c];
+    if (s->row[c] == row && s->column[c] == column) return &s->cell[c];
   }
   return NULL;
 }
 
 static void suppress(sheet *s) {
   int64_t exposed = -1;
-  assert_ok(pfc_suppress(s->n_rows, s->n_columns, s->n, s->cell, &exposed, &err));
+  assert_ok(pfc_suppress(s->n_rows + s->n_columns + 2, s->n, s->cell, &exposed, &err));
   assert_int_equal(exposed, 0);
 }
 
@@ -124,14 +148,14 @@ static void the_reader_can_subtract(void **state) {
                             {2, 3}, {3, 2}, {3, 3}, {1, 2}};
   for (int k = 0; k < 9; k++) {
     for (int c = 0; c < s.n; c++) {
-      if (s.cell[c].row == squares[k][0] && s.cell[c].column == squares[k][1]) {
+      if (s.row[c] == squares[k][0] && s.column[c] == squares[k][1]) {
         s.cell[c].hidden = true;
       }
     }
   }
   for (int c = 0; c < s.n; c++) {
     if (!s.cell[c].hidden) continue;
-    assert_int_equal(is_safe(&s, c), !(s.cell[c].row == 1 && s.cell[c].column == 2));
+    assert_int_equal(is_safe(&s, c), !(s.row[c] == 1 && s.column[c] == 2));
   }
 }
 
@@ -206,7 +230,7 @@ static void tighten(sheet *s, pfc_rng *rng) {
     pfc_count_cell *cell = &s->cell[c];
     cell->least = 0;
     cell->near_least = 0;
-    if (cell->row == s->n_rows || cell->column == s->n_columns) continue;
+    if (s->row[c] == s->n_rows || s->column[c] == s->n_columns) continue;
     cell->most = cell->count + (int64_t)pfc_rng_below(rng, 3);
     if (cell->near_most > cell->most) cell->near_most = cell->most;
   }
@@ -245,8 +269,8 @@ static void no_hidden_count_can_be_found(void **state) {
       if (s.cell[c].hidden && s.cell[c].near_least < s.cell[c].near_most && !is_safe(&s, c) &&
           !is_beyond_help(&s, c)) {
         fail_msg("seed %llu, table %d: the count %lld in row %d, column %d can be had",
-                 (unsigned long long)seed, t, (long long)s.cell[c].count, s.cell[c].row,
-                 s.cell[c].column);
+                 (unsigned long long)seed, t, (long long)s.cell[c].count, s.row[c],
+                 s.column[c]);
       }
     }
   }
@@ -272,29 +296,24 @@ static void a_large_table(void **state) {
       row_total[i] += count;
       column_total[j] += count;
       total += count;
-      const bool is_small = count < MIN_GROUP;
-      if (count == 0) continue;
-      cells[n++] =
-          (pfc_count_cell){i, j, count, 1, FREE, 1, is_small ? MIN_GROUP - 1 : FREE, is_small};
+      if (count > 0) cells[n++] = in_network(ROWS, COLUMNS, i, j, count);
     }
   }
-  for (int i = 0; i < ROWS; i++) {
-    cells[n++] = (pfc_count_cell){i, COLUMNS, row_total[i], 1, FREE, 1, FREE, false};
-  }
+  for (int i = 0; i < ROWS; i++)
+    cells[n++] = in_network(ROWS, COLUMNS, i, COLUMNS, row_total[i]);
   for (int j = 0; j < COLUMNS; j++) {
-    cells[n++] = (pfc_count_cell){ROWS, j, column_total[j], 1, FREE, 1, FREE, false};
+    cells[n++] = in_network(ROWS, COLUMNS, ROWS, j, column_total[j]);
   }
-  cells[n++] = (pfc_count_cell){ROWS, COLUMNS, total, 1, FREE, 1, FREE, false};
-  assert_ok(pfc_suppress(ROWS, COLUMNS, n, cells, &exposed, &err));
+  cells[n++] = in_network(ROWS, COLUMNS, ROWS, COLUMNS, total);
+  assert_ok(pfc_suppress(ROWS + COLUMNS + 2, n, cells, &exposed, &err));
   assert_int_equal(exposed, 0);
   /* At least two in each line, or none. */
-  int in_row[ROWS + 1] = {0}, in_column[COLUMNS + 1] = {0};
+  int in_line[ROWS + COLUMNS + 2] = {0};
   for (int64_t c = 0; c < n; c++) {
-    in_row[cells[c].row] += cells[c].hidden;
-    in_column[cells[c].column] += cells[c].hidden;
+    in_line[cells[c].from] += cells[c].hidden;
+    in_line[cells[c].to] += cells[c].hidden;
   }
-  for (int i = 0; i <= ROWS; i++) assert_int_not_equal(in_row[i], 1);
-  for (int j = 0; j <= COLUMNS; j++) assert_int_not_equal(in_column[j], 1);
+  for (int l = 0; l < ROWS + COLUMNS + 2; l++) assert_int_not_equal(in_line[l], 1);
   pfc_free(row_total);
   pfc_free(cells);
 }
@@ -304,7 +323,7 @@ static pfc_status once(void *user) {
   int64_t exposed;
   (void)user;
   fill(&s, 3, 3, (int[]){3, 20, 9, 40, 50, 60, 8, 80, 7});
-  return pfc_suppress(s.n_rows, s.n_columns, s.n, s.cell, &exposed, NULL);
+  return pfc_suppress(s.n_rows + s.n_columns + 2, s.n, s.cell, &exposed, NULL);
 }
 
 static void memory_runs_short(void **state) {
