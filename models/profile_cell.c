@@ -202,6 +202,16 @@ static double mean_of(const pfc_profile *p, const double effect[PFC_CELL_ROLES],
   return sum;
 }
 
+/* E[(to_level - L)+], L being the mean and the cell's own part: also of those who are likely to
+ * be there already some are not. */
+static double way_ahead(const pfc_profile *p, double mean) {
+  const double sd = sqrt(p->sd_cell * p->sd_cell + p->sd_moving * p->sd_moving);
+  if (!(sd > 0)) return fmax(mean, 0);
+  const double z = mean / sd;
+  const double density = exp(-0.5 * z * z) * (M_2_SQRTPI * M_SQRT1_2 / 2);
+  return fmax(mean * 0.5 * erfc(-z * M_SQRT1_2) + sd * density, 0);
+}
+
 static void weigh_mean(const pfc_profile *p, const pfc_cell *cell, double s, int rows,
                        pfc_cell_terms *terms) {
   double effect[PFC_CELL_ROLES], var;
@@ -210,7 +220,7 @@ static void weigh_mean(const pfc_profile *p, const pfc_cell *cell, double s, int
   for (int l = 0; l < cell->n_lessons; l++) {
     const double before =
         mean_of(p, effect, cell, cell->before_x[l], cell->before_weight[l]) + s;
-    terms->way[l] = fmax(cell->to_level[l] - before, 0);
+    terms->way[l] = way_ahead(p, cell->to_level[l] - before);
   }
   for (int i = 0; i < rows; i++) {
     terms->base[i] = mean_of(p, effect, cell, cell->x[i], cell->weight[i]);

@@ -56,8 +56,10 @@ typedef struct pfc_cell {
  * change:  y_i = offset_i + slope_i s + noise with covariance `c`. */
 typedef struct pfc_cell_terms {
   double base[PFC_CELL_ROWS];   /* M: mean of the level without s and lessons */
-  double way[PFC_CELL_LESSONS]; /* (to_level - level before)+, of M on the day of the start
-                                   and s; what earlier lessons brought is not looked at */
+  double way[PFC_CELL_LESSONS]; /* E[(to_level - level before)+], of a level of mean M
+                                      on the day of the start + s and variance sd_cell^2 +
+                                      sd_moving^2; what earlier lessons brought is not
+                                      looked at */
   double lift[PFC_CELL_ROWS];   /* mean of what lessons brought */
   double offset[PFC_CELL_RATINGS];
   double slope[PFC_CELL_RATINGS];

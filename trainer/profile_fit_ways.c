@@ -1,5 +1,7 @@
 /* How far lessons had to go: reckoned from levels by models/profile_cell.h, and then held while
  * the bound climbs. */
+#include <math.h>
+
 #include "base/mem.h"
 #include "trainer/profile_fit_internal.h"
 
@@ -8,6 +10,8 @@ static pfc_profile profile_now(const pfc__pdata *d, const pfc__pstate *s) {
   pfc_profile p = d->shape;
   const pfc__ptheta *t = &s->theta;
   for (int q = 0; q < PFC_PROFILE_FIXED; q++) p.beta[q] = t->beta[q];
+  p.sd_cell = sqrt(t->cell2);
+  p.sd_moving = sqrt(t->moving2);
   for (int32_t c = 0; c < p.n_competencies; c++)
     p.competency[c] = s->has_competency[c] ? (float)s->b[c] : 0;
   for (int64_t i = 0; i < p.n_role_effects; i++)

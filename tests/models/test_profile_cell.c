@@ -297,6 +297,33 @@ static void lessons_bring_what_is_drawn(void **state) {
   unmake(w);
 }
 
+/* Where the target is the likely level, half the people are below it: by sd / sqrt(2 pi) on the
+ * average of all. A sd of 0.5 above and below, by R: dnorm(1) + pnorm(1), dnorm(1) - pnorm(-1).
+ */
+static void the_way_is_what_is_missing_on_average(void **state) {
+  (void)state;
+  world *w = make(7);
+  pfc_cell cell;
+  pfc_cell_terms terms;
+  double listed;
+  const double M = of_role(w, 2, &listed), sd = 0.5;
+  w->p->sd_cell = 0.3;
+  w->p->sd_moving = 0.4;
+  w->first_taught[1] = 3;
+  for (int l = 0; l < 3; l++)
+    w->taught[l] = (pfc_taught){1, 12000 + l, 12090, (float)(M + 0.7 + (l - 1) * sd)};
+  read_cell(w, DATE, &cell);
+  pfc_cell_weigh(w->p, &cell, 0.7, false, &terms);
+  assert_near(terms.way[0], sd * 0.0833154705876854, 1e-6); /* targets are float */
+  assert_near(terms.way[1], sd * 0.398942280401433, 1e-6);
+  assert_near(terms.way[2], sd * 1.08331547058768, 1e-6);
+  w->p->sd_cell = w->p->sd_moving = 0;
+  pfc_cell_weigh(w->p, &cell, 0.7, false, &terms);
+  assert_near(terms.way[0], 0, 0);
+  assert_near(terms.way[2], sd, 1e-6);
+  unmake(w);
+}
+
 /* d k / d sd_taught^2 is what `lesson` says, and nothing is brought by a target that is held
  * already. */
 static void the_slope_of_lessons(void **state) {
@@ -313,7 +340,7 @@ static void the_slope_of_lessons(void **state) {
   read_cell(w, DATE, &cell);
   pfc_cell_ask(w->p, DATE + 50, &cell);
   pfc_cell_weigh(w->p, &cell, 0, true, &a);
-  assert_near(a.way[2], 0, 0);
+  assert_near(a.way[2], 0, 1e-12);
   const double step = 1e-3;
   w->p->sd_taught = sqrt(w->p->sd_taught * w->p->sd_taught + step);
   pfc_cell_weigh(w->p, &cell, 0, true, &b);
@@ -365,6 +392,7 @@ int main(void) {
       cmocka_unit_test(the_mean_follows_the_roles_held),
       cmocka_unit_test(too_many_spells_leave_the_latest),
       cmocka_unit_test(lessons_bring_what_is_drawn),
+      cmocka_unit_test(the_way_is_what_is_missing_on_average),
       cmocka_unit_test(the_slope_of_lessons),
       cmocka_unit_test(ratings_are_weighed_by_their_source),
   };

@@ -100,7 +100,16 @@ typedef struct lesson {
   double mean_days, way;
 } lesson;
 
+/* E[X+] = (E X + E|X|) / 2, and |X| is a folded normal. */
+static double positive_part(double mean, double sd) {
+  const double z = mean / sd;
+  const double folded =
+      sd * sqrt(2 / M_PI) * exp(-0.5 * z * z) + mean * (1 - erfc(z / sqrt(2)));
+  return (mean + folded) / 2;
+}
+
 static int lessons_of(const subject *s, int32_t c, double part, lesson out[MOST]) {
+  const double own = hypot(s->p->sd_cell, s->p->sd_moving);
   int n = 0;
   double var;
   for (int64_t k = s->e->first_taught[s->person]; k < s->e->first_taught[s->person + 1]; k++) {
@@ -109,7 +118,7 @@ static int lessons_of(const subject *s, int32_t c, double part, lesson out[MOST]
     const double days = at->end > at->start ? at->end - at->start : 1;
     const double before = likely(s, c, at->start, &var) + part;
     out[n++] = (lesson){at->start, sqrt(days * s->p->teaching_days),
-                        at->to_level > before ? at->to_level - before : 0};
+                        positive_part(at->to_level - before, own)};
   }
   return n;
 }
