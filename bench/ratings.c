@@ -6,11 +6,12 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
+#include "models/levels.h"
 
 enum { TODAY = 20000, YEARS_OF_DAYS = 1500, PEOPLE_A_RATER = 12, MOST_RATINGS = 1024 };
 enum { MANAGER = 1, PEER = 2, TEST = 4 };
 
-static const double MIDDLE = 3.5, LENIENCY = 0.3;
+static const double MIDDLE = 3.5, LENIENCY = 0.3, NO_END = 1e6;
 
 /* Bias, slope, noise, share of all ratings. */
 static const double SOURCE[PFC__RATINGS_SOURCES][4] = {
@@ -239,7 +240,9 @@ static bool draw_lesson(drawn *d, int32_t competency, pfc_taught *t, int32_t *ar
   const int32_t start = TODAY - 30 - (int32_t)pfc_rng_below(&d->rng, YEARS_OF_DAYS);
   *t = (pfc_taught){competency, start, start + 20 + (int32_t)pfc_rng_below(&d->rng, 100), 5};
   *arrival = draw_arrival(d, t);
-  *gain = fmax(0, t->to_level - likely_level(d, competency, start)) *
+  const double own = hypot(p->sd_cell, p->sd_moving);
+  *gain = pfc_level_shortfall(likely_level(d, competency, start), own, t->to_level, -NO_END,
+                              NO_END) *
           (p->taught + p->sd_taught * pfc_rng_normal(&d->rng));
   return true;
 }
