@@ -13,8 +13,8 @@
 #include "models/levels.h"
 #include "models/predict.h"
 
-/* Visits in one block: what is told is kept until the block is written. */
-enum { BLOCK = 512 };
+/* Levels told in one block, which are kept until it is written. */
+enum { BLOCK = 1 << 15 };
 /* The 95th percentile of a standard normal. */
 static const double Z95 = 1.6448536269514722;
 
@@ -155,8 +155,8 @@ typedef struct knowing {
   pfc_levels_person **known; /* one a thread */
   int32_t limit;             /* nothing of this day or later is known; PFC_NO_DATE: no limit */
   int32_t decision_day;      /* levels are told of, unless another day is asked for */
-  int64_t from;              /* first visit of the block */
-  pfc_level *told;           /* BLOCK x n_told */
+  int64_t from, block;       /* first visit of the block, and how many it may have */
+  pfc_level *told;           /* block x n_told */
 } knowing;
 
 static void knowing_clear(knowing *k) {
@@ -201,7 +201,8 @@ static pfc_status knowing_init(knowing *k, pfc_error *err) {
   PFC_NEW(k->known, k->n_threads);
   for (int t = 0; t < k->n_threads; t++)
     PFC_TRY(pfc_levels_person_create(k->levels, &k->known[t], err));
-  PFC_NEW(k->told, BLOCK * (size_t)n_told(a));
+  k->block = 1 + BLOCK / (n_told(a) + 1);
+  PFC_NEW(k->told, k->block * n_told(a));
   choose_days(k);
 done:
   return st;
@@ -306,8 +307,8 @@ static pfc_status write_blocks(knowing *k, output *out, pfc_error *err) {
   pfc_status st = PFC_OK;
   const pfc_progress progress = progress_of(&k->asked->c->progress);
   const int64_t n = n_visits(k->asked);
-  for (k->from = 0; k->from < n; k->from += BLOCK) {
-    const int64_t size = n - k->from < BLOCK ? n - k->from : BLOCK;
+  for (k->from = 0; k->from < n; k->from += k->block) {
+    const int64_t size = n - k->from < k->block ? n - k->from : k->block;
     PFC_TRY(pfc_par_each(size, 8, size > 8, tell, k, err));
     PFC_TRY(put_block(k, size, out, err));
     PFC_TRY(pfc_progress_report(&progress, "predict", k->from + size, n, (double)NAN, err));
