@@ -205,11 +205,11 @@ static pfc_status read_scenario(const pfc_dataset *ds, const pfc_requirements *r
   PFC_NEW(mean, requirements->n_competencies);
   PFC_NEW(latest, requirements->n_competencies);
   PFC_TRY(find_means(requirements, mean, err));
-  for (int32_t c = 0; c < requirements->n_competencies; c++) latest[c] = as_of;
+  for (int32_t c = 0; c < requirements->n_competencies; c++) latest[c] = as_of + 1;
   for (int64_t k = 0; k < ds->tables[PFC_SCENARIOS].n_rows; k++) {
     const int32_t c = competency[k], day = month[k];
     if (scenario[k] != base || c < 0 || isnan(level[k]) || isnan(mean[c])) continue;
-    if (day <= as_of || day > as_of + ahead || day < latest[c]) continue;
+    if (day > as_of + ahead || day < latest[c]) continue;
     latest[c] = day;
     f->rise[c] = level[k] - mean[c];
   }

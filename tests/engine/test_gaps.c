@@ -216,11 +216,11 @@ static void scenarios_move_all_roles_alike(void **state) {
   pfc_gap_settings s = gap_day(DAY);
   pfc_dataset *ds = company();
   /* A is asked for at 4, 2 and 5, on average 11/3; day 1000 is 1972-09-27. */
-  test_rows(
-      ds, PFC_SCENARIOS, "scenario,role_id,competency_id,month,headcount,required_level",
-      "base,,A,1972-09-01,,1;base,,A,1972-12-01,,5;base,,A,1973-02-01,,4.6666666666666667;"
-      "base,,A,1973-01-01,,5;boom,,A,1973-02-01,,5;base,,B,1974-01-01,,5;"
-      "base,R,,1973-02-01,9,5;base,,C,1973-01-01,,");
+  test_rows(ds, PFC_SCENARIOS, "scenario,role_id,competency_id,month,headcount,required_level",
+            "base,,A,1972-09-01,,1;base,,B,1972-09-01,,5;base,,A,1972-12-01,,5;base,,A,1973-02-"
+            "01,,4.6666666666666667;"
+            "base,,A,1973-01-01,,5;boom,,A,1973-02-01,,5;base,,B,1974-01-01,,5;"
+            "base,R,,1973-02-01,9,5;base,,C,1973-01-01,,");
   gap_world m = gap_world_open(ds, 4, HELD, &s);
   assert_near(gap_world_row(&m, "ann", "R", "A")->required, 4, 0);
   s.ahead_days = 180;
@@ -283,13 +283,57 @@ static void classes_tell_today_from_later(void **state) {
   gap_world_close(&m);
 }
 
-/* Weights without compliance, of what can be missed: R 0.375 and 0.75; S 1; T 0.75, 1 and 0.5
- * (0.25 * (1 + 3) = 1 of the role). The heaviest quarter of six are two: from 1 on. */
+/* Rated high yesterday, ann holds A today; what is not looked at goes back to what is likely.
+ */
+static void what_will_have_faded_is_strategic(void **state) {
+  (void)state;
+  pfc_gap_settings s = gap_day(DAY);
+  pfc_dataset *ds = company();
+  test_empty(ds, PFC_ASSESSMENTS);
+  test_rows(ds, PFC_ASSESSMENTS, "person_id,competency_id,level,source,assessed_on",
+            "ann,A,4.9,test,999");
+  gap_world m = gap_world_open(ds, 4, HELD, &s);
+  m.bundle->profile.half_life[0] = 30;
+  gap_world_reopen(&m, &s);
+  const pfc_gap now = *gap_world_row(&m, "ann", "R", "A");
+  assert_true(now.p_gap < 0.5);
+  assert_int_equal(now.gap_class, PFC_GAP_OPERATIONAL);
+  assert_int_equal(now.evidence_n, 1);
+  assert_int_equal(now.latest_day, 999);
+  s.ahead_days = 600;
+  gap_world_reopen(&m, &s);
+  const pfc_gap then = *gap_world_row(&m, "ann", "R", "A");
+  assert_true(then.p_gap > 0.5 && then.level < now.level - 0.3);
+  assert_int_equal(then.gap_class, PFC_GAP_STRATEGIC);
+  gap_world_close(&m);
+}
+
+/* Who takes up a role on the day is asked for it from the day after on. */
+static void the_role_is_that_of_the_day_before(void **state) {
+  (void)state;
+  const pfc_gap_settings s = gap_day(DAY);
+  pfc_dataset *ds = company();
+  test_rows(ds, PFC_POSITIONS, "person_id,from,role_id", "ann,0,S;ann,1000,R");
+  gap_world m = gap_world_open(ds, 4, HELD, &s);
+  assert_int_equal(gap_world_look(&m, "ann")->n, 1);
+  assert_ok(pfc_gaps_of(m.gaps, test_code(ds, "person", "ann"), DAY + 1, m.p, &err));
+  assert_int_equal(m.p->n, 3);
+  gap_world_close(&m);
+}
+
+/* Weights without compliance, of what can be missed: R 0.375 and 0.75; S 0.9; T 0.75, 1 and 0.5
+ * (0.25 * (1 + 3) = 1 of the role). The heaviest quarter of six are two: from 0.9 on. What is
+ * asked at the bottom of the scale is not among them, however important. */
 static void urgent_is_what_is_likely_and_heavy(void **state) {
   (void)state;
   pfc_gap_settings s = gap_day(DAY);
   const double held[] = {0.5, 3.5, 1, 4};
-  gap_world m = gap_world_open(company(), 4, held, &s);
+  pfc_dataset *ds = company();
+  test_empty(ds, PFC_REQUIREMENTS);
+  test_rows(ds, PFC_REQUIREMENTS, "role_id,competency_id,level,importance,compliance",
+            "R,A,4,0.5,0;R,B,3,,1;R,C,0,9,0;R,D,0,9,0;S,A,2,0.9,;T,A,5,0.75,1;T,B,2,1,0;"
+            "T,C,3,0.5,0");
+  gap_world m = gap_world_open(ds, 4, held, &s);
   /* 0.93, if cid had not done well in C. */
   const double likely = gap_world_row(&m, "cid", "S", "A")->p_gap;
   assert_true(likely > 0.8 && likely < 0.93);
@@ -379,6 +423,8 @@ int main(void) {
       cmocka_unit_test(scenarios_move_all_roles_alike),
       cmocka_unit_test(looking_ahead_needs_dates),
       cmocka_unit_test(classes_tell_today_from_later),
+      cmocka_unit_test(what_will_have_faded_is_strategic),
+      cmocka_unit_test(the_role_is_that_of_the_day_before),
       cmocka_unit_test(urgent_is_what_is_likely_and_heavy),
       cmocka_unit_test(compliance_likely_missed_comes_first),
       cmocka_unit_test(without_a_profile_a_gap_counts_one),
