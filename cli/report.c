@@ -14,6 +14,9 @@ static const report_section SECTIONS[] = {
      "with."},
     {"affinity_new_people", "Ranking, people without a history",
      "The same for people of whom nothing was known but role and attributes."},
+    {"profile", "Levels",
+     "Ratings of the test period, each predicted as its source and rater would give it, from "
+     "what was known before its day."},
     {"success", "Probability of success",
      "Starts in the test period whose result is known, each predicted from what was known that "
      "day."},

@@ -112,13 +112,19 @@ done:
   return st;
 }
 
-/* Split by person: whoever is test is known by nothing but their own earlier ratings, which
- * training did not see. Else by what training saw. */
+/* Where days tell what came before what, all the history that precedes a rating is known, test
+ * rows or not, as everywhere in an evaluation; a split that deals rows leaves what training
+ * saw.
+ */
+static bool goes_by_days(const pfc_split *split) {
+  return split->kind == PFC_SPLIT_AT || split->kind == PFC_SPLIT_PERSON;
+}
+
 static pfc_status open_ratings(ratings *r, pfc_error *err) {
   pfc_status st = PFC_OK;
   const pfc__evaluation *e = r->e;
   PFC_TRY(pfc_evidence_create(e->ds, e->history, &r->all, err));
-  if (e->ds->split.kind != PFC_SPLIT_PERSON)
+  if (!goes_by_days(&e->ds->split))
     PFC_TRY(pfc_evidence_create(e->training, e->training_history, &r->known, err));
   PFC_TRY(pfc_requirements_create(e->ds, &r->requirements, err));
   PFC_TRY(list_test_ratings(r, err));

@@ -40,15 +40,21 @@ done:
   return st;
 }
 
-static pfc_status put_one(const double *value, const double *resampled, int n_resamples,
+pfc_status pfc__put_part(cJSON *object, const char *name, cJSON **part, pfc_error *err) {
+  *part = cJSON_AddObjectToObject(object, name);
+  return *part ? PFC_OK : pfc_fail_memory(err, "figures");
+}
+
+/* `resampled` stands `stride` apart; limits are NaN without resamples. */
+static pfc_status put_one(double value, const double *resampled, int stride, int n_resamples,
                           int64_t n, const char *name, cJSON *object, pfc_error *err) {
   pfc_status st = PFC_OK;
   double lo = NAN, hi = NAN;
-  cJSON *figure = cJSON_AddObjectToObject(object, name);
-  if (!figure) return pfc_fail_memory(err, "figures");
+  cJSON *figure = NULL;
+  PFC_TRY(pfc__put_part(object, name, &figure, err));
   if (n_resamples > 0)
-    PFC_TRY(pfc_percentile_interval(n_resamples, resampled, 2, &lo, &hi, err));
-  PFC_TRY(pfc_json_put_number(figure, "value", *value, err));
+    PFC_TRY(pfc_percentile_interval(n_resamples, resampled, stride, &lo, &hi, err));
+  PFC_TRY(pfc_json_put_number(figure, "value", value, err));
   PFC_TRY(pfc_json_put_number(figure, "lo", lo, err));
   PFC_TRY(pfc_json_put_number(figure, "hi", hi, err));
   PFC_TRY(pfc_json_put_number(figure, "n", (double)n, err));
@@ -56,25 +62,58 @@ done:
   return st;
 }
 
-pfc_status pfc__put_beside(const pfc__recovery *r, const pfc_owned *rows, pfc_figures_fn fn,
-                           void *user, const char *name, cJSON *object, cJSON *at_truth,
-                           pfc_error *err) {
+pfc_status pfc__put_figures(const pfc__recovery *r, const pfc_owned *rows, int m,
+                            pfc_figures_fn fn, void *user, const char *const *names,
+                            cJSON *const *objects, pfc_error *err) {
   pfc_status st = PFC_OK;
   const int n_resamples = rows->n > 0 ? r->settings->resamples : 0;
-  double value[2], *resampled = NULL;
-  PFC_NEW(resampled, (size_t)n_resamples * 2);
+  double *value = NULL, *resampled = NULL;
+  PFC_NEW(value, m);
+  PFC_NEW(resampled, (size_t)n_resamples * (size_t)m);
   PFC_TRY(fn(NULL, user, value, err));
   if (n_resamples > 0)
-    PFC_TRY(pfc_bootstrap(rows, 2, n_resamples, r->settings->seed, fn, user, resampled, err));
-  PFC_TRY(put_one(&value[0], resampled, n_resamples, rows->n, name, object, err));
-  PFC_TRY(put_one(&value[1], resampled + 1, n_resamples, rows->n, name, at_truth, err));
+    PFC_TRY(pfc_bootstrap(rows, m, n_resamples, r->settings->seed, fn, user, resampled, err));
+  for (int k = 0; k < m; k++)
+    PFC_TRY(
+        put_one(value[k], resampled + k, m, n_resamples, rows->n, names[k], objects[k], err));
 done:
+  pfc_free(value);
   pfc_free(resampled);
+  return st;
+}
+
+static double of_two(double square, double other, pfc__two as) {
+  const double ratio = sqrt(square / other);
+  return as == PFC__RATIO ? ratio : 1 - ratio;
+}
+
+pfc_status pfc__put_ratio(const pfc_means *t, int k, int other, pfc__two as, const char *name,
+                          cJSON *object, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  double *ratio = NULL;
+  PFC_NEW(ratio, t->n_resamples);
+  for (int r = 0; r < t->n_resamples; r++) {
+    const double *at = t->resampled + (int64_t)r * t->m;
+    ratio[r] = of_two(at[k], at[other], as);
+  }
+  PFC_TRY(put_one(of_two(t->value[k], t->value[other], as), ratio, 1, t->n_resamples, t->n[k],
+                  name, object, err));
+done:
+  pfc_free(ratio);
   return st;
 }
 
 /* --- all of it ------------------------------------------------------------------------------
  */
+
+static pfc_status find_sources(pfc__recovery *r, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const pfc_dict *sources = pfc_dataset_find_dict(r->ds, "source");
+  PFC_NEW(r->source_of, pfc_dataset_count(r->ds, "source"));
+  if (sources) pfc_dict_map(sources, r->truth->sources, r->source_of);
+done:
+  return st;
+}
 
 static pfc_status open_world(pfc__recovery *r, pfc_error *err) {
   pfc_status st = PFC_OK;
@@ -89,11 +128,15 @@ static pfc_status open_world(pfc__recovery *r, pfc_error *err) {
   if (b->has_time)
     PFC_TRY(pfc_target_curves_create(&b->time, r->ds, r->lens, r->cat, &r->curves, err));
   PFC_TRY(pfc_judged_rows_create(r->ds, r->history, r->cat, &r->rows, err));
+  PFC_TRY(find_sources(r, err));
+  if (b->has_profile) PFC_TRY(pfc__recovery_look(r, err));
 done:
   return st;
 }
 
 static void close_world(pfc__recovery *r) {
+  pfc__recovery_forget(r);
+  pfc_free(r->source_of);
   pfc_judged_rows_destroy(r->rows);
   pfc_target_curves_destroy(r->curves);
   pfc_fold_destroy(r->fold);
@@ -108,9 +151,10 @@ typedef pfc_status (*part_fn)(const pfc__recovery *r, cJSON *object, pfc_error *
 /* null where there is nothing to recover with. */
 static pfc_status put_part(const pfc__recovery *r, const char *name, part_fn fn, cJSON *json,
                            pfc_error *err) {
-  cJSON *object = fn ? cJSON_AddObjectToObject(json, name) : cJSON_AddNullToObject(json, name);
-  if (!object) return pfc_fail_memory(err, "figures");
-  return fn ? fn(r, object, err) : PFC_OK;
+  cJSON *object = NULL;
+  if (!fn) return cJSON_AddNullToObject(json, name) ? PFC_OK : pfc_fail_memory(err, "figures");
+  const pfc_status st = pfc__put_part(json, name, &object, err);
+  return st == PFC_OK ? fn(r, object, err) : st;
 }
 
 pfc_status pfc_recovery(const pfc_bundle *bundle, const pfc_dataset *ds, const pfc_truth *truth,
@@ -125,10 +169,12 @@ pfc_status pfc_recovery(const pfc_bundle *bundle, const pfc_dataset *ds, const p
     st = pfc_fail_memory(err, "figures");
     goto done;
   }
-  PFC_TRY(put_part(&r, "level", pfc__recover_levels, out, err));
+  const bool p = bundle->has_profile;
+  PFC_TRY(put_part(&r, "level", p ? pfc__recover_levels : NULL, out, err));
+  PFC_TRY(put_part(&r, "sources", p ? pfc__recover_sources : NULL, out, err));
+  PFC_TRY(put_part(&r, "gaps", p ? pfc__recover_gaps : NULL, out, err));
   PFC_TRY(put_part(&r, "success", bundle->has_success ? pfc__recover_success : NULL, out, err));
   PFC_TRY(put_part(&r, "time", bundle->has_time ? pfc__recover_time : NULL, out, err));
-  PFC_TRY(put_part(&r, "sources", NULL, out, err));
   *json = out;
   out = NULL;
 done:

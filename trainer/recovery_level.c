@@ -1,119 +1,151 @@
-/* Levels that recommendations rest on, against those that are held: of everybody there on the
- * day, in all that their role asks for. */
+/* Levels as the profile tells them against those that are held: of everybody there on the day,
+ * in all that their role asks for. */
 #include <math.h>
 
-#include "base/mem.h"
-#include "engine/latest_ratings.h"
+#include "base/json.h"
 #include "trainer/recovery_internal.h"
 
-/* Which cells an error is of, two columns each. */
-enum { ALL = 0, RATED = 2, UNRATED = 4, BY_TRUE_SOURCES = 6, N_COLUMNS = 8 };
+static const double Z90 = 1.6448536269514722;
 
-enum { LATEST = 3 }; /* ratings that make a level, as in engine/gaps.c */
+/* Columns of a set of cells: of whoever tells levels two, error and its square, then whether
+ * intervals of 0.9 hold the level. */
+enum {
+  MODEL = 0,
+  TRUTH = 2,
+  RULES = 4,
+  INSIDE = RULES + 2 * PFC__N_RULES,
+  TRUE_INSIDE,
+  N_OF_SET
+};
+enum { ALL, RATED, UNRATED, N_SETS };
 
-typedef struct looker {
-  const pfc__recovery *r;
-  pfc_latest *gaps;
-  pfc_need *need;     /* n_competencies */
-  double *sum[2];     /* n_competencies: ratings as the true sources would have them, by others
-                         and by the person */
-  int *n[2];          /* n_competencies */
-  int32_t *source_of; /* code of a source -> row of the truth, -1 */
-  int32_t n_competencies;
-  pfc_means means;
-} looker;
+/* Cells by how many ratings there are: from .. the next one's from. */
+typedef struct bin {
+  const char *name;
+  int32_t from;
+} bin;
+static const bin BINS[] = {{"0", 0},   {"1", 1},   {"2", 2},   {"3", 3},
+                           {"4-5", 4}, {"6-9", 6}, {"10+", 10}};
+enum { N_BINS = sizeof BINS / sizeof *BINS };
 
-/* The level that a rating would tell were its source known and its noise nothing. */
-static double seen_through(const pfc_truth *t, int32_t source, double level) {
-  const double bias = (double)t->source_bias[source], slope = (double)t->source_slope[source];
-  return (level - bias + 3.5 * (slope - 1)) / slope;
+static const char *rule_name(int k) {
+  return k == PFC__LATEST_THREE ? "latest_three" : pfc_crude_name((pfc_crude)k);
 }
 
-/* The latest ratings again, with the bias and the slope of their sources taken off. */
-static void collect(const looker *l, int32_t person) {
-  const pfc__recovery *r = l->r;
-  int64_t from = 0;
-  for (int who = 0; who < 2; who++) {
-    for (int32_t c = 0; c < l->n_competencies; c++) {
-      l->sum[who][c] = 0;
-      l->n[who][c] = 0;
-    }
+/* --- sets of cells --------------------------------------------------------------------------
+ */
+
+static void add_to(pfc_means *t, const pfc__cell *cell, int set) {
+  const int first = set * N_OF_SET;
+  const double error = cell->mean - cell->held, true_error = cell->true_mean - cell->held;
+  pfc__add_error(t, cell->person, first + MODEL, error);
+  pfc__add_error(t, cell->person, first + TRUTH, true_error);
+  pfc_means_add(t, cell->person, first + INSIDE, fabs(error) <= Z90 * cell->sd, 1);
+  pfc_means_add(t, cell->person, first + TRUE_INSIDE, fabs(true_error) <= Z90 * cell->true_sd,
+                1);
+  for (int k = 0; k < PFC__N_RULES; k++) {
+    if (isnan(cell->rule[k])) continue;
+    pfc__add_error(t, cell->person, first + RULES + 2 * k, cell->rule[k] - cell->held);
   }
-  const int64_t to = pfc_history_ratings(r->history, person, r->day, &from);
-  for (int64_t k = to; k > from; k--) {
-    const pfc_rating *at = &r->history->ratings[k - 1];
-    const int32_t source = at->source < 0 ? -1 : l->source_of[at->source];
-    if (source < 0 || l->n[at->self][at->competency] == LATEST) continue;
-    l->sum[at->self][at->competency] += seen_through(r->truth, source, at->level);
-    l->n[at->self][at->competency]++;
-  }
 }
 
-static void look_at_cell(looker *l, int32_t person, int32_t c) {
-  const pfc__recovery *r = l->r;
-  const pfc_need *need = &l->need[c];
-  if (isnan(need->required) || isnan(need->level)) return;
-  const double level =
-      pfc_truth_level(r->truth, r->match.person[person], r->match.competency[c], r->day);
-  const bool is_rated = need->n[0] + need->n[1] > 0;
-  pfc__add_error(&l->means, person, ALL, need->level - level);
-  pfc__add_error(&l->means, person, is_rated ? RATED : UNRATED, need->level - level);
-  const int who = l->n[0][c] == 0;
-  if (is_rated && l->n[who][c] > 0)
-    pfc__add_error(&l->means, person, BY_TRUE_SOURCES, l->sum[who][c] / l->n[who][c] - level);
-}
-
-static pfc_status looker_init(looker *l, const pfc__recovery *r, pfc_error *err) {
+static pfc_status put_rules(const pfc_means *t, int first, cJSON *object, pfc_error *err) {
   pfc_status st = PFC_OK;
-  const pfc_dict *sources = pfc_dataset_find_dict(r->ds, "source");
-  *l = (looker){.r = r, .n_competencies = pfc_dataset_count(r->ds, "competency")};
-  PFC_TRY(pfc_latest_create(r->ds, r->history, r->day, &l->gaps, err));
-  PFC_NEW(l->need, l->n_competencies);
-  for (int who = 0; who < 2; who++) {
-    PFC_NEW(l->sum[who], l->n_competencies);
-    PFC_NEW(l->n[who], l->n_competencies);
+  for (int k = 0; k < PFC__N_RULES; k++) {
+    cJSON *rule = NULL;
+    if (t->n[first + RULES + 2 * k] == 0) continue;
+    PFC_TRY(pfc__put_part(object, rule_name(k), &rule, err));
+    PFC_TRY(pfc__put_error(t, first + RULES + 2 * k, rule, err));
   }
-  PFC_NEW(l->source_of, pfc_dataset_count(r->ds, "source"));
-  if (sources) pfc_dict_map(sources, r->truth->sources, l->source_of);
-  PFC_TRY(pfc_means_init(&l->means, r->history->n_people, N_COLUMNS, err));
 done:
   return st;
 }
 
-static void looker_clear(looker *l) {
-  pfc_latest_destroy(l->gaps);
-  pfc_free(l->need);
-  for (int who = 0; who < 2; who++) {
-    pfc_free(l->sum[who]);
-    pfc_free(l->n[who]);
-  }
-  pfc_free(l->source_of);
-  pfc_means_clear(&l->means);
+static pfc_status put_set(const pfc_means *t, int set, cJSON *object, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const int first = set * N_OF_SET;
+  cJSON *at_truth = NULL;
+  PFC_TRY(pfc__put_error(t, first + MODEL, object, err));
+  PFC_TRY(pfc_means_put(t, first + INSIDE, PFC_MEANS_PLAIN, "coverage90", object, err));
+  if (set != ALL) PFC_TRY(put_rules(t, first, object, err));
+  PFC_TRY(pfc__put_part(object, "at_truth", &at_truth, err));
+  PFC_TRY(pfc__put_error(t, first + TRUTH, at_truth, err));
+  PFC_TRY(pfc_means_put(t, first + TRUE_INSIDE, PFC_MEANS_PLAIN, "coverage90", at_truth, err));
+  PFC_TRY(pfc__put_ratio(t, first + MODEL, first + TRUTH, PFC__RATIO, "ratio", at_truth, err));
+done:
+  return st;
 }
 
-static pfc_status put_set(const looker *l, int first, const char *name, cJSON *object,
-                          pfc_error *err) {
-  cJSON *set = cJSON_AddObjectToObject(object, name);
-  if (!set) return pfc_fail_memory(err, "figures");
-  return pfc__put_error(&l->means, first, set, err);
+/* The column of the rule that errs least on rated cells. */
+static int best_rule(const pfc_means *t) {
+  const int first = RATED * N_OF_SET + RULES;
+  int best = 0;
+  for (int k = 1; k < PFC__N_RULES; k++)
+    if (t->value[first + 2 * k] < t->value[first + 2 * best]) best = k;
+  return first + 2 * best;
 }
+
+/* --- by evidence ----------------------------------------------------------------------------
+ */
+
+static pfc_status put_bin(const pfc__cells *cells, int b, cJSON *list, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  double n = 0, squares = 0, sd = 0, inside = 0;
+  const int32_t to = b + 1 < N_BINS ? BINS[b + 1].from : INT32_MAX;
+  for (int64_t i = 0; i < cells->n; i++) {
+    const pfc__cell *cell = &cells->at[i];
+    if (cell->n_ratings < BINS[b].from || cell->n_ratings >= to) continue;
+    const double error = cell->mean - cell->held;
+    n++;
+    squares += error * error;
+    sd += cell->sd;
+    inside += fabs(error) <= Z90 * cell->sd;
+  }
+  if (n == 0) return PFC_OK;
+  cJSON *object = cJSON_CreateObject();
+  if (!object || !cJSON_AddItemToArray(list, object)) {
+    cJSON_Delete(object);
+    return pfc_fail_memory(err, "figures");
+  }
+  PFC_TRY(pfc_json_put_text(object, "ratings", BINS[b].name, err));
+  PFC_TRY(pfc_json_put_number(object, "cells", n, err));
+  PFC_TRY(pfc_json_put_number(object, "rmse", sqrt(squares / n), err));
+  PFC_TRY(pfc_json_put_number(object, "sd", sd / n, err));
+  PFC_TRY(pfc_json_put_number(object, "coverage", inside / n, err));
+done:
+  return st;
+}
+
+static pfc_status put_by_ratings(const pfc__cells *cells, cJSON *object, pfc_error *err) {
+  cJSON *list = cJSON_AddArrayToObject(object, "by_ratings");
+  pfc_status st = list ? PFC_OK : pfc_fail_memory(err, "figures");
+  for (int b = 0; b < N_BINS && st == PFC_OK; b++) st = put_bin(cells, b, list, err);
+  return st;
+}
+
+/* --- all of it ------------------------------------------------------------------------------
+ */
 
 pfc_status pfc__recover_levels(const pfc__recovery *r, cJSON *object, pfc_error *err) {
   pfc_status st = PFC_OK;
-  looker l;
-  PFC_TRY(looker_init(&l, r, err));
-  for (int32_t p = 0; p < r->history->n_people; p++) {
-    if (!pfc_truth_is_there(r->truth, r->match.person[p], r->day)) continue;
-    if (!pfc_latest_of(l.gaps, p, l.need)) continue;
-    collect(&l, p);
-    for (int32_t c = 0; c < l.n_competencies; c++) look_at_cell(&l, p, c);
+  pfc_means t = {0};
+  cJSON *rated = NULL, *unrated = NULL;
+  PFC_TRY(pfc_means_init(&t, r->history->n_people, N_SETS * N_OF_SET, err));
+  for (int64_t i = 0; i < r->cells.n; i++) {
+    const pfc__cell *cell = &r->cells.at[i];
+    add_to(&t, cell, ALL);
+    add_to(&t, cell, cell->n_ratings > 0 ? RATED : UNRATED);
   }
-  PFC_TRY(pfc_means_draw(&l.means, r->settings->resamples, r->settings->seed, err));
-  PFC_TRY(pfc__put_error(&l.means, ALL, object, err));
-  PFC_TRY(put_set(&l, RATED, "rated", object, err));
-  PFC_TRY(put_set(&l, UNRATED, "unrated", object, err));
-  PFC_TRY(put_set(&l, BY_TRUE_SOURCES, "at_truth", object, err));
+  PFC_TRY(pfc_means_draw(&t, r->settings->resamples, r->settings->seed, err));
+  PFC_TRY(put_set(&t, ALL, object, err));
+  PFC_TRY(pfc__put_part(object, "rated", &rated, err));
+  PFC_TRY(put_set(&t, RATED, rated, err));
+  PFC_TRY(pfc__put_ratio(&t, RATED * N_OF_SET + MODEL, best_rule(&t), PFC__IMPROVEMENT,
+                         "improvement", rated, err));
+  PFC_TRY(pfc__put_part(object, "unrated", &unrated, err));
+  PFC_TRY(put_set(&t, UNRATED, unrated, err));
+  PFC_TRY(put_by_ratings(&r->cells, object, err));
 done:
-  looker_clear(&l);
+  pfc_means_clear(&t);
   return st;
 }

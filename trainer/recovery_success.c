@@ -76,7 +76,9 @@ pfc_status pfc__recover_success(const pfc__recovery *r, cJSON *object, pfc_error
     goto done;
   }
   const pfc_owned rows = {s.n, s.person, r->history->n_people};
-  PFC_TRY(pfc__put_beside(r, &rows, auc, &s, "auc", object, at_truth, err));
+  static const char *const NAMES[] = {"auc", "auc"};
+  PFC_TRY(
+      pfc__put_figures(r, &rows, 2, auc, &s, NAMES, (cJSON *const[]){object, at_truth}, err));
   PFC_TRY(pfc_means_put(&s.means, LOSS, PFC_MEANS_PLAIN, "log_loss", object, err));
   PFC_TRY(pfc_means_put(&s.means, LOSS_AT_TRUTH, PFC_MEANS_PLAIN, "log_loss", at_truth, err));
 done:

@@ -202,7 +202,9 @@ pfc_status pfc__recover_time(const pfc__recovery *r, cJSON *object, pfc_error *e
     goto done;
   }
   const pfc_owned rows = {e.n, e.person, r->history->n_people};
-  PFC_TRY(pfc__put_beside(r, &rows, c_index, &e, "c_index", object, at_truth, err));
+  static const char *const NAMES[] = {"c_index", "c_index"};
+  PFC_TRY(pfc__put_figures(r, &rows, 2, c_index, &e, NAMES, (cJSON *const[]){object, at_truth},
+                           err));
 done:
   episodes_clear(&e);
   return st;

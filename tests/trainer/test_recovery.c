@@ -1,6 +1,6 @@
 // labels: property check
 /* How near models come: models whose answers are known by hand, held against the truth by plain
- * sums; what evaluate says of the same rows is the same. */
+ * sums; what evaluate says of the same rows is the same. Levels: test_recovery_levels.c. */
 #include "tests/support/test.h"
 
 #include <math.h>
@@ -10,160 +10,23 @@
 #include "tests/support/countdown.h"
 #include "tests/support/figures.h"
 #include "tests/support/near.h"
-#include "tests/support/organisation.h"
-#include "tests/support/scoring.h"
-#include "trainer/judged_rows.h"
-#include "trainer/recovery.h"
+#include "tests/support/recovery.h"
 #include "trainer/train.h"
 
-typedef struct world {
-  pfc_dataset *frame;
-  test_organisation org;
-  pfc_bundle *bundle;
-  pfc_history *history;
-  pfc_catalogue *cat;
-  pfc_judged_rows *rows;
-  pfc_recovery_settings settings;
-} world;
-
-static world w;
+static recovery_world w;
 
 static int open_world(void **state) {
   (void)state;
-  w.frame = test_frame();
-  const pfc_simulate_settings settings = test_simulate_settings(250, 60, test_seed(4));
-  w.org = test_simulate(w.frame, &settings);
-  w.org.ds->split = (pfc_split){.kind = PFC_SPLIT_AT, .date = w.org.truth->last_day - 300};
-  w.bundle = scoring_train(w.org.ds, PFC_TRAIN_ALL);
-  assert_ok(pfc_history_create(w.org.ds, &w.history, &err));
-  assert_ok(pfc_catalogue_create(w.org.ds, &w.cat, &err));
-  assert_ok(pfc_judged_rows_create(w.org.ds, w.history, w.cat, &w.rows, &err));
-  pfc_recovery_defaults(&w.settings);
-  w.settings.resamples = 50;
+  recovery_open(&w, 250, 60, PFC_TRAIN_AFFINITY | PFC_TRAIN_SUCCESS | PFC_TRAIN_TIME,
+                test_seed(4));
+  w.bundle->has_profile = false; /* but where it is told of: it takes its time */
   return 0;
 }
 
 static int close_world(void **state) {
   (void)state;
-  pfc_judged_rows_destroy(w.rows);
-  pfc_catalogue_destroy(w.cat);
-  pfc_history_destroy(w.history);
-  pfc_bundle_destroy(w.bundle);
-  test_organisation_clear(&w.org);
-  pfc_dataset_destroy(w.frame);
+  recovery_close(&w);
   return 0;
-}
-
-static cJSON *recover(void) {
-  cJSON *json = NULL;
-  assert_ok(pfc_recovery(w.bundle, w.org.ds, w.org.truth, &w.settings, &json, &err));
-  return json;
-}
-
-/* --- levels ----------------------------------------------------------------------------------
- */
-
-typedef struct errors {
-  double squares, sum;
-  int64_t n;
-} errors;
-
-static void add(errors *e, double error) {
-  e->squares += error * error;
-  e->sum += error;
-  e->n++;
-}
-
-static void check_errors(const cJSON *json, const char *path, const errors *e) {
-  char name[100];
-  assert_true(e->n > 30);
-  (void)snprintf(name, sizeof name, "%s.rmse", path);
-  assert_near(figure_value(json, name), sqrt(e->squares / (double)e->n), 1e-9);
-  assert_near(figure_part(json, name, "n"), (double)e->n, 0);
-  assert_true(figure_part(json, name, "lo") <= figure_value(json, name));
-  assert_true(figure_part(json, name, "hi") >= figure_value(json, name));
-  (void)snprintf(name, sizeof name, "%s.bias", path);
-  assert_near(figure_value(json, name), e->sum / (double)e->n, 1e-9);
-}
-
-/* The framework's level that a rating tells, as it stands or with its source known. */
-static double level_of(int64_t row, bool source_known) {
-  const pfc_dataset *ds = w.org.ds;
-  const pfc_truth *t = w.org.truth;
-  const int32_t source = pfc_dataset_codes(ds, PFC_ASSESSMENTS, "source")[row];
-  const char *word = pfc_dict_text(pfc_dataset_find_dict(ds, "source"), source);
-  double level = pfc_dataset_reals(ds, PFC_ASSESSMENTS, "level")[row];
-  for (int64_t k = 0; k < ds->tables[PFC_SOURCES].n_rows; k++) {
-    if (pfc_dataset_codes(ds, PFC_SOURCES, "source")[k] != source) continue;
-    const double min = pfc_dataset_reals(ds, PFC_SOURCES, "scale_min")[k];
-    const double max = pfc_dataset_reals(ds, PFC_SOURCES, "scale_max")[k];
-    if (!isnan(min) && !isnan(max)) level = 7 * (level - min) / (max - min);
-  }
-  if (!source_known) return level;
-  /* level = true + bias + (slope - 1) (true - 3.5), solved for true */
-  const int32_t s = pfc_dict_find(t->sources, word);
-  const double slope = (double)t->source_slope[s];
-  return 3.5 + (level - 3.5 - (double)t->source_bias[s]) / slope;
-}
-
-static bool is_self(int64_t row) {
-  const pfc_dict *sources = pfc_dataset_find_dict(w.org.ds, "source");
-  const int32_t source = pfc_dataset_codes(w.org.ds, PFC_ASSESSMENTS, "source")[row];
-  return strcmp(pfc_dict_text(sources, source), "self") == 0;
-}
-
-/* Mean of the latest three ratings of that kind before the day, a later row being later; NaN
- * without any. */
-static double latest(int32_t p, int32_t c, bool self, bool source_known) {
-  const pfc_dataset *ds = w.org.ds;
-  const int32_t *person = pfc_dataset_codes(ds, PFC_ASSESSMENTS, "person_id");
-  const int32_t *competency = pfc_dataset_codes(ds, PFC_ASSESSMENTS, "competency_id");
-  const int32_t *on = pfc_dataset_dates(ds, PFC_ASSESSMENTS, "assessed_on");
-  int64_t best[3];
-  int n = 0;
-  for (int64_t k = 0; k < ds->tables[PFC_ASSESSMENTS].n_rows; k++) {
-    if (person[k] != p || competency[k] != c || on[k] >= ds->split.date || is_self(k) != self)
-      continue;
-    int at = n;
-    while (at > 0 && on[best[at - 1]] <= on[k]) at--;
-    if (at == 3) continue;
-    for (int m = n < 3 ? n : 2; m > at; m--) best[m] = best[m - 1];
-    best[at] = k;
-    n = n < 3 ? n + 1 : 3;
-  }
-  double sum = 0;
-  for (int m = 0; m < n; m++) sum += level_of(best[m], source_known);
-  return n > 0 ? sum / n : (double)NAN;
-}
-
-static void levels_are_held_against_those_of_the_truth(void **state) {
-  (void)state;
-  const pfc_truth *t = w.org.truth;
-  const int32_t day = w.org.ds->split.date;
-  errors rated = {0}, known = {0};
-  for (int32_t p = 0; p < t->n_people; p++) {
-    const int32_t role = pfc_truth_role(t, p, day);
-    if (role < 0 || (t->left_on[p] != PFC_NO_DATE && t->left_on[p] <= day)) continue;
-    for (int32_t c = 0; c < t->n_competencies; c++) {
-      if (isnan(t->required[(int64_t)role * t->n_competencies + c])) continue;
-      const double others = latest(p, c, false, false), self = latest(p, c, true, false);
-      if (isnan(others) && isnan(self)) continue;
-      const bool by_self = isnan(others);
-      const double level = pfc_truth_level(t, p, c, day);
-      add(&rated, (by_self ? self : others) - level);
-      add(&known, latest(p, c, by_self, true) - level);
-    }
-  }
-  cJSON *json = recover();
-  check_errors(json, "level.rated", &rated);
-  check_errors(json, "level.at_truth", &known);
-  const double n = figure_part(json, "level.rmse", "n");
-  assert_near(
-      n,
-      figure_part(json, "level.rated.rmse", "n") + figure_part(json, "level.unrated.rmse", "n"),
-      0);
-  assert_true(n > (double)rated.n);
-  cJSON_Delete(json);
 }
 
 /* --- success ---------------------------------------------------------------------------------
@@ -190,7 +53,7 @@ static double true_auc(void) {
 
 static void success_is_held_against_true_probabilities(void **state) {
   (void)state;
-  cJSON *json = recover(), *judged = figures_of(w.bundle, w.org.ds);
+  cJSON *json = recovery_run(&w), *judged = figures_of(w.bundle, w.org.ds);
   assert_near(figure_value(json, "success.auc"), figure_value(judged, "success.auc"), 1e-12);
   assert_near(figure_value(json, "success.log_loss"), figure_value(judged, "success.log_loss"),
               1e-9);
@@ -218,9 +81,10 @@ static void one_probability_for_all(void **state) {
   m->calibration_slope = 1;
   m->calibration_intercept = 0;
   errors e = {0};
-  for (int64_t i = 0; i < w.rows->n_starts; i++) add(&e, 1 / (1 + exp(-0.5)) - true_success(i));
-  cJSON *json = recover();
-  check_errors(json, "success", &e);
+  for (int64_t i = 0; i < w.rows->n_starts; i++)
+    errors_add(&e, 1 / (1 + exp(-0.5)) - true_success(i));
+  cJSON *json = recovery_run(&w);
+  errors_check(json, "success", &e);
   assert_near(figure_value(json, "success.auc"), 0.5, 1e-12);
   cJSON_Delete(json);
   pfc_free(m->coef);
@@ -278,16 +142,16 @@ static void time_is_held_against_true_chances(void **state) {
     const int32_t target = pfc_catalogue_target(w.cat, at->intervention, at->competency);
     const bool is_there = pfc_truth_level(w.org.truth, at->person, at->competency, at->start) >=
                           w.cat->to_level[target];
-    add(&end, FH - reach);
-    add(&by_90, 1 - exp(-rate * fmin(90, H)) - true_reach(at, 90));
-    add(&there, is_there);
+    errors_add(&end, FH - reach);
+    errors_add(&by_90, 1 - exp(-rate * fmin(90, H)) - true_reach(at, 90));
+    errors_add(&there, is_there);
     if (is_there) continue;
     within += true_reach(at, p90) - true_reach(at, p10);
     reached += reach;
   }
-  cJSON *json = recover();
-  check_errors(json, "time", &end);
-  if (H >= 90) check_errors(json, "time.by_day.90", &by_90);
+  cJSON *json = recovery_run(&w);
+  errors_check(json, "time", &end);
+  if (H >= 90) errors_check(json, "time.by_day.90", &by_90);
   assert_near(figure_value(json, "time.already_there"), there.sum / (double)there.n, 1e-9);
   assert_true(there.sum > 0 && reached > 1);
   assert_near(figure_value(json, "time.within_p10_p90"), within / reached, 1e-9);
@@ -302,14 +166,18 @@ static void time_is_held_against_true_chances(void **state) {
 
 static void what_is_not_modelled_is_null(void **state) {
   (void)state;
-  cJSON *json = recover();
-  assert_true(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(json, "sources")));
-  cJSON_Delete(json);
+  static const char *const PARTS[] = {"level", "sources", "gaps", "success", "time"};
   w.bundle->has_success = w.bundle->has_time = false;
-  json = recover();
+  w.bundle->has_profile = true;
+  cJSON *json = recovery_run(&w);
   assert_true(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(json, "success")));
   assert_true(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(json, "time")));
   assert_true(figure_value(json, "level.rmse") > 0);
+  cJSON_Delete(json);
+  w.bundle->has_profile = false;
+  json = recovery_run(&w);
+  for (int k = 0; k < 5; k++)
+    assert_true(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(json, PARTS[k])));
   cJSON_Delete(json);
   w.bundle->has_success = w.bundle->has_time = true;
 }
@@ -317,13 +185,15 @@ static void what_is_not_modelled_is_null(void **state) {
 static void threads_change_nothing(void **state) {
   (void)state;
   char *text[2];
+  w.bundle->has_profile = true;
   for (int k = 0; k < 2; k++) {
     omp_set_num_threads(1 + 2 * k);
-    cJSON *json = recover();
+    cJSON *json = recovery_run(&w);
     text[k] = cJSON_PrintUnformatted(json);
     cJSON_Delete(json);
   }
   omp_set_num_threads(2);
+  w.bundle->has_profile = false;
   assert_string_equal(text[0], text[1]);
   cJSON_free(text[0]);
   cJSON_free(text[1]);
@@ -369,7 +239,6 @@ static void memory_is_short(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(levels_are_held_against_those_of_the_truth),
       cmocka_unit_test(success_is_held_against_true_probabilities),
       cmocka_unit_test(one_probability_for_all),
       cmocka_unit_test(time_is_held_against_true_chances),
