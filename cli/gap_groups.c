@@ -71,10 +71,10 @@ static void choose_columns(const groups *s, chosen_columns *to) {
       {"competency_id", COLUMN_TEXT, has_competency(by)},
       {"required", COLUMN_REAL, by == PFC_GAPS_UNCOVERED},
       {"people", COLUMN_INT, true},
-      {"people_below", COLUMN_INT, true},
+      {"likely_below", COLUMN_INT, true},
       {"expected_below", COLUMN_REAL, true},
-      {"share_below", COLUMN_REAL, true},
-      {"share_above", COLUMN_REAL, true},
+      {"share_below", COLUMN_REAL, has_competency(by)},
+      {"share_above", COLUMN_REAL, has_competency(by)},
       {"expected_shortfall", COLUMN_REAL, true},
       {"mean_shortfall", COLUMN_REAL, true},
       {"priority", COLUMN_REAL, true},
@@ -103,7 +103,7 @@ static pfc_status put_row(const groups *s, const chosen_columns *columns,
       cell_text(gap_id(r->competencies, g->competency)),
       cell_real(g->required),
       cell_int(count_or_none(g->people)),
-      cell_int(count_or_none(g->people_below)),
+      cell_int(count_or_none(g->likely_below)),
       cell_real(g->expected_below),
       cell_real(g->share_below),
       cell_real(g->share_above),
@@ -129,8 +129,10 @@ static pfc_status put_row(const groups *s, const chosen_columns *columns,
  */
 
 static const char *below_text(const pfc_gap_group *g, char text[64]) {
-  if (!g->hidden_below) {
-    (void)snprintf(text, 64, "%lld (%.0f %%)", (long long)g->people_below,
+  if (!g->hidden_below && isnan(g->share_below)) {
+    (void)snprintf(text, 64, "%lld", (long long)g->likely_below);
+  } else if (!g->hidden_below) {
+    (void)snprintf(text, 64, "%lld (%.0f %%)", (long long)g->likely_below,
                    100 * g->share_below);
   } else if (g->share_above >= 0) {
     (void)snprintf(text, 64, "> %.0f %%", 100 * g->share_above);
@@ -149,7 +151,7 @@ static void choose_words(const groups *s, chosen_columns *to) {
       {"competency", COLUMN_TEXT, !has_competency(by)},
       {"required", COLUMN_REAL, by != PFC_GAPS_UNCOVERED},
       {"people", COLUMN_INT, false},
-      {"likely below", COLUMN_TEXT, false},
+      {has_competency(by) ? "likely below" : "likely missed", COLUMN_TEXT, false},
       {"levels short", COLUMN_REAL, false},
       {"priority", COLUMN_REAL, false},
       {"", COLUMN_TEXT, false},
@@ -229,7 +231,7 @@ static pfc_status put_total(cJSON *json, const pfc_gap_group *g, pfc_error *err)
     double value;
   } FIGURES[] = {
       {"people", (double)g->people},
-      {"people_below", (double)g->people_below},
+      {"likely_below", (double)g->likely_below},
       {"expected_below", g->expected_below},
       {"expected_shortfall", g->shortfall},
       {"priority", g->priority},
@@ -265,7 +267,7 @@ done:
 pfc_status gap_groups(const gap_report *r, const pfc_gap_map_settings *how, pfc_error *err) {
   pfc_status st = PFC_OK;
   groups s = {.r = r, .settings = how};
-  chosen_columns columns;
+  chosen_columns columns = {0};
   PFC_TRY(pfc_gap_map_create(r->gaps, r->precedence, r->ds, r->history, how, &s.map, err));
   progress_end(&r->c->progress);
   if (r->to_read) {

@@ -38,9 +38,13 @@ const char *gap_bar(double value, double greatest, char text[GAP_BAR]) {
   static const char *const EIGHTHS[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
   const double share = greatest > 0 && value > 0 ? fmin(value / greatest, 1) : 0;
   const int eighths = share > 0 ? (int)fmax(1, round(share * 64)) : 0;
+  int at = 0;
   text[0] = '\0';
-  for (int i = 0; i < eighths / 8; i++) (void)strcat(text, "█");
-  return strcat(text, EIGHTHS[eighths % 8]);
+  for (int i = 0; i <= eighths / 8; i++) {
+    const char *block = i < eighths / 8 ? "█" : EIGHTHS[eighths % 8];
+    at += snprintf(text + at, GAP_BAR - (size_t)at, "%s", block);
+  }
+  return text;
 }
 
 static const char *chance(double p, char text[32]) {
@@ -54,7 +58,6 @@ static const char *chance(double p, char text[32]) {
 const char *gap_words(const gap_report *r, const pfc_gap *gap, char text[GAP_WORDS]) {
   char p[32];
   const double level = fmin(fmax(gap->level, r->ds->scale_min), r->ds->scale_max);
-  const char *held = gap->evidence_n == 1 ? "1 rating" : "ratings";
   int at = snprintf(text, GAP_WORDS, "%.1f of %.1f, sure to ±%.1f; %s", level, gap->required,
                     Z95 * gap->level_sd, chance(gap->p_gap, p));
   if (gap->is_compliance) at += snprintf(text + at, GAP_WORDS - (size_t)at, "; compliance");
@@ -64,10 +67,9 @@ const char *gap_words(const gap_report *r, const pfc_gap *gap, char text[GAP_WOR
   if (gap->goal < 1) at += snprintf(text + at, GAP_WORDS - (size_t)at, "; goal role");
   if (gap->evidence_n == 0) {
     (void)snprintf(text + at, GAP_WORDS - (size_t)at, "; not rated");
-  } else if (gap->evidence_n == 1) {
-    (void)snprintf(text + at, GAP_WORDS - (size_t)at, "; %s", held);
   } else {
-    (void)snprintf(text + at, GAP_WORDS - (size_t)at, "; %d %s", gap->evidence_n, held);
+    (void)snprintf(text + at, GAP_WORDS - (size_t)at, "; %d rating%s", gap->evidence_n,
+                   gap->evidence_n == 1 ? "" : "s");
   }
   return text;
 }

@@ -2,9 +2,11 @@
  * people are hidden whole; then, in groups that are told, how many are below where that says it
  * of each of them, or of a few.
  *
- * Units and roles are two tables over the same totals of competencies, hence one network. In
- * each stands, beside the competencies, a column of people: a row of `gaps --by unit` tells
- * people, and the sum of its line, or neither. */
+ * Units and roles are two tables over the same totals of competencies, hence one network of
+ * requirements. Their people add up too, beside it: a row of `gaps --by unit` tells people, and
+ * sums over competencies (levels, priority), or neither. How many requirements are asked is
+ * told nowhere: people are no fewer than those of any competency, and with both more could be
+ * worked out than sums alone give away. */
 #include <math.h>
 
 #include "base/mem.h"
@@ -47,6 +49,7 @@ static pfc_status sheet_init(sheet *s, pfc__tallies *t, pfc_error *err) {
     s->totals[k] = s->first_column[k] + x->n_columns + 1;
     s->n_lines = s->totals[k] + 1;
   }
+  s->n_lines++; /* outside */
   s->columns = s->n;
   s->n += t->n_competencies + 2;
   PFC_NEW(s->cell, s->n);
@@ -83,23 +86,15 @@ static pfc_count_cell below_count(int64_t k, int64_t n, double expected, bool hi
   return c;
 }
 
-static pfc_count_cell count_of(const pfc__tally *t, pass what, bool of_people, int64_t m) {
-  if (what == PEOPLE) return people_count(of_people ? t->people : t->asked, m);
-  if (of_people) {
-    return below_count(t->people_below, t->people, (double)t->people_below, t->hidden, m);
-  }
+/* What sums up over competencies counts requirements. */
+static pfc_count_cell count_of(const pfc__tally *t, pass what, int64_t m) {
+  if (what == PEOPLE) return people_count(t->asked, m);
   return below_count(t->likely_below, t->asked, t->expected_below, t->hidden, m);
 }
 
-/* The total of a line: requirements and people together, as the line adds them up. It stands
- * for the sums that are told along with people. */
-static pfc_count_cell line_total(const pfc__tally *t, pass what, int64_t m) {
-  const pfc_count_cell people = count_of(t, what, true, m), asked = count_of(t, what, false, m);
-  pfc_count_cell c = {.count = people.count + asked.count, .near_most = ANY, .most = ANY};
-  c.hidden = people.hidden || asked.hidden;
-  if (what == PEOPLE) c.least = c.near_least = 1;
-  if (t->people == 0) c = (pfc_count_cell){0};
-  return c;
+/* How many are below is told of people by competency alone. */
+static pfc_count_cell row_people(const pfc__tally *t, pass what, int64_t m) {
+  return what == PEOPLE ? people_count(t->people, m) : (pfc_count_cell){0};
 }
 
 /* --- a sheet ---------------------------------------------------------------------------------
@@ -129,8 +124,7 @@ static void bound_people(sheet *s, int k) {
   const pfc__cross *x = table(s, k);
   for (int32_t r = 0; r < x->n_rows; r++) {
     pfc_count_cell *people = &s->cell[s->people[k] + r];
-    const int64_t asked = s->cell[s->rows[k] + r].count - people->count;
-    if (!people->hidden) people->most = least(people->most, asked);
+    if (!people->hidden) people->most = least(people->most, s->cell[s->rows[k] + r].count);
   }
   for (int64_t i = 0; i < x->n; i++) {
     pfc_count_cell *c = &s->cell[s->cells[k] + i];
@@ -145,15 +139,17 @@ static void fill_table(sheet *s, int k, pass what, int64_t m) {
   const pfc__cross *x = table(s, k);
   for (int64_t i = 0; i < x->n; i++) {
     const pfc__tally_cell *c = &x->cell[i];
-    put_between(s, s->cells[k] + i, k, c->row, c->column, count_of(&c->sums, what, false, m));
+    put_between(s, s->cells[k] + i, k, c->row, c->column, count_of(&c->sums, what, m));
   }
   for (int32_t r = 0; r < x->n_rows; r++) {
     const int32_t line = s->first_line[k] + r, totals = s->totals[k];
     put(s->cell, s->rows[k] + r, k == 0 ? totals : line, k == 0 ? line : totals,
-        line_total(&x->row[r], what, m));
-    put_between(s, s->people[k] + r, k, r, x->n_columns, count_of(&x->row[r], what, true, m));
+        count_of(&x->row[r], what, m));
+    const int32_t outside = s->n_lines - 1, people = s->first_column[k] + x->n_columns;
+    put(s->cell, s->people[k] + r, k == 0 ? outside : people, k == 0 ? people : outside,
+        row_people(&x->row[r], what, m));
   }
-  bound_people(s, k);
+  if (what == PEOPLE) bound_people(s, k);
 }
 
 static void fill(sheet *s, pass what, int64_t m) {
@@ -162,10 +158,9 @@ static void fill(sheet *s, pass what, int64_t m) {
   for (int k = 0; k < 2; k++) fill_table(s, k, what, m);
   for (int32_t j = 0; j <= n; j++) {
     put(s->cell, s->columns + j, s->first_column[0] + j, s->first_column[1] + j,
-        j < n ? count_of(&t->competency[j], what, false, m)
-              : count_of(&t->total, what, true, m));
+        j < n ? count_of(&t->competency[j], what, m) : row_people(&t->total, what, m));
   }
-  put(s->cell, s->n - 1, s->totals[1], s->totals[0], line_total(&t->total, what, m));
+  put(s->cell, s->n - 1, s->totals[1], s->totals[0], count_of(&t->total, what, m));
   for (int64_t c = 0; c < s->n; c++) {
     const bool is_cell = c < s->rows[0] || (c >= s->cells[1] && c < s->rows[1]);
     s->cell[c].price = (1 + s->cell[c].count) * (is_cell ? 1 : TOTALS_COST);
@@ -230,10 +225,10 @@ static pfc_status run_pass(sheet *s, pass what, int64_t m, pfc_error *err) {
   pfc_status st = PFC_OK;
   int64_t exposed = 0;
   fill(s, what, m);
-  (void)tie_rows(s);
+  if (what == PEOPLE) (void)tie_rows(s);
   do {
     PFC_TRY(pfc_suppress(s->n_lines, s->n, s->cell, &exposed, err));
-  } while (tie_rows(s));
+  } while (what == PEOPLE && tie_rows(s));
   note_pass(s, what, exposed > 0);
 done:
   return st;
@@ -250,7 +245,7 @@ static void fill_uncovered(const pfc__cross *x, const pfc__tallies *t, pass what
   const int32_t outside = x->n_rows;
   for (int64_t k = 0; k < x->n; k++) {
     const pfc__tally *whole = &t->competency[x->cell[k].row];
-    pfc_count_cell c = count_of(&x->cell[k].sums, what, false, m);
+    pfc_count_cell c = count_of(&x->cell[k].sums, what, m);
     c.hidden = c.hidden || (what == PEOPLE ? whole->hidden : whole->hidden_below);
     c.price = 1 + c.count;
     put(cell, k, x->cell[k].row, outside, c);
@@ -259,7 +254,7 @@ static void fill_uncovered(const pfc__cross *x, const pfc__tallies *t, pass what
     const pfc__tally *whole = &t->competency[r];
     const int64_t count = what == PEOPLE ? whole->asked : whole->likely_below;
     const bool hidden = what == PEOPLE ? whole->hidden : whole->hidden_below;
-    pfc_count_cell c = count_of(&x->row[r], what, false, m);
+    pfc_count_cell c = count_of(&x->row[r], what, m);
     c.least = 0;
     c.near_least = c.hidden ? 0 : c.near_most;
     c.hidden = true;

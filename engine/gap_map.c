@@ -120,7 +120,6 @@ done:
 static void add(pfc__tally *to, const pfc__tally *t) {
   to->people += t->people;
   to->asked += t->asked;
-  to->people_below += t->people_below;
   to->likely_below += t->likely_below;
   to->behind_n += t->behind_n;
   to->expected_below += t->expected_below;
@@ -136,7 +135,6 @@ static pfc__tally tally_of(const pfc_gap_row *row) {
   return (pfc__tally){
       .people = 1,
       .asked = 1,
-      .people_below = below,
       .likely_below = below,
       .behind_n = row->behind_n,
       .expected_below = gap->p_gap,
@@ -223,7 +221,6 @@ static pfc_status count_person(int32_t person, int32_t n, const pfc_gap_row *row
   }
   if (sum.asked == 0) return PFC_OK;
   sum.people = 1;
-  sum.people_below = sum.likely_below > 0;
   add(&c->t.units.row[unit], &sum);
   add(&c->t.roles.row[held], &sum);
   add(&c->t.total, &sum);
@@ -239,25 +236,26 @@ done:
 /* All but few are below: that is told in tens at most, and of small groups in what leaves as
  * many to guess. */
 static double cut_share(const pfc__tally *t, int64_t min_group) {
-  const bool all = t->people - t->people_below < min_group, few = t->people_below < min_group;
+  const bool all = t->people - t->likely_below < min_group, few = t->likely_below < min_group;
   if (t->hidden || !t->hidden_below || !all || few) return NAN;
   return fmin(floor(100.0 * (double)(t->people - min_group) / (double)t->people) / 100, 0.9);
 }
 
-static pfc_gap_group group_of(const pfc__tally *t, int64_t min_group) {
+static pfc_gap_group group_of(const pfc__tally *t, int32_t competency, int64_t min_group) {
   const bool untold = t->hidden, unsaid = t->hidden || t->hidden_below;
+  const bool several = competency < 0;
   return (pfc_gap_group){
       .unit = -1,
       .role = -1,
-      .competency = -1,
+      .competency = competency,
       .required = NAN,
       .hidden = untold,
       .hidden_below = unsaid,
       .people = untold ? -1 : t->people,
-      .people_below = unsaid ? -1 : t->people_below,
+      .likely_below = unsaid ? -1 : t->likely_below,
       .expected_below = unsaid ? NAN : t->expected_below,
-      .share_below = unsaid ? NAN : (double)t->people_below / (double)t->people,
-      .share_above = cut_share(t, min_group),
+      .share_below = unsaid || several ? NAN : (double)t->likely_below / (double)t->people,
+      .share_above = several ? NAN : cut_share(t, min_group),
       .shortfall = untold ? NAN : t->shortfall,
       .priority = untold ? NAN : t->priority,
       .compliance_share = untold ? NAN : t->compliance / t->priority,
@@ -280,10 +278,9 @@ static void take_affected(const counting *c, int64_t from, pfc_gap_group *g, pfc
 static void put_group(const counting *c, const pfc__tally *t, int64_t from, pfc_gap_group keys,
                       pfc_gap_map *map) {
   if (t->people == 0) return;
-  pfc_gap_group g = group_of(t, c->settings->min_group);
+  pfc_gap_group g = group_of(t, keys.competency, c->settings->min_group);
   g.unit = keys.unit;
   g.role = keys.role;
-  g.competency = keys.competency;
   g.required = keys.required;
   take_affected(c, from, &g, map);
   if (!g.hidden) map->worth += g.priority;
@@ -394,7 +391,7 @@ static pfc_status make_map(const counting *c, pfc_gap_map **result, pfc_error *e
   map->level_step = c->level_step;
   put_groups(c, map);
   qsort(map->group, (size_t)map->n_groups, sizeof *map->group, compare_groups);
-  map->total = group_of(&c->t.total, c->settings->min_group);
+  map->total = group_of(&c->t.total, -1, c->settings->min_group);
   *result = map;
   map = NULL;
 done:

@@ -48,12 +48,12 @@ typedef struct pfc_gap_group {
   bool hidden;                    /* nothing is told */
   bool hidden_below;              /* how many are below is not told */
   int64_t people;                 /* of whom something is asked */
-  int64_t people_below;           /* who likely miss one requirement at least */
-  double expected_below;          /* requirements missed: sum of p_gap */
-  double share_below;             /* people_below / people */
-  double share_above; /* where that is not told as nearly all are below: it is above this */
-  double shortfall;   /* sum, levels */
-  double priority;    /* sum */
+  int64_t likely_below;  /* requirements likely missed; of one competency so many people */
+  double expected_below; /* requirements missed: sum of p_gap */
+  double share_below;    /* of one competency: likely_below / people; of several NaN */
+  double share_above;    /* where that is not told as nearly all are below: it is above this */
+  double shortfall;      /* sum, levels */
+  double priority;       /* sum */
   double compliance_share; /* of the priority that comes from compliance; NaN of none */
   double behind;           /* sum of pfc_gap_row.behind */
   int64_t behind_n;

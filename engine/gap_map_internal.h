@@ -9,7 +9,7 @@
 #include "engine/gap_people.h"
 
 typedef struct pfc__tally {
-  int64_t people, asked, people_below, likely_below, behind_n;
+  int64_t people, asked, likely_below, behind_n;
   double expected_below, shortfall, priority, compliance, behind;
   bool hidden, hidden_below;
 } pfc__tally;
