@@ -24,7 +24,7 @@ static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
 }
 
 static const struct argp_option OPTIONS[] = {
-    {"only", KEY_ONLY, "MODEL,...", 0, "of affinity, success, time [all]", 0},
+    {"only", KEY_ONLY, "MODEL,...", 0, "of profile, affinity, success, time [all]", 0},
     {"require", KEY_REQUIRE, "MODEL,...", 0, "fail (exit 3) where one cannot be trained", 0},
     {0},
 };
@@ -74,13 +74,18 @@ done:
   return st;
 }
 
+/* Newton's method stops by its gradient, sweeps by what the last one changed. */
+static bool is_descent(const char *model) {
+  return strcmp(model, "affinity") != 0 && strcmp(model, "profile") != 0;
+}
+
 static void note_convergence(common *c, const pfc_bundle *b) {
   for (int32_t i = 0; i < b->n_certificates; i++) {
     const pfc_certificate *f = &b->certificates[i];
     common_note(c, "%s: %s after %lld iterations on %lld rows, objective %.6g, %s %.2g",
                 f->model, f->converged ? "converged" : "stopped at the limit",
                 (long long)f->iterations, (long long)f->n_rows, f->objective,
-                strcmp(f->model, "affinity") == 0 ? "last change" : "gradient", f->gradient);
+                is_descent(f->model) ? "gradient" : "last change", f->gradient);
   }
 }
 

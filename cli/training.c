@@ -8,8 +8,10 @@
 
 /* --- models -------------------------------------------------------------------------- */
 
-static const training_model MODELS[] = {
-    {"affinity", PFC_TRAIN_AFFINITY}, {"success", PFC_TRAIN_SUCCESS}, {"time", PFC_TRAIN_TIME}};
+static const training_model MODELS[] = {{"profile", PFC_TRAIN_PROFILE},
+                                        {"affinity", PFC_TRAIN_AFFINITY},
+                                        {"success", PFC_TRAIN_SUCCESS},
+                                        {"time", PFC_TRAIN_TIME}};
 enum { N_MODELS = sizeof MODELS / sizeof *MODELS };
 
 const training_model *training_model_table(int *n) {
@@ -31,9 +33,10 @@ pfc_status training_models(const char *option, const char *arg, unsigned *models
   for (const char *at = arg; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
     const unsigned bit = model_bit(at, strcspn(at, ","));
     if (!bit) {
-      return pfc_fail(err, PFC_EUSAGE,
-                      "%s: affinity, success or time expected, separated by commas, not '%s'",
-                      option, arg);
+      return pfc_fail(
+          err, PFC_EUSAGE,
+          "%s: profile, affinity, success or time expected, separated by commas, not '%s'",
+          option, arg);
     }
     *models |= bit;
   }

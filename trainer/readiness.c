@@ -81,6 +81,54 @@ static void add_events(pfc_ready_model *m, const char *name, int64_t n) {
       name, n, m->n_variables > 0 ? (double)n / m->n_variables : (double)NAN};
 }
 
+/* --- profile ----------------------------------------------------------------------------- */
+
+static void warn_profile(const pfc__profile_rows *rows, pfc_ready_model *m) {
+  char doubts[PFC_READY_TEXT];
+  const int32_t n_people = rows->evidence->n_people, n_none = n_people - rows->n_people;
+  pfc__profile_doubts(rows, doubts, sizeof doubts);
+  if (doubts[0]) {
+    warn(m, "%s", doubts);
+    if (rows->n_anchors == 0) {
+      change(m, "a source with anchor 1 in table sources, whose levels are taken as they are");
+    } else {
+      change(m, "assessments by an anchor of whom the others rated, in the same competencies");
+    }
+  }
+  if (n_none > n_people / 2) {
+    warn(m,
+         "%d of %d people (%.0f%%) have no rating: they get what their role makes likely, with "
+         "the interval that goes with it",
+         n_none, n_people, 100.0 * n_none / n_people);
+    change(m, "assessments of more people");
+  }
+}
+
+static pfc_status survey_profile(const pfc__training *t, const pfc_readiness_settings *s,
+                                 pfc_ready_model *m, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc__profile_rows rows = {0};
+  pfc_train_note note = {0};
+  (void)s;
+  PFC_TRY(pfc__profile_rows_init(t, &rows, err));
+  m->n_rows = rows.n_ratings;
+  add_events(m, "cells", rows.n_cells);
+  add_events(m, "sources", rows.n_sources);
+  add_events(m, "people without a rating", rows.evidence->n_people - rows.n_people);
+  if (pfc__profile_refuses(t, &rows, &note)) {
+    refuse(m, &note);
+    change(m,
+           "needs at least %d assessments whose levels differ and lie on the scale; there are "
+           "%lld",
+           t->settings->profile.min_ratings, (long long)rows.n_ratings);
+  } else {
+    warn_profile(&rows, m);
+  }
+done:
+  pfc__profile_rows_clear(&rows);
+  return st;
+}
+
 /* --- affinity ---------------------------------------------------------------------------- */
 
 /* How many interventions anybody has taken up, and how many people took up two or more. */
@@ -288,6 +336,7 @@ static const struct {
   pfc_status (*survey)(const pfc__training *, const pfc_readiness_settings *, pfc_ready_model *,
                        pfc_error *);
 } MODELS[] = {
+    {PFC_TRAIN_PROFILE, "profile", survey_profile},
     {PFC_TRAIN_AFFINITY, "affinity", survey_affinity},
     {PFC_TRAIN_SUCCESS, "success", survey_success},
     {PFC_TRAIN_TIME, "time", survey_time},

@@ -27,7 +27,8 @@ PFC_API void pfc_readiness_defaults(pfc_readiness_settings *s);
 PFC_API PFC_MUST_USE pfc_status pfc_readiness_check(const pfc_readiness_settings *s,
                                                     pfc_error *err);
 
-/* Rows that end in one way: "passed", "failed or dropped", "proficient", "left" ... */
+/* Rows that end in one way: "passed", "failed or dropped", "proficient", "left" ...; of profile
+ * what its ratings are of: "cells", "sources", "people without a rating". */
 typedef struct pfc_ready_events {
   const char *name;
   int64_t n;
@@ -37,10 +38,10 @@ typedef struct pfc_ready_events {
 enum { PFC_READY_TEXT = 400, PFC_READY_WARNINGS = 4, PFC_READY_EVENTS = 3 };
 
 typedef struct pfc_ready_model {
-  const char *model; /* "affinity", "success", "time" */
+  const char *model; /* "profile", "affinity", "success", "time" */
   unsigned bit;      /* PFC_TRAIN_... */
   pfc_verdict verdict;
-  int64_t n_rows;              /* pairs of person and intervention; starts; episodes */
+  int64_t n_rows;              /* ratings; pairs of person and intervention; starts; episodes */
   char reason[PFC_READY_TEXT]; /* of PFC_CANNOT: the words of pfc_train; else "" */
   char change[PFC_READY_TEXT]; /* what would change the verdict; "" where it is ready */
   int n_warnings;
@@ -56,7 +57,7 @@ typedef struct pfc_ready_model {
 
 typedef struct pfc_readiness {
   int n_models;
-  pfc_ready_model models[3];
+  pfc_ready_model models[4];
 } pfc_readiness;
 
 /* Looks at the training view of ds with the settings of a training to come; models beyond

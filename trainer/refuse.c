@@ -1,7 +1,47 @@
 /* What data do not carry a model, and the words for it. */
+#include <math.h>
 #include <stdio.h>
 
+#include "models/profile_cell.h"
 #include "trainer/train_internal.h"
+
+/* Standard deviation of the ratings. */
+static double scatter_of(const pfc__profile_rows *rows) {
+  const double n = (double)rows->n_ratings, mean = rows->sum / n;
+  return sqrt(fmax(rows->squares / n - mean * mean, 0));
+}
+
+bool pfc__profile_refuses(const pfc__training *t, const pfc__profile_rows *rows,
+                          pfc_train_note *note) {
+  const double min = t->view->scale_min, max = t->view->scale_max, width = max - min;
+  const double slack = 1e-6 * width; /* levels were rounded to float */
+  if (rows->n_ratings < t->settings->profile.min_ratings) {
+    (void)snprintf(note->text, sizeof note->text,
+                   "%lld ratings (assessments of a person in a competency, with a level; at "
+                   "most %d count of each), at least %d needed",
+                   (long long)rows->n_ratings, PFC_CELL_RATINGS,
+                   t->settings->profile.min_ratings);
+  } else if (!(width >= 1e-6 && min >= -1e6 && max <= 1e6)) {
+    (void)snprintf(
+        note->text, sizeof note->text,
+        "the scale of levels goes from %g to %g: expected one within -1e6 to 1e6, at "
+        "least 1e-6 wide",
+        min, max);
+  } else if (rows->least < min - slack || rows->most > max + slack) {
+    (void)snprintf(note->text, sizeof note->text,
+                   "levels go from %g to %g, the scale from %g to %g: give assessments on "
+                   "the scale, or another --scale to import",
+                   rows->least, rows->most, min, max);
+  } else if (scatter_of(rows) <= 1e-5 * width) {
+    (void)snprintf(note->text, sizeof note->text,
+                   "all %lld ratings are of one level, %g, on a scale from %g to %g: nothing tells "
+                   "people apart",
+                   (long long)rows->n_ratings, rows->most, min, max);
+  } else {
+    return false;
+  }
+  return true;
+}
 
 bool pfc__affinity_refuses(const pfc__training *t, int64_t n_observed, pfc_train_note *note) {
   const int64_t n = t->history->first_attempt[t->history->n_people];

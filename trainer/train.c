@@ -27,6 +27,7 @@ void pfc_train_defaults(pfc_train_settings *s) {
                                          .knn_shrinkage = 20,
                                          .ease_lambda = 100}};
   pfc_als_defaults(&s->als);
+  pfc_profile_settings_defaults(&s->profile);
 }
 
 static pfc_status check_number(const char *name, double value, double min, double max,
@@ -70,6 +71,7 @@ pfc_status pfc_train_check(const pfc_train_settings *s, pfc_error *err) {
   PFC_TRY(check_number("time_tail", s->time_tail, 0, 0.9, err));
   PFC_TRY(check_number("time_ridge", s->time_ridge, 1e-9, 1e9, err));
   PFC_TRY(pfc_als_check(&s->als, err));
+  PFC_TRY(pfc_profile_settings_check(&s->profile, err));
   PFC_TRY(check_baseline(&s->baseline, err));
 done:
   return st;
@@ -108,11 +110,16 @@ static bool features_use(const pfc_features *f, const char *dict) {
   return false;
 }
 
+static bool profile_uses(const char *dict) {
+  return strcmp(dict, "role") == 0 || strcmp(dict, "source") == 0 || strcmp(dict, "rater") == 0;
+}
+
 static bool models_use(const pfc_bundle *b, const char *dict) {
   static const char *const always[] = {"person", "intervention", "competency"};
   for (size_t i = 0; i < sizeof always / sizeof *always; i++) {
     if (strcmp(dict, always[i]) == 0) return true;
   }
+  if (b->has_profile && profile_uses(dict)) return true;
   if (b->baseline.by_role.n_rows > 0 && strcmp(dict, "role") == 0) return true;
   if (b->has_profile &&
       (strcmp(dict, "role") == 0 || strcmp(dict, "source") == 0 || strcmp(dict, "rater") == 0))
@@ -193,11 +200,24 @@ static const struct {
   const char *name;
   pfc_status (*train)(pfc__training *, pfc_train_note *, pfc_error *);
 } MODELS[] = {
+    {PFC_TRAIN_PROFILE, "profile", pfc__train_profile},
     {PFC_TRAIN_AFFINITY, "affinity", pfc__train_affinity},
     {PFC_TRAIN_SUCCESS, "success", pfc__train_success},
     {PFC_TRAIN_TIME, "time", pfc__train_time},
 };
 enum { N_MODELS = sizeof MODELS / sizeof *MODELS };
+
+/* Every model's reason, as far as there is room. */
+static pfc_status refuse_all(const pfc_train_report *report, pfc_error *err) {
+  char text[sizeof report->notes[0].text] = "";
+  size_t at = 0;
+  for (int n = 0; n < report->n_notes && at < sizeof text; n++) {
+    const pfc_train_note *note = &report->notes[n];
+    at += (size_t)snprintf(text + at, sizeof text - at, "%s%s: %s", n ? "; " : "", note->model,
+                           note->text);
+  }
+  return pfc_fail(err, PFC_EDATA, "nothing can be trained on these data: %s", text);
+}
 
 static pfc_status train_models(pfc__training *t, pfc_train_report *report, pfc_error *err) {
   pfc_status st = PFC_OK;
@@ -212,10 +232,7 @@ static pfc_status train_models(pfc__training *t, pfc_train_report *report, pfc_e
       return pfc_fail(err, PFC_EDATA, "%s cannot be trained: %s", note->model, note->text);
     }
   }
-  if (trained == 0) {
-    return pfc_fail(err, PFC_EDATA, "nothing can be trained on these data: %s: %s",
-                    report->notes[0].model, report->notes[0].text);
-  }
+  if (trained == 0) return refuse_all(report, err);
 done:
   return st;
 }

@@ -9,12 +9,14 @@
 #include "datasets/dataset.h"
 #include "models/bundle.h"
 #include "trainer/als.h"
+#include "trainer/profile_fit.h"
 
 enum {
   PFC_TRAIN_AFFINITY = 1,
   PFC_TRAIN_SUCCESS = 2,
   PFC_TRAIN_TIME = 4,
-  PFC_TRAIN_ALL = 7,
+  PFC_TRAIN_PROFILE = 8,
+  PFC_TRAIN_ALL = 15,
 };
 
 /* models/baseline.h says what these do. */
@@ -43,6 +45,7 @@ typedef struct pfc_train_settings {
   double time_tail;  /* the horizon lies where this share has been lost to follow-up, or, up to
                         180 days, where half has [0.05] */
   double time_ridge; /* ridge of standardized columns, > 0 [10] */
+  pfc_profile_settings profile; /* likewise */
   pfc_baseline_settings baseline;
   pfc_progress progress;
 } pfc_train_settings;
@@ -52,7 +55,7 @@ PFC_API PFC_MUST_USE pfc_status pfc_train_check(const pfc_train_settings *s, pfc
 
 /* What became of each model: trained, or why not. */
 typedef struct pfc_train_note {
-  const char *model; /* "affinity", "success", "time"; "baseline" */
+  const char *model; /* "profile", "affinity", "success", "time"; "baseline" */
   int trained;
   int64_t n_rows;
   char text[400]; /* e.g. "no negatives: enrolments hold completions only" */
@@ -60,7 +63,7 @@ typedef struct pfc_train_note {
 
 typedef struct pfc_train_report {
   int n_notes;
-  pfc_train_note notes[3];
+  pfc_train_note notes[4];
 } pfc_train_report;
 
 /* Trains on the training view of ds (datasets/split.h). A model the data do not carry is

@@ -7,6 +7,7 @@
 #include "base/sparse.h"
 #include "datasets/catalogue.h"
 #include "datasets/episodes.h"
+#include "datasets/evidence.h"
 #include "datasets/features.h"
 #include "datasets/history.h"
 #include "models/bundle.h"
@@ -33,6 +34,8 @@ void pfc__world_clear(pfc__training *t);
 
 /* Each trains one model into the bundle and sets bundle->has_...; when the data do not carry
  * it, returns PFC_OK with note->trained = 0 and the reason in note->text. */
+PFC_MUST_USE pfc_status pfc__train_profile(pfc__training *t, pfc_train_note *note,
+                                           pfc_error *err);
 PFC_MUST_USE pfc_status pfc__train_affinity(pfc__training *t, pfc_train_note *note,
                                             pfc_error *err);
 PFC_MUST_USE pfc_status pfc__train_success(pfc__training *t, pfc_train_note *note,
@@ -43,6 +46,27 @@ PFC_MUST_USE pfc_status pfc__train_baseline(pfc__training *t, pfc_train_note *no
                                             pfc_error *err);
 
 /* --- what a model would be trained on -------------------------------------------------- */
+
+/* All evidence of the view, and what its ratings are. */
+typedef struct pfc__profile_rows {
+  pfc_evidence *evidence;
+  const pfc_dict *names; /* of sources; NULL: none is told */
+  int64_t n_ratings, n_cells;
+  int64_t n_old; /* ratings beyond the latest PFC_CELL_RATINGS of a cell, which do not count */
+  int32_t n_people;             /* who have any */
+  int32_t n_sources, n_anchors; /* with ratings */
+  int64_t *by_source;           /* ratings of each source */
+  int8_t *linked;               /* as of trainer/source_links.h */
+  int64_t *shared;
+  double least, most;  /* level */
+  double sum, squares; /* of levels, from the middle of the scale */
+} pfc__profile_rows;
+/* To be cleared even when this failed. */
+PFC_MUST_USE pfc_status pfc__profile_rows_init(const pfc__training *t, pfc__profile_rows *rows,
+                                               pfc_error *err);
+void pfc__profile_rows_clear(pfc__profile_rows *rows);
+/* What levels can not be told for want of an anchor; "" where there is no doubt. */
+void pfc__profile_doubts(const pfc__profile_rows *rows, char *text, size_t size);
 
 /* Confidence of every person in every intervention, people by interventions. */
 PFC_MUST_USE pfc_status pfc__affinity_rows(const pfc__training *t, pfc_csr *conf,
@@ -66,6 +90,8 @@ static inline pfc_decision pfc__episode_decision(const pfc_episode *at) {
 
 /* Do such rows not carry the model? Then note->text says why. The one place where this is
  * decided: training and the readiness report cannot disagree. */
+bool pfc__profile_refuses(const pfc__training *t, const pfc__profile_rows *rows,
+                          pfc_train_note *note);
 bool pfc__affinity_refuses(const pfc__training *t, int64_t n_observed, pfc_train_note *note);
 bool pfc__success_refuses(const pfc__training *t, const pfc__labelled *l, pfc_train_note *note);
 bool pfc__time_refuses(const pfc__training *t, const pfc_episodes *episodes,

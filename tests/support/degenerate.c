@@ -171,6 +171,10 @@ static void set_training(pfc_train_settings *s, const char *field, double value)
       {"holdout", &s->holdout, NULL},
       {"min_rows", NULL, &s->success_min_rows},
       {"min_events", NULL, &s->time_min_events},
+      {"profile_rank", NULL, &s->profile.rank},
+      {"profile_holdout", &s->profile.holdout, NULL},
+      {"level_half_life", &s->profile.half_life_days, NULL},
+      {"min_ratings", NULL, &s->profile.min_ratings},
   };
   for (size_t f = 0; f < sizeof fields / sizeof *fields; f++) {
     if (strcmp(fields[f].name, field) != 0) continue;

@@ -15,6 +15,7 @@
  *   spells    people, catalogue, targets and table episodes instead of enrolments
  *   both      learning, and table episodes
  *   pairs     enrolments of a person and an intervention, nothing else
+ *   ratings   assessments of a person, a competency and a level, nothing else: 4 of everybody
  *   nothing   no rows at all
  *
  * edits, separated by ";", done in order (sizes before the rest):

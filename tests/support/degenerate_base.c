@@ -144,6 +144,18 @@ static void add_pairs(builder *b) {
   }
 }
 
+/* A table of who was found to hold what. */
+static void add_ratings(builder *b) {
+  const pfc_table_id t = PFC_ASSESSMENTS;
+  const int64_t n = (int64_t)b->size->people * b->size->starts;
+  test_table(b->ds, t, n, "person_id,competency_id,level");
+  for (int64_t r = 0; r < n; r++) {
+    put_id(b, t, r, "person_id", 'p', (int)(r / b->size->starts));
+    put_id(b, t, r, "competency_id", 'c', roll(b, b->size->competencies));
+    put(b, t, r, "level", 1 + roll(b, 4));
+  }
+}
+
 static void remove_dates(pfc_dataset *ds) {
   for (int t = 0; t < PFC_N_TABLES; t++)
     for (int c = 0; c < ds->tables[t].n_columns; c++)
@@ -162,16 +174,17 @@ pfc_dataset *degenerate_base(const char *name, const degenerate_sizes *sizes) {
   builder b = {.ds = pfc_dataset_create(), .size = sizes};
   b.id = pfc_alloc_array((size_t)sizes->pad + 32, 1);
   assert_true(b.ds && b.id);
-  if (!is_one_of(name, "learning undated spells both pairs nothing"))
+  if (!is_one_of(name, "learning undated spells both pairs ratings nothing"))
     fail_msg("no base '%s'", name);
   pfc_rng_init(&b.rng, 5, "test.degenerate", 0);
-  if (!is_one_of(name, "pairs nothing")) {
+  if (!is_one_of(name, "pairs ratings nothing")) {
     add_people(&b);
     add_catalogue(&b);
   }
   if (is_one_of(name, "learning undated both")) add_enrolments(&b);
   if (is_one_of(name, "spells both")) add_episodes(&b);
   if (is_one_of(name, "pairs")) add_pairs(&b);
+  if (is_one_of(name, "ratings")) add_ratings(&b);
   if (is_one_of(name, "undated")) remove_dates(b.ds);
   pfc_free(b.id);
   return b.ds;

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "engine/recommend.h"
+#include "models/levels.h"
 #include "models/predict.h"
 #include "tests/support/bundle.h"
 #include "tests/support/figures.h"
@@ -74,10 +75,31 @@ static void check_time(const pfc_hazard *m, sound_tally *t) {
   check_features(m->features, t);
 }
 
+static void check_profile(const pfc_profile *m, sound_tally *t) {
+  const double scalars[] = {m->newcomer_days, m->taught,        m->sd_taught, m->teaching_days,
+                            m->sd_person,     m->sd_competency, m->sd_role,   m->sd_cell,
+                            m->sd_moving,     m->half_life_days};
+  const int64_t n = m->n_competencies, k = m->rank;
+  check_doubles(PFC_PROFILE_FIXED, m->beta, "a coefficient of the mean level", t);
+  check_doubles(sizeof scalars / sizeof *scalars, scalars, "a number of the profile", t);
+  check_floats(n, m->competency, "a competency's level", t);
+  check_floats(n * k, m->factor, "a factor of the profile", t);
+  check_floats(n * k * k, m->factor_cov, "its covariance", t);
+  check_floats(m->n_role_effects, m->effect, "the effect of a role", t);
+  check_floats(m->n_raters, m->rater, "a rater's leniency", t);
+  for (int32_t s = 0; s < m->n_sources; s++) {
+    const pfc_profile_source *at = &m->source[s];
+    const double numbers[] = {at->bias, at->slope, at->noise, at->leniency};
+    check_doubles(4, numbers, "a source", t);
+    check(at->slope > 0 && at->noise > 0, "slope or noise of a source", at->slope);
+  }
+}
+
 void sound_numbers(const pfc_bundle *b, sound_tally *t) {
   if (b->has_affinity) check_affinity(&b->affinity, t);
   if (b->has_success) check_success(&b->success, t);
   if (b->has_time) check_time(&b->time, t);
+  if (b->has_profile) check_profile(&b->profile, t);
   for (int32_t c = 0; c < b->n_certificates; c++)
     check(isfinite(b->certificates[c].objective) && isfinite(b->certificates[c].gradient),
           b->certificates[c].model, b->certificates[c].objective);
@@ -225,7 +247,44 @@ static void check_curves(const pfc_bundle *b, const pfc_dataset *ds, const score
   pfc_history_destroy(h);
 }
 
+/* Of everybody in everything, now: a level and how sure it is. */
+static void check_levels(const pfc_bundle *b, const pfc_dataset *ds, sound_tally *t) {
+  static const char *const NAMES[] = {"competency", "role", "source", "rater"};
+  const pfc_dict *dicts[4];
+  pfc_profile profile;
+  pfc_history *h = NULL;
+  pfc_evidence *evidence = NULL;
+  pfc_requirements *requirements = NULL;
+  pfc_levels *levels = NULL;
+  pfc_levels_person *known = NULL;
+  for (int d = 0; d < 4; d++) dicts[d] = pfc_bundle_dict(b, NAMES[d]);
+  assert_ok(pfc_profile_align(&b->profile, dicts, ds, &profile, &err));
+  assert_ok(pfc_history_create(ds, &h, &err));
+  assert_ok(pfc_evidence_create(ds, h, &evidence, &err));
+  assert_ok(pfc_requirements_create(ds, &requirements, &err));
+  assert_ok(pfc_levels_create(&profile, evidence, requirements, &levels, &err));
+  assert_ok(pfc_levels_person_create(levels, &known, &err));
+  for (int32_t p = 0; p < h->n_people; p++) {
+    assert_ok(pfc_levels_look(levels, p, PFC_NO_DATE, known, &err));
+    for (int32_t c = 0; c < evidence->n_competencies; c++) {
+      pfc_level level;
+      pfc_levels_tell(levels, known, 1, &c, PFC_NO_DATE, &level);
+      check(isfinite(level.mean), "a level", level.mean);
+      check(isfinite(level.sd) && level.sd > 0, "the sd of a level", level.sd);
+      t->levels++;
+    }
+  }
+  pfc_levels_person_destroy(known);
+  pfc_levels_destroy(levels);
+  pfc_requirements_destroy(requirements);
+  pfc_evidence_destroy(evidence);
+  pfc_history_destroy(h);
+  pfc_profile_clear(&profile);
+}
+
 void sound_predictions(const pfc_bundle *b, const pfc_dataset *ds, sound_tally *t) {
+  if (b->has_profile) check_levels(b, ds, t);
+  if (pfc_dataset_count(ds, "intervention") == 0) return;
   pfc_scorer_settings settings;
   pfc_scorer_defaults(&settings);
   settings.cost_weight = 2;

@@ -9,7 +9,7 @@
 /* How much was looked at; each function adds to it. */
 typedef struct sound_tally {
   int64_t numbers; /* of models */
-  int64_t scores, lists, curves, figures;
+  int64_t levels, scores, lists, curves, figures;
 } sound_tally;
 
 /* All scalars and arrays. */
@@ -19,8 +19,8 @@ void sound_numbers(const pfc_bundle *bundle, sound_tally *tally);
  * compared. */
 void sound_bundle(const pfc_bundle *bundle, sound_tally *tally);
 
-/* All people against all interventions, the ranked lists of both orders, and the curves of all
- * causes. */
+/* Levels of all people in all competencies; all people against all interventions, the ranked
+ * lists of both orders, and the curves of all causes. */
 void sound_predictions(const pfc_bundle *bundle, const pfc_dataset *ds, sound_tally *tally);
 
 /* All figures of an evaluation with a few resamples; ds has the split it was trained under. */

@@ -58,8 +58,10 @@ static void settings_are_checked(void **state) {
 
 /* --- the verdict is that of training ---------------------------------------------------- */
 
+enum { MODELS = 4 };
+
 typedef struct tally {
-  int trained[3], refused[3];
+  int trained[MODELS], refused[MODELS];
 } tally;
 
 /* Training of this model alone is refused in the words of the report. */
@@ -132,7 +134,7 @@ static void companies_agree(void **state) {
     assert_agrees(ds, quick(), WHAT[k], &t);
     pfc_dataset_destroy(ds);
   }
-  for (int m = 0; m < 3; m++) assert_true(t.trained[m] > 0 && t.refused[m] > 0);
+  for (int m = 0; m < MODELS; m++) assert_true(t.trained[m] > 0 && t.refused[m] > 0);
 }
 
 /* On either side of what a model asks for. */
@@ -144,13 +146,15 @@ static void thresholds_agree(void **state) {
   const pfc_readiness r = readiness_of(ds, &s);
   const int64_t n = model_of(&r, "success")->n_rows;
   const int64_t n_proficient = model_of(&r, "time")->events[0].n;
+  const int64_t n_ratings = model_of(&r, "profile")->n_rows;
   for (int more = 0; more < 2; more++) {
     s.success_min_rows = (int32_t)n + more;
     s.time_min_events = (int32_t)n_proficient + more;
+    s.profile.min_ratings = (int32_t)n_ratings + more;
     s.weights = (pfc_affinity_weights){.started = more ? 0 : 1};
     assert_agrees(ds, s, more ? "one too few" : "just enough", &t);
   }
-  for (int m = 0; m < 3; m++) {
+  for (int m = 0; m < MODELS; m++) {
     assert_int_equal(t.trained[m], 1);
     assert_int_equal(t.refused[m], 1);
   }
@@ -170,14 +174,15 @@ static void odd_data_agree(void **state) {
         test_random_dataset(seed + k, 1 + (int)pfc_rng_below(&rng, 12), k % 3 == 0);
     s.success_min_rows = 2 + (int32_t)pfc_rng_below(&rng, 12);
     s.time_min_events = 1 + (int32_t)pfc_rng_below(&rng, 6);
+    s.profile.min_ratings = 2 + (int32_t)pfc_rng_below(&rng, 12);
     if (k % 5 == 0) empty(ds, PFC_EPISODES);
-    if (k % 8 == 7) s.success_min_rows = s.time_min_events = 1000; /* more than there are */
+    if (k % 8 == 7) s.success_min_rows = s.time_min_events = s.profile.min_ratings = 1000; /* more than there are */
     (void)snprintf(what, sizeof what, "random %d", (int)k);
     assert_agrees(ds, s, what, &t);
     pfc_dataset_destroy(ds);
   }
-  for (int m = 0; m < 3; m++) assert_true(t.trained[m] > 0);
-  assert_true(t.refused[1] > 0 && t.refused[2] > 0);
+  for (int m = 0; m < MODELS; m++) assert_true(t.trained[m] > 0);
+  assert_true(t.refused[2] > 0 && t.refused[3] > 0);
 }
 
 /* Everybody starts the same thing on the same day: nothing varies, no column is left. */
@@ -200,7 +205,7 @@ static void data_without_a_difference_agree(void **state) {
       test_cell(ds, PFC_EPISODES, r, "event", "proficient");
     }
     assert_agrees(ds, quick(), "all alike", &t);
-    for (int m = 0; m < 3; m++) assert_int_equal(t.trained[m], 1);
+    for (int m = 1; m < MODELS; m++) assert_int_equal(t.trained[m], 1);
     pfc_dataset_destroy(ds);
   }
 }
@@ -216,8 +221,8 @@ static void data_out_of_order_agree(void **state) {
     if (row->fits[0] == '!') continue;
     pfc_dataset *ds = degenerate_create(row->base, row->edits, &s);
     const pfc_readiness r = readiness_of(ds, &s);
-    for (int m = 0; m < 3; m++) {
-      const bool fits = strchr(row->fits, "AST"[m]) != NULL;
+    for (int m = 0; m < MODELS; m++) {
+      const bool fits = strchr(row->fits, "PAST"[m]) != NULL;
       if (fits != (r.models[m].verdict != PFC_CANNOT))
         fail_msg("%s: %s: check says %s is %s", row->base, row->edits, r.models[m].model,
                  pfc_verdict_name(r.models[m].verdict));
@@ -227,7 +232,7 @@ static void data_out_of_order_agree(void **state) {
     }
     pfc_dataset_destroy(ds);
   }
-  for (int m = 0; m < 3; m++) assert_true(t.trained[m] > 100 && t.refused[m] > 10);
+  for (int m = 0; m < MODELS; m++) assert_true(t.trained[m] > 100 && t.refused[m] > 10);
 }
 
 /* --- what is told ------------------------------------------------------------------------ */

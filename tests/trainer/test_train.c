@@ -24,6 +24,8 @@ static pfc_train_settings quick(void) {
   pfc_train_defaults(&s);
   s.als.rank = 4;
   s.als.max_sweeps = 8;
+  s.profile.rank = 1;
+  s.profile.max_sweeps = 10;
   return s;
 }
 
@@ -48,10 +50,12 @@ static void assert_trained(const pfc_dataset *ds, const pfc_train_settings *s, u
   assert_int_equal(bundle->has_affinity, (models & PFC_TRAIN_AFFINITY) != 0);
   assert_int_equal(bundle->has_success, (models & PFC_TRAIN_SUCCESS) != 0);
   assert_int_equal(bundle->has_time, (models & PFC_TRAIN_TIME) != 0);
+  assert_int_equal(bundle->has_profile, (models & PFC_TRAIN_PROFILE) != 0);
   for (int n = 0; n < report->n_notes; n++) {
     const char *model = report->notes[n].model;
     const int there = strcmp(model, "affinity") == 0  ? bundle->has_affinity
                       : strcmp(model, "success") == 0 ? bundle->has_success
+                      : strcmp(model, "profile") == 0 ? bundle->has_profile
                                                       : bundle->has_time;
     assert_int_equal(report->notes[n].trained, there);
     assert_true(strlen(report->notes[n].text) > 0);
@@ -70,7 +74,8 @@ static void enrolments_carry_affinity_and_success(void **state) {
   pfc_train_report report;
   empty_table(ds, PFC_ASSESSMENTS);
   assert_trained(ds, &s, PFC_TRAIN_AFFINITY | PFC_TRAIN_SUCCESS, &report);
-  assert_int_equal(report.n_notes, 3);
+  assert_int_equal(report.n_notes, 4);
+  assert_non_null(strstr(note_of(&report, "profile")->text, "0 ratings"));
   assert_non_null(strstr(note_of(&report, "time")->text, "0 episodes end in proficiency"));
   assert_non_null(strstr(note_of(&report, "time")->text, "assessments"));
   pfc_dataset_destroy(ds);
@@ -118,7 +123,7 @@ static void assessments_and_targets_carry_time(void **state) {
   assert_int_equal(report.n_notes, 1);
   empty_table(ds, PFC_TARGETS);
   s.models = PFC_TRAIN_ALL;
-  assert_trained(ds, &s, PFC_TRAIN_AFFINITY | PFC_TRAIN_SUCCESS, &report);
+  assert_trained(ds, &s, PFC_TRAIN_PROFILE | PFC_TRAIN_AFFINITY | PFC_TRAIN_SUCCESS, &report);
   pfc_dataset_destroy(ds);
 }
 
@@ -223,8 +228,11 @@ static void settings_are_checked(void **state) {
   s.struct_size++;
   refused(&s, "pfc_train_defaults");
   REFUSED(models, 0);
-  REFUSED(models, 8);
-  REFUSED(require, 8);
+  REFUSED(models, 16);
+  REFUSED(require, 16);
+  s = quick();
+  s.profile.rank = 33;
+  refused(&s, "rank");
   REFUSED(weights.registered, -1);
   REFUSED(weights.started, NAN);
   REFUSED(weights.passed, INFINITY);
@@ -394,9 +402,9 @@ static int stop_in(const pfc_progress_event *event, void *user) {
 
 static void every_stage_can_be_cancelled(void **state) {
   (void)state;
-  static const char *const stages[] = {"affinity", "success", "time"};
+  static const char *const stages[] = {"profile", "affinity", "success", "time"};
   pfc_dataset *ds = company_create_split(seed, 0);
-  for (int k = 0; k < 3; k++) {
+  for (int k = 0; k < 4; k++) {
     watcher w = {stages[k]};
     pfc_train_settings s = quick();
     pfc_train_report report;
@@ -415,10 +423,12 @@ static pfc_status train_a_little(void *user) {
   s.als.rank = 1;
   s.als.max_sweeps = 1;
   s.time_bins = 2;
-  s.time_min_events = s.success_min_rows = 4;
+  s.time_min_events = s.success_min_rows = s.profile.min_ratings = 4;
+  s.profile.max_sweeps = 1;
   const pfc_status st = pfc_train(user, &s, &bundle, &report, NULL);
   if (st == PFC_OK)
-    assert_true(bundle->has_affinity && bundle->has_success && bundle->has_time);
+    assert_true(bundle->has_profile && bundle->has_affinity && bundle->has_success &&
+                bundle->has_time);
   pfc_bundle_destroy(bundle);
   return st;
 }
@@ -431,6 +441,8 @@ static void every_allocation_may_fail(void **state) {
   test_rows(ds, PFC_EPISODES, "person_id,intervention_id,started_on,duration_days,event",
             "a,x,1,3,proficient;a,y,2,4,proficient;b,x,3,5,proficient;b,y,4,2,proficient;"
             "c,x,5,9,censored");
+  test_rows(ds, PFC_ASSESSMENTS, "person_id,competency_id,level,source",
+            "a,s,1,test;a,s,2,self;b,s,3,test;b,r,1,self;c,s,2,test;c,r,4,test");
   assert_true(count_down(train_a_little, ds) > 200);
   pfc_dataset_destroy(ds);
 }
