@@ -34,6 +34,7 @@ typedef struct pfc_profile_fit {
   double bound;  /* evidence lower bound, nats */
   double change; /* relative, in the last sweep */
   int converged;
+  int64_t n_held;     /* cells held out to choose the rank; 0 when it was given */
   double holdout_nll; /* mean over held-out cells of -log density of their ratings, given the
                          person's other cells; NaN when the rank was given */
 } pfc_profile_fit;

@@ -9,6 +9,10 @@
 #include "trainer/profile_fit_internal.h"
 #include "trainer/source_links.h"
 
+/* Smallest variance of anything, beside the ratings', and such that a bundle can hold it. */
+static const double LEAST_SHARE = 1e-8, LEAST_VARIANCE = 1e-17;
+static const float LONGEST_HALF_LIFE = 1e9F;
+
 enum { MOST_CHUNKS = 64, LEAST_CHUNKS_OF_SAMPLE = 4 };
 
 /* --- who stands where ------------------------------------------------------------------- */
@@ -155,7 +159,9 @@ static pfc_status shape_init(pfc__pdata *d, const pfc_profile_settings *s, pfc_e
   PFC_NEW(p->half_life, p->n_competencies);
   PFC_NEW(p->competency, p->n_competencies);
   for (int32_t c = 0; c < p->n_competencies; c++)
-    p->half_life[c] = e->half_life[c] > 0 ? e->half_life[c] : (float)s->half_life_days;
+    p->half_life[c] = e->half_life[c] > 0
+                          ? fminf(fmaxf(e->half_life[c], 1e-6F), LONGEST_HALF_LIFE)
+                          : (float)s->half_life_days;
   PFC_TRY(find_sources(d, err));
   PFC_TRY(find_raters(d, err));
 done:
@@ -345,6 +351,7 @@ static void count_ratings(pfc__pdata *d) {
   const double n = (double)(d->n_all > 0 ? d->n_all : 1);
   d->mean = d->mid + sum / n;
   d->variance = squares / n - sum / n * (sum / n);
+  d->least = fmax(LEAST_SHARE * d->variance, LEAST_VARIANCE);
   for (int32_t s = 0; s < d->shape.n_sources; s++) {
     d->shape.source[s].n_ratings = d->n_ratings[s];
     if (d->shape.source[s].anchor && d->n_ratings[s] > 0) d->shape.relative = 0;
@@ -356,7 +363,7 @@ static pfc_status check_enough(const pfc__pdata *d, const pfc_profile_settings *
   if (d->n_all < s->min_ratings)
     return pfc_fail(err, PFC_EDATA, "profile: %lld ratings; at least %d are needed",
                     (long long)d->n_all, (int)s->min_ratings);
-  if (!(d->variance > 1e-12 * d->span * d->span))
+  if (!(d->variance > 1e-24 * d->span * d->span))
     return pfc_fail(err, PFC_EDATA,
                     "profile: all %lld ratings are the same (%g): nothing can be learned from "
                     "them",

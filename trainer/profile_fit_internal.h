@@ -71,6 +71,7 @@ typedef struct pfc__pdata {
   int32_t n_people;   /* with ratings */
   int64_t n_cells, n_all;
   double mean, variance; /* of the ratings */
+  double least;          /* variance below which nothing is taken to be */
   int32_t n_chunks;
   pfc__pchunk *chunk;
 } pfc__pdata;

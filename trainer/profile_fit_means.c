@@ -6,7 +6,6 @@
 #include "trainer/profile_fit_internal.h"
 
 enum { X = PFC_PROFILE_FIXED };
-static const double LEAST_SHARE = 1e-8;
 
 /* --- gradient and curvature ------------------------------------------------------------- */
 
@@ -137,14 +136,14 @@ static void eliminate_competencies(const pfc__pdata *d, const pfc__pstate *s, do
   }
 }
 
-/* A regressor that never varies (nothing is listed; no dates) has no curvature of its own: the
- * ridge, a millionth of what the data say in all, leaves its coefficient where it is. */
+/* A regressor that never varies beside the others (nothing is listed; no dates) has no
+ * curvature of its own: the ridge, a millionth of what it has in all, leaves its coefficient
+ * where it is. */
 static void solve_beta(const double *sum, const double *whole, double *beta) {
   double H[X * X];
-  double largest = 0;
-  for (int q = 0; q < X; q++) largest = fmax(largest, whole[q * X + q]);
   memcpy(H, sum + W_BETA, sizeof H);
-  for (int q = 0; q < X; q++) H[q * X + q] += 1e-6 * largest + 1e-12;
+  for (int q = 0; q < X; q++)
+    H[q * X + q] += whole[q * X + q] > 0 ? 1e-6 * whole[q * X + q] : 1;
   memcpy(beta, sum + G_BETA, sizeof *beta * X);
   if (pfc__cholesky(X, H, NULL))
     pfc__cholesky_solve(X, H, beta);
@@ -241,7 +240,7 @@ static void move(const pfc__psweep *w, const double *beta, double length) {
  * their priors. */
 static void spread(const pfc__psweep *w, double *sum) {
   pfc__pstate *s = w->s;
-  const double least = LEAST_SHARE * w->d->variance;
+  const double least = w->d->least;
   double squares = 0;
   int64_t n = 0;
   for (int64_t c = 0; c < w->d->shape.n_competencies; c++) {
@@ -353,7 +352,7 @@ static void centre_raters(const pfc__psweep *w, int32_t source, int64_t from, in
     s->rater[i] -= s->has_rater[i] ? mean : 0;
     squares += s->has_rater[i] ? s->rater[i] * s->rater[i] + s->rater_var[i] : 0;
   }
-  own->leniency2 = fmax(squares / (double)n, LEAST_SHARE * w->d->variance);
+  own->leniency2 = fmax(squares / (double)n, w->d->least);
 }
 
 pfc_status pfc__update_leniencies(pfc__psweep *w, pfc_error *err) {

@@ -7,16 +7,19 @@
 
 /* --- held-out cells --------------------------------------------------------------------- */
 
-static void hold_out(pfc__pdata *d, int32_t n_active, double share, uint64_t seed) {
+/* How many. */
+static int64_t hold_out(pfc__pdata *d, int32_t n_active, double share, uint64_t seed) {
+  int64_t n = 0;
   for (int32_t i = 0; i < n_active; i++) {
     pfc__pchunk *k = &d->chunk[i];
     for (int32_t p = 0; p < k->n_people; p++) {
       pfc_rng rng;
       pfc_rng_init(&rng, seed, "profile.holdout", (uint64_t)k->person[p]);
       for (int64_t c = k->first_cell[p]; c < k->first_cell[p + 1]; c++)
-        k->cell[c].held = pfc_rng_uniform(&rng) < share;
+        n += k->cell[c].held = pfc_rng_uniform(&rng) < share;
     }
   }
+  return n;
 }
 
 static void hold_nothing(pfc__pdata *d) {
@@ -118,7 +121,7 @@ pfc_status pfc__rank_search(pfc__pdata *d, const pfc_profile_settings *settings,
   int worse = 0;
   *best = (pfc__pstate){0};
   fit->holdout_nll = NAN;
-  hold_out(d, n_active, settings->holdout, settings->seed);
+  fit->n_held = hold_out(d, n_active, settings->holdout, settings->seed);
   for (size_t i = 0; i < sizeof RANKS / sizeof *RANKS && worse < PATIENCE; i++) {
     double nll = NAN;
     if (RANKS[i] > 0 && RANKS[i] > d->shape.n_competencies - 1) break;

@@ -7,9 +7,6 @@
 
 #include "trainer/profile_fit_internal.h"
 
-/* Smallest prior variance of anything, relative to the ratings'. */
-static const double LEAST_SHARE = 1e-8;
-
 /* What is summed: of all people the moments of their rows; of each competency, over its cells,
  * w E[xx'], target x, and w times (1, u). */
 typedef struct places {
@@ -307,7 +304,7 @@ static pfc_status turn_people(const pfc__psweep *w, pfc__pchunk *k, pfc__work *w
 static void turn_factors(const pfc__psweep *w, const transform *f) {
   pfc__pstate *s = w->s;
   const int K = s->rank;
-  const double least = LEAST_SHARE * w->d->variance;
+  const double least = w->d->least;
   double M[PFC_PROFILE_MOST_RANK * PFC_PROFILE_MOST_RANK];
   for (ptrdiff_t c = 0; c < w->d->shape.n_competencies; c++) {
     if (!s->has_competency[c]) continue;
@@ -327,8 +324,7 @@ pfc_status pfc__update_rows(pfc__psweep *w, pfc_error *err) {
                              NULL, err));
   PFC_TRY(solve_factors(w, err));
   centre(w, f.shift);
-  s->person2 =
-      fmax(w->total[0] / s->n_people - f.shift[0] * f.shift[0], LEAST_SHARE * w->d->variance);
+  s->person2 = fmax(w->total[0] / s->n_people - f.shift[0] * f.shift[0], w->d->least);
   find_axes(w, &f);
   PFC_TRY(pfc__psweep_chunks(w, 0, turn_people, &f, err));
   turn_factors(w, &f);

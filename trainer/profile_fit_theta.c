@@ -294,7 +294,8 @@ static bool find_step(const pfc__pdata *d, double damping, const double *gradien
     step[i] = is_free(d, i) ? gradient[i] : 0;
     for (ptrdiff_t j = 0; j < n; j++)
       if (i != j && (!is_free(d, i) || !is_free(d, j))) H[i * n + j] = 0;
-    H[i * (n + 1)] = is_free(d, i) ? H[i * (n + 1)] * (1 + damping) + 1e-9 : 1;
+    H[i * (n + 1)] = is_free(d, i) ? H[i * (n + 1)] * (1 + damping) : 1;
+    if (!(H[i * (n + 1)] > 0)) H[i * (n + 1)] = 1;
   }
   if (!pfc__cholesky((int)n, H, NULL)) return false;
   pfc__cholesky_solve((int)n, H, step);
@@ -310,7 +311,7 @@ static double scaled(double var, double log_step, double least) {
 /* theta of `from`, moved. */
 static void move(const pfc__pdata *d, const pfc__ptheta *from, const double *step,
                  double length, pfc__ptheta *to) {
-  const double least = 1e-7 * d->variance;
+  const double least = d->least;
   for (int q = 0; q < PFC_PROFILE_FIXED; q++)
     to->beta[q] = from->beta[q] + length * step[PFC__P_BETA + q];
   to->taught = fmax(from->taught + length * step[PFC__P_TAUGHT], 0);
