@@ -33,10 +33,11 @@ bool pfc__profile_refuses(const pfc__training *t, const pfc__profile_rows *rows,
                    "the scale, or another --scale to import",
                    rows->least, rows->most, min, max);
   } else if (scatter_of(rows) <= 1e-5 * width) {
-    (void)snprintf(note->text, sizeof note->text,
-                   "all %lld ratings are of one level, %g, on a scale from %g to %g: nothing tells "
-                   "people apart",
-                   (long long)rows->n_ratings, rows->most, min, max);
+    (void)snprintf(
+        note->text, sizeof note->text,
+        "all %lld ratings are of one level, %g, on a scale from %g to %g: nothing tells "
+        "people apart",
+        (long long)rows->n_ratings, rows->most, min, max);
   } else {
     return false;
   }

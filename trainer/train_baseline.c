@@ -191,6 +191,10 @@ static bool refuses_levels(const pfc__training *t, pfc_train_note *note) {
 
 static bool refuses(const pfc__training *t, const tally *y, pfc_train_note *note) {
   const pfc_baseline_kind kind = t->bundle->baseline.kind;
+  if (t->cat->n_interventions == 0) {
+    (void)snprintf(note->text, sizeof note->text, "the dataset names no intervention to order");
+    return true;
+  }
   if (kind == PFC_BASELINE_RANDOM) return false;
   if (kind == PFC_BASELINE_GAP) {
     return refuses_table(t, PFC_REQUIREMENTS, "no gap is known", note) ||

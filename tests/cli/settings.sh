@@ -38,7 +38,7 @@ refused() {
   says "$2"
 }
 refused '{"train": {"affinity": {"rnak": 8}}}' "did you mean 'train.affinity.rank'"
-refused '{"train": {"rank": 8}}' "did you mean 'train.affinity.rank'"
+refused '{"train": {"rank": 8}}' "did you mean 'train.profile.rank', 'train.affinity.rank'"
 refused '{"trian": {"affinity": {}}}' "there is no setting 'trian'"
 refused '{"train": {"affinity": {"rank": 0}}}' 'train.affinity.rank: a whole number from 1 to 512'
 refused '{"train": {"affinity": {"rank": "8"}}}' 'train.affinity.rank'

@@ -10,6 +10,7 @@ pfc_bundle *scoring_train(const pfc_dataset *ds, unsigned models) {
   pfc_bundle *bundle = NULL;
   pfc_train_defaults(&settings);
   settings.models = settings.require = models;
+  settings.profile.rank = 1;
   settings.als.rank = 5;
   settings.als.max_sweeps = 15;
   settings.als.alpha0 = 0.1;
