@@ -385,11 +385,12 @@ pfc_status pfc__pdata_init(pfc__pdata *d, const pfc_evidence *e, const pfc_requi
                     .mid = (e->scale_min + e->scale_max) / 2,
                     .span = e->scale_max - e->scale_min,
                     .n_sources = e->n_sources + 1};
+  const int many = pfc__worth_threads(e->first_seen[e->n_people]);
   PFC_TRY(shape_init(d, s, err));
   PFC_TRY(deal_people(d, s, err));
-  PFC_TRY(pfc_par_each(d->n_chunks, 1, d->n_chunks > 1, pack_chunk, d, err));
+  PFC_TRY(pfc_par_each(d->n_chunks, 1, many, pack_chunk, d, err));
   PFC_TRY(join_pairs(d, err));
-  PFC_TRY(pfc_par_each(d->n_chunks, 1, d->n_chunks > 1, place_effects, d, err));
+  PFC_TRY(pfc_par_each(d->n_chunks, 1, many, place_effects, d, err));
   count_ratings(d);
   PFC_TRY(check_enough(d, s, err));
 done:

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "base/par.h"
 #include "models/profile_cell.h"
 #include "trainer/profile_fit.h"
 
@@ -146,7 +147,7 @@ void pfc__pstate_tell(const pfc__pdata *d, const pfc__pstate *s, pfc_profile *p)
 /* --- one cell --------------------------------------------------------------------------- */
 
 typedef struct pfc__work {
-  int n;
+  int n, thread;
   const int32_t *source, *rater;
   double a[PFC__CELL];                     /* slopes */
   double level[PFC__CELL];                 /* mean level - mid */
@@ -190,7 +191,10 @@ typedef struct pfc__psweep {
   ptrdiff_t capacity; /* doubles in sums */
   double *total;      /* n_sums */
   double *step;       /* capacity: what a block keeps of them for its next pass */
-  double damping;     /* of the theta step, carried from sweep to sweep */
+  double *theta;      /* of the theta step: gradient, step, information */
+  pfc__psource *old;  /* sources before it */
+  pfc_cell *cell;     /* n_threads; of pfc__update_ways(), as are: */
+  pfc_cell_terms *terms;
 } pfc__psweep;
 
 pfc_status pfc__psweep_init(pfc__psweep *w, const pfc__pdata *d, pfc__pstate *s,
@@ -199,6 +203,10 @@ void pfc__psweep_clear(pfc__psweep *w);
 
 /* fn adds what a chunk brings to `sum`, which is zero before; the sums of all active chunks,
  * added in order, are then in w->total. */
+/* Is a pass over so many ratings worth more than one thread? */
+static inline bool pfc__worth_threads(int64_t n_ratings) {
+  return PFC_WORTH_THREADS(256 * n_ratings);
+}
 typedef pfc_status (*pfc__chunk_fn)(const pfc__psweep *w, pfc__pchunk *k, pfc__work *work,
                                     double *sum, void *user, pfc_error *err);
 pfc_status pfc__psweep_chunks(pfc__psweep *w, ptrdiff_t n_sums, pfc__chunk_fn fn, void *user,

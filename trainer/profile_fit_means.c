@@ -5,7 +5,7 @@
 
 #include "trainer/profile_fit_internal.h"
 
-enum { X = PFC_PROFILE_FIXED };
+enum { X = PFC_PROFILE_FIXED, MOST_TURNS = 50 };
 
 /* --- gradient and curvature ------------------------------------------------------------- */
 
@@ -236,29 +236,34 @@ static void move(const pfc__psweep *w, const double *beta, double length) {
     s->effect[i] += length * of_effect(w->d, w->step, i)[GRADIENT];
 }
 
-/* Variances of b and e, of which each is taken for independent of the others, and then of
- * their priors. */
-static void spread(const pfc__psweep *w, double *sum) {
-  pfc__pstate *s = w->s;
-  const double least = w->d->least;
-  double squares = 0;
-  int64_t n = 0;
-  for (int64_t c = 0; c < w->d->shape.n_competencies; c++) {
-    if (!s->has_competency[c]) continue;
-    s->b_var[c] = 1 / (of_competency(sum, c)[WEIGHT] + 1 / s->competency2);
-    squares += s->b[c] * s->b[c] + s->b_var[c];
-    n++;
+/* Effects of one kind, each taken for independent of the others: mean, var and what the data
+ * say of it (their curvature), `stride` doubles apart. */
+typedef struct kind {
+  int64_t n;
+  const int8_t *has;
+  const double *mean, *curvature;
+  ptrdiff_t stride;
+  double *var;
+} kind;
+
+/* Their variances and that of their prior, in turn until both have settled: without that the
+ * prior of effects that are nought creeps there, for it and they hang on each other. */
+static double spread(const kind *k, double prior, double least) {
+  for (int turn = 0; turn < MOST_TURNS; turn++) {
+    const double before = prior;
+    double squares = 0;
+    int64_t n = 0;
+    for (int64_t i = 0; i < k->n; i++) {
+      if (!k->has[i]) continue;
+      k->var[i] = 1 / (k->curvature[i * k->stride] + 1 / prior);
+      squares += k->mean[i] * k->mean[i] + k->var[i];
+      n++;
+    }
+    if (n == 0) break;
+    prior = fmax(squares / (double)n, least);
+    if (fabs(prior - before) < 1e-3 * before) break;
   }
-  if (n > 0) s->competency2 = fmax(squares / (double)n, least);
-  squares = 0;
-  n = 0;
-  for (int64_t i = 0; i < w->d->shape.n_role_effects; i++) {
-    if (!s->has_effect[i]) continue;
-    s->effect_var[i] = 1 / (of_effect(w->d, sum, i)[EXACT] + 1 / s->role2);
-    squares += s->effect[i] * s->effect[i] + s->effect_var[i];
-    n++;
-  }
-  if (n > 0) s->role2 = fmax(squares / (double)n, least);
+  return prior;
 }
 
 pfc_status pfc__update_means(pfc__psweep *w, pfc_error *err) {
@@ -286,7 +291,16 @@ pfc_status pfc__update_means(pfc__psweep *w, pfc_error *err) {
   double along[2] = {w->total[0], w->total[1]};
   add_priors_along(w, along);
   if (along[0] > 0 && along[1] > 0) move(w, beta, along[0] / along[1]);
-  spread(w, w->step);
+  const kind competencies = {d->shape.n_competencies,
+                             s->has_competency,
+                             s->b,
+                             of_competency(w->step, 0) + WEIGHT,
+                             N_COMPETENCY,
+                             s->b_var};
+  const kind effects = {d->shape.n_role_effects,          s->has_effect, s->effect,
+                        of_effect(d, w->step, 0) + EXACT, N_EFFECT,      s->effect_var};
+  s->competency2 = spread(&competencies, s->competency2, d->least);
+  s->role2 = spread(&effects, s->role2, d->least);
 done:
   return st;
 }
@@ -329,7 +343,6 @@ static void move_raters(const pfc__psweep *w) {
     s->has_rater[i] = own[L_EXACT] > 0;
     if (!s->has_rater[i]) continue;
     s->rater[i] += (own[L_GRADIENT] - s->rater[i] / prior) / (own[L_BOUND] + 1 / prior);
-    s->rater_var[i] = 1 / (own[L_EXACT] + 1 / prior);
   }
 }
 
@@ -337,7 +350,7 @@ static void move_raters(const pfc__psweep *w) {
 static void centre_raters(const pfc__psweep *w, int32_t source, int64_t from, int64_t to) {
   pfc__pstate *s = w->s;
   pfc__psource *own = &s->theta.source[source];
-  double sum = 0, squares = 0;
+  double sum = 0;
   int64_t n = 0;
   for (int64_t i = from; i < to; i++) {
     if (!s->has_rater[i]) continue;
@@ -348,11 +361,11 @@ static void centre_raters(const pfc__psweep *w, int32_t source, int64_t from, in
   const bool shifts = !w->d->fixed[source] && w->d->all_raters[source];
   const double mean = shifts ? sum / (double)n : 0;
   own->bias += mean;
-  for (int64_t i = from; i < to; i++) {
-    s->rater[i] -= s->has_rater[i] ? mean : 0;
-    squares += s->has_rater[i] ? s->rater[i] * s->rater[i] + s->rater_var[i] : 0;
-  }
-  own->leniency2 = fmax(squares / (double)n, w->d->least);
+  for (int64_t i = from; i < to; i++) s->rater[i] -= s->has_rater[i] ? mean : 0;
+  const kind raters = {to - from,       s->has_rater + from,
+                       s->rater + from, w->total + from * N_RATER + L_EXACT,
+                       N_RATER,         s->rater_var + from};
+  own->leniency2 = spread(&raters, own->leniency2, w->d->least);
 }
 
 pfc_status pfc__update_leniencies(pfc__psweep *w, pfc_error *err) {

@@ -8,7 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "trainer/profile_fit_internal.h"
 
 /* Weak priors, which matter to a source with a handful of ratings alone: a bias is likely
@@ -285,16 +284,15 @@ static bool is_free(const pfc__pdata *d, ptrdiff_t parameter) {
   return what == PFC__P_NOISE || !d->fixed[s];
 }
 
-/* (H + damping diag H)^-1 gradient over what is free. Where no data tell of a parameter both
- * its gradient and its row are nought, and so is its step. */
-static bool find_step(const pfc__pdata *d, double damping, const double *gradient, double *H,
-                      double *step) {
+/* (H + a thousandth of its diagonal)^-1 gradient over what is free. Where no data tell of a
+ * parameter both its gradient and its row are nought, and so is its step. */
+static bool find_step(const pfc__pdata *d, const double *gradient, double *H, double *step) {
   const ptrdiff_t n = pfc__n_theta(d);
   for (ptrdiff_t i = 0; i < n; i++) {
     step[i] = is_free(d, i) ? gradient[i] : 0;
     for (ptrdiff_t j = 0; j < n; j++)
       if (i != j && (!is_free(d, i) || !is_free(d, j))) H[i * n + j] = 0;
-    H[i * (n + 1)] = is_free(d, i) ? H[i * (n + 1)] * (1 + damping) : 1;
+    H[i * (n + 1)] = is_free(d, i) ? H[i * (n + 1)] * 1.001 : 1;
     if (!(H[i * (n + 1)] > 0)) H[i * (n + 1)] = 1;
   }
   if (!pfc__cholesky((int)n, H, NULL)) return false;
@@ -361,8 +359,8 @@ static void take_in_kappa(const pfc__pdata *d, pfc__pstate *s) {
 enum { MOST_HALVINGS = 8 };
 
 /* Shorter and shorter, until the bound does not fall; else theta stays. */
-static pfc_status try_step(pfc__psweep *w, double before, const double *step, pfc__ptheta *old,
-                           pfc_error *err) {
+static pfc_status try_step(pfc__psweep *w, double before, const double *step,
+                           const pfc__ptheta *old, pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc__pstate *s = w->s;
   double after = -INFINITY;
@@ -384,23 +382,14 @@ done:
 
 pfc_status pfc__update_theta(pfc__psweep *w, pfc_error *err) {
   pfc_status st = PFC_OK;
-  const size_t n = (size_t)pfc__n_theta(w->d);
+  const ptrdiff_t n = pfc__n_theta(w->d);
+  double *gradient = w->theta, *step = gradient + n, *H = step + n, before;
   pfc__ptheta old = w->s->theta;
-  double *gradient = NULL, *H = NULL, *step = NULL, before;
-  old.source = NULL;
-  PFC_NEW(old.source, w->d->n_sources);
-  PFC_NEW(gradient, n);
-  PFC_NEW(H, n * n);
-  PFC_NEW(step, n);
+  old.source = w->old;
   memcpy(old.source, w->s->theta.source, sizeof *old.source * (size_t)w->d->n_sources);
   PFC_TRY(pfc__theta_gradient(w, &before, gradient, H, err));
   w->s->bound = before;
-  if (find_step(w->d, w->damping, gradient, H, step))
-    PFC_TRY(try_step(w, before, step, &old, err));
+  if (find_step(w->d, gradient, H, step)) PFC_TRY(try_step(w, before, step, &old, err));
 done:
-  pfc_free(old.source);
-  pfc_free(gradient);
-  pfc_free(H);
-  pfc_free(step);
   return st;
 }

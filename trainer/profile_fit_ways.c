@@ -2,7 +2,6 @@
  * the bound climbs. */
 #include <math.h>
 
-#include "base/mem.h"
 #include "trainer/profile_fit_internal.h"
 
 /* The parameters that pfc_cell_weigh() asks for; the arrays are those of the data's shape. */
@@ -21,16 +20,13 @@ static pfc_profile profile_now(const pfc__pdata *d, const pfc__pstate *s) {
 
 static pfc_status find_ways(const pfc__psweep *w, pfc__pchunk *k, pfc__work *work, double *sum,
                             void *user, pfc_error *err) {
-  (void)work;
   (void)sum;
-  pfc_status st = PFC_OK;
+  (void)err;
   const pfc__pstate *s = w->s;
   const pfc_evidence *e = w->d->evidence;
   const pfc_profile *p = user;
-  pfc_cell *cell = NULL;
-  pfc_cell_terms *terms = NULL;
-  PFC_NEW(cell, 1);
-  PFC_NEW(terms, 1);
+  pfc_cell *cell = &w->cell[work->thread];
+  pfc_cell_terms *terms = &w->terms[work->thread];
   for (int32_t i = 0; i < k->n_people; i++) {
     const int32_t person = k->person[i];
     for (int64_t j = k->first_cell[i]; j < k->first_cell[i + 1]; j++) {
@@ -46,10 +42,7 @@ static pfc_status find_ways(const pfc__psweep *w, pfc__pchunk *k, pfc__work *wor
       for (int l = 0; l < c->n_lessons; l++) pfc__pcell_way(k, c)[l] = terms->way[l];
     }
   }
-done:
-  pfc_free(cell);
-  pfc_free(terms);
-  return st;
+  return PFC_OK;
 }
 
 pfc_status pfc__update_ways(pfc__psweep *w, pfc_error *err) {
