@@ -186,8 +186,8 @@ pfc_status pfc__psweep_until(pfc__psweep *w, const pfc__pstop *stop, pfc_profile
     fit->sweeps++;
     fit->bound = w->s->bound;
     fit->change = fabs(fit->bound - before) / (fabs(before) + (double)w->d->n_all);
-    bool settled =
-        comparable && (fit->change < stop->tolerance || fabs(fit->bound - before) < NO_MATTER);
+    bool settled = comparable && (has_fallen(w, before) || fit->change < stop->tolerance ||
+                                  fabs(fit->bound - before) < NO_MATTER);
     comparable = true;
     if (settled && --rounds > 0) {
       PFC_TRY(pfc__update_ways(w, err));
