@@ -232,7 +232,7 @@ static int64_t requirement(const score_oracle *o, int32_t role, int32_t competen
 /* E[(aim - level)+]: the integral of P(level < x) from the bottom of the scale to the aim,
  * since levels are cut to the scale. */
 static double missing(const pfc_level *level, double bottom, double aim) {
-  const int n = 1000;
+  const int n = 400;
   double sum = 0;
   for (int k = 0; k <= n && aim > bottom; k++) {
     const double x = bottom + (aim - bottom) * k / n;
