@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "tests/support/near.h"
-#include "tests/support/rated.h"
+#include "tests/support/drawn.h"
 #include "trainer/profile_fit_internal.h"
 
 typedef struct scene {

@@ -9,7 +9,7 @@
 #include "base/par.h"
 #include "tests/support/countdown.h"
 #include "tests/support/near.h"
-#include "tests/support/rated.h"
+#include "tests/support/drawn.h"
 #include "trainer/profile_fit.h"
 
 static pfc_profile_settings of_rank(int32_t rank) {
