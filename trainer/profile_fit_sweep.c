@@ -8,7 +8,7 @@
 
 /* How far the bound may fall in a sweep, relatively: by rounding, and where few data leave a
  * variance at the end of its range. */
-#define FALL_ALLOWED 1e-3
+#define FALL_ALLOWED 1e-2
 
 static ptrdiff_t most_sums(const pfc__pdata *d, const pfc__pstate *s) {
   const ptrdiff_t C = d->shape.n_competencies, p = pfc__n_theta(d);
