@@ -13,7 +13,7 @@
 #include "tests/support/bundle.h"
 #include "tests/support/countdown.h"
 #include "tests/support/near.h"
-#include "tests/support/rated.h"
+#include "tests/support/random_evidence.h"
 
 enum { DATE = 13500, N_PEOPLE = 12, MOST_COMPETENCIES = 8 };
 

@@ -12,7 +12,7 @@
 #include "models/levels.h"
 #include "tests/support/bundle.h"
 #include "tests/support/near.h"
-#include "tests/support/rated.h"
+#include "tests/support/random_evidence.h"
 
 enum {
   N_PEOPLE = 3000,
@@ -69,7 +69,7 @@ static void draw_static(world *w, double part[C]) {
   const double u[RANK] = {normal(w, 0, 1), normal(w, 0, 1)};
   for (int32_t c = 0; c < C; c++) {
     const float *S = p->factor_cov + c * RANK * RANK;
-    const double l00 = sqrt(S[0]), l10 = S[2] / l00, l11 = sqrt(S[3] - l10 * l10);
+    const double l00 = sqrt((double)S[0]), l10 = S[2] / l00, l11 = sqrt(S[3] - l10 * l10);
     const double z0 = normal(w, 0, 1), z1 = normal(w, 0, 1);
     const double v0 = p->factor[c * RANK] + l00 * z0;
     const double v1 = p->factor[c * RANK + 1] + l10 * z0 + l11 * z1;

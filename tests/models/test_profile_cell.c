@@ -10,7 +10,7 @@
 #include "models/profile_cell.h"
 #include "tests/support/bundle.h"
 #include "tests/support/near.h"
-#include "tests/support/rated.h"
+#include "tests/support/random_evidence.h"
 
 enum { DATE = 13000, MOST_ROWS = 40, N_ROLES = 6, HALF_LIFE = 700 };
 
