@@ -30,6 +30,11 @@ clean 0 evaluate m.h5 data.h5 --resamples 2
 clean 0 recommend m.h5 data.h5 --all --top 2 -o lists.csv
 clean 0 predict m.h5 data.h5 --person P001 --intervention I1 --curves
 
+exits 0 "$PROFICIO" simulate -o drawn --people 20 --framework "$SRC/datasets/samples/onet29"
+exits 0 "$PROFICIO" import drawn --scale 0,7 -o drawn.h5
+clean 0 train drawn.h5 -o drawn.m.h5 --only profile --set train.profile.rank=1 --set train.profile.max_sweeps=9
+clean 0 predict drawn.m.h5 drawn.h5 --level --person P000001 --on 2024-01-01,2026-01-01
+
 echo 'P000,I0,2023-02-30,2023-02-30,,passed' >>org/enrolments.csv
 clean 0 import org -o data.h5 --max-bad 1
 echo 'P000,"I0' >>org/enrolments.csv

@@ -27,6 +27,8 @@ operations() {
   operation lists2.csv 'ease.h5|data.h5' recommend ease.h5 data.h5 --all -o lists2.csv
   operation pairs2.csv 'm.h5|data.h5|pairs.csv' \
     predict m.h5 data.h5 --pairs pairs.csv --curves -o pairs2.csv
+  operation levels.csv 'drawn.m.h5|drawn.h5' \
+    predict drawn.m.h5 drawn.h5 --level --person P000001 --on 2026-01-01 -o levels.csv
   operation told.csv 'm.h5' inspect m.h5 -o told.csv
   operation settings.csv 'proficio.json' config -o settings.csv
   operation truth.h5:people.csv:enrolments.csv 'onet/|./|folder' \
@@ -66,7 +68,7 @@ prepare_operations() {
   printf 'person_id,intervention_id\nP001,I1\nP002,I3\n' >pairs.csv
   echo '{"train": {"seed": 1}}' >proficio.json
   for file in data2.h5 m2.h5 ease2.h5 figures.csv truths.csv judged.csv lists.csv lists.jsonl \
-    lists.h5 lists.txt lists2.csv pairs2.csv told.csv settings.csv test_starts.csv \
+    lists.h5 lists.txt lists2.csv pairs2.csv levels.csv told.csv settings.csv test_starts.csv \
     train_matrix.h5 test_candidates.csv; do
     echo "what stood here before" >$file
   done
