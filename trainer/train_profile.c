@@ -93,6 +93,14 @@ static void add_name(words *w, const char *before, const char *name, const char 
 
 static void add(words *w, const char *text) { add_name(w, text, "", ""); }
 
+/* Nothing where nothing was counted. */
+static void add_count(words *w, int64_t n, const char *before, const char *after) {
+  char number[24];
+  if (n == 0) return;
+  (void)snprintf(number, sizeof number, "%lld", (long long)n);
+  add_name(w, before, number, after);
+}
+
 static bool is_alone(const pfc__profile_rows *rows, int32_t s) {
   return rows->by_source[s] > 0 && !rows->linked[s];
 }
@@ -137,13 +145,16 @@ static void add_sources(words *w, const pfc__profile_rows *rows, const pfc_profi
 /* "12000 ratings of 5000 cells by 4 sources; anchor test; bias manager +0.17, self +0.40; ..."
  */
 static void tell(const pfc__profile_rows *rows, const pfc_profile *p, pfc_train_note *note) {
-  char doubts[sizeof note->text], old[64] = "";
-  if (rows->n_old > 0)
-    (void)snprintf(old, sizeof old, ", %lld older ones left out", (long long)rows->n_old);
-  const int n =
-      snprintf(note->text, sizeof note->text, "%lld ratings of %lld cells by %d sources%s",
-               (long long)rows->n_ratings, (long long)rows->n_cells, rows->n_sources, old);
+  char doubts[sizeof note->text];
+  const int n = snprintf(note->text, sizeof note->text, "%lld ratings of %lld cells",
+                         (long long)rows->n_ratings, (long long)rows->n_cells);
   words w = {note->text, (size_t)n, sizeof note->text};
+  add_count(&w, rows->n_old, ", ", " older ones left out");
+  if (rows->n_sources > 0) {
+    add_count(&w, rows->n_sources, " by ", rows->n_sources == 1 ? " source" : " sources");
+  } else {
+    add(&w, "; no source is named");
+  }
   pfc__profile_doubts(rows, doubts, sizeof doubts);
   if (doubts[0]) {
     add(&w, "; ");

@@ -12,6 +12,7 @@ operations() {
   operation test_starts.csv:train_matrix.h5:test_candidates.csv 'data.h5|./|folder' \
     split data.h5 --export .
   operation m2.h5 'data.h5' train data.h5 -o m2.h5 --rank 2 --max-sweeps 2 --quiet
+  operation levels.h5 'drawn.h5' train drawn.h5 -o levels.h5 --only profile --profile-rank 1 --quiet
   operation ease2.h5 'data.h5' train data.h5 -o ease2.h5 --baseline ease --quiet
   operation figures.csv 'm.h5|data.h5' evaluate m.h5 data.h5 --resamples 2 -o figures.csv
   operation truths.csv 'drawn.m.h5|drawn.h5|truth.h5' \

@@ -204,7 +204,7 @@ static void a_plain_table_trains(void **state) {
   pfc_train_settings s = profile_only();
   pfc_train_report report;
   pfc_bundle *b = train(ds, &s, &report);
-  assert_told(&report, "720 ratings of 720 cells by 0 sources; relative levels");
+  assert_told(&report, "720 ratings of 720 cells; no source is named; relative levels");
   assert_int_equal(b->trained_as_of, PFC_NO_DATE);
   /* The noise and the cell's own level are one where nobody is rated twice; people differ. */
   assert_near(b->profile.sd_person, 0.4, 0.12);
@@ -244,7 +244,7 @@ static void the_latest_of_a_cell_count(void **state) {
     test_number(ds, PFC_ASSESSMENTS, r, "assessed_on", r);
   }
   pfc_bundle *b = train(ds, &s, &report);
-  assert_told(&report, "72 ratings of 3 cells by 0 sources, 18 older ones left out");
+  assert_told(&report, "72 ratings of 3 cells, 18 older ones left out; no source is named");
   assert_int_equal(report.notes[0].n_rows, 72);
   pfc_bundle_destroy(b);
   pfc_dataset_destroy(ds);
