@@ -121,9 +121,6 @@ static bool models_use(const pfc_bundle *b, const char *dict) {
   }
   if (b->has_profile && profile_uses(dict)) return true;
   if (b->baseline.by_role.n_rows > 0 && strcmp(dict, "role") == 0) return true;
-  if (b->has_profile &&
-      (strcmp(dict, "role") == 0 || strcmp(dict, "source") == 0 || strcmp(dict, "rater") == 0))
-    return true;
   return features_use(b->affinity.person_features, dict) ||
          features_use(b->affinity.item_features, dict) ||
          features_use(b->success.features, dict) || features_use(b->time.features, dict);
