@@ -30,6 +30,10 @@ exits 0 "$PROFICIO" train data.h5 -o whole.m --format csv
 grep -q "^profile,yes,$n,\"*$n ratings of $n cells; no source is named; relative levels" out ||
   fail "trained: $(cat out)"
 grep -q '^affinity,no,0,' out || fail "trained: $(cat out)"
+exits 0 "$PROFICIO" inspect whole.m --format csv
+says 'profile.levels,relative levels' out
+says "profile.unknown_source.n_ratings,$n" out
+says 'profile.n_sources,0' out
 
 exits 0 "$PROFICIO" split data.h5 --by random --fraction 0.2 --seed 4
 exits 0 "$PROFICIO" train data.h5 -o m.h5 --require profile --quiet
