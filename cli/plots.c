@@ -24,6 +24,7 @@ static const plot PLOTS[] = {
     {"comparisons_affinity", "affinity", COMPARED, true, plot_comparisons},
     {"comparisons_affinity_new_people", "affinity_new_people", COMPARED, true,
      plot_comparisons},
+    {"comparisons_profile", "profile", COMPARED, true, plot_comparisons},
     {"reliability", "success",
      "Starts are sorted by predicted probability and cut into bins. A bin above the dashed "
      "line "

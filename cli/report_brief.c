@@ -24,6 +24,8 @@ static const headline HEADLINES[] = {
      "of what people started next stood in the first %s of their list", true, NULL},
     {"affinity_new_people", "recall_at_", "Ranking, people without a history",
      "of what people started next stood in the first %s of their list", true, NULL},
+    {"profile", "coverage90", "Levels",
+     "of ratings lay inside the interval that should hold 90 %", false, NULL},
     {"success", "auc", "Telling who will pass",
      "is how often the one who passed had the higher prediction than one who did not; guessing "
      "has 0.5",

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "base/date.h"
+#include "base/mem.h"
 #include "base/par.h"
 #include "tests/support/figures.h"
 #include "tests/support/organisation.h"
@@ -91,30 +92,51 @@ static void gaps(void **state) {
   assert_int_equal(missed, 0);
 }
 
-/* The tests that people sat, as anybody might have them: person, competency, level. */
+/* The tests that people sat, as anybody might have them: person, competency, level. Of a cell
+ * the first one alone, so that nothing but other cells tells what is judged. */
+static int64_t pick_tests(const pfc_dataset *from, uint8_t *is_picked) {
+  const int32_t *person = pfc_dataset_codes(from, PFC_ASSESSMENTS, "person_id");
+  const int32_t *competency = pfc_dataset_codes(from, PFC_ASSESSMENTS, "competency_id");
+  const int32_t *source = pfc_dataset_codes(from, PFC_ASSESSMENTS, "source");
+  const int32_t test = test_code(from, "source", "test");
+  const size_t n_people = (size_t)pfc_dataset_count(from, "person");
+  const size_t n_competencies = (size_t)pfc_dataset_count(from, "competency");
+  uint8_t *is_seen = pfc_alloc_array(n_people * n_competencies, 1);
+  int64_t n = 0;
+  assert_non_null(is_seen);
+  for (int64_t r = 0; r < from->tables[PFC_ASSESSMENTS].n_rows; r++) {
+    uint8_t *cell = &is_seen[(size_t)person[r] * n_competencies + (size_t)competency[r]];
+    is_picked[r] = source[r] == test && !*cell;
+    *cell |= is_picked[r];
+    n += is_picked[r];
+  }
+  pfc_free(is_seen);
+  return n;
+}
+
 static pfc_dataset *plain_table(void) {
   const pfc_dataset *from = org.ds;
   const pfc_dict *people = pfc_dataset_find_dict(from, "person");
   const pfc_dict *competencies = pfc_dataset_find_dict(from, "competency");
   const int32_t *person = pfc_dataset_codes(from, PFC_ASSESSMENTS, "person_id");
   const int32_t *competency = pfc_dataset_codes(from, PFC_ASSESSMENTS, "competency_id");
-  const int32_t *source = pfc_dataset_codes(from, PFC_ASSESSMENTS, "source");
   const double *level = pfc_dataset_reals(from, PFC_ASSESSMENTS, "level");
-  const int32_t test = test_code(from, "source", "test");
   const int64_t n = from->tables[PFC_ASSESSMENTS].n_rows;
-  int64_t n_tests = 0, row = 0;
+  int64_t row = 0;
+  uint8_t *is_picked = pfc_alloc_array((size_t)n, 1);
   pfc_dataset *ds = pfc_dataset_create();
-  for (int64_t r = 0; r < n; r++) n_tests += source[r] == test;
+  assert_true(is_picked && ds);
   ds->scale_min = 0;
   ds->scale_max = 7;
-  test_table(ds, PFC_ASSESSMENTS, n_tests, "person_id,competency_id,level");
+  test_table(ds, PFC_ASSESSMENTS, pick_tests(from, is_picked), "person_id,competency_id,level");
   for (int64_t r = 0; r < n; r++) {
-    if (source[r] != test) continue;
+    if (!is_picked[r]) continue;
     test_cell(ds, PFC_ASSESSMENTS, row, "person_id", pfc_dict_text(people, person[r]));
     test_cell(ds, PFC_ASSESSMENTS, row, "competency_id",
               pfc_dict_text(competencies, competency[r]));
     test_number(ds, PFC_ASSESSMENTS, row++, "level", level[r] * 7 / 100);
   }
+  pfc_free(is_picked);
   ds->split = (pfc_split){.kind = PFC_SPLIT_RANDOM, .fraction = 0.2, .seed = 1};
   return ds;
 }
