@@ -14,7 +14,7 @@
 #include "tests/support/damage.h"
 #include "tests/support/doctor.h"
 
-enum { N_DAMAGES = 200, N_RESEALED = 100, SECONDS = 20 };
+enum { N_DAMAGES = 60, N_RESEALED = 30, SECONDS = 20 };
 
 static pfc_status load(const char *path, pfc_error *err) {
   pfc_bundle *b = NULL;
