@@ -12,7 +12,8 @@ operations() {
   operation test_starts.csv:train_matrix.h5:test_candidates.csv 'data.h5|./|folder' \
     split data.h5 --export .
   operation m2.h5 'data.h5' train data.h5 -o m2.h5 --rank 2 --max-sweeps 2 --quiet
-  operation levels.h5 'drawn.h5' train drawn.h5 -o levels.h5 --only profile --profile-rank 1 --quiet
+  operation levels.h5 'drawn.h5' \
+    train drawn.h5 -o levels.h5 --only profile --profile-rank 1 --min-ratings 2 --quiet
   operation ease2.h5 'data.h5' train data.h5 -o ease2.h5 --baseline ease --quiet
   operation figures.csv 'm.h5|data.h5' evaluate m.h5 data.h5 --resamples 2 -o figures.csv
   operation truths.csv 'drawn.m.h5|drawn.h5|truth.h5' \
@@ -54,7 +55,7 @@ prepare_operations() {
   exits 0 "$PROFICIO" simulate -o drawn $little
   exits 0 "$PROFICIO" import drawn --scale 0,7 -o drawn.h5
   exits 0 "$PROFICIO" split drawn.h5 --at 2025-12-01
-  exits 0 "$PROFICIO" train drawn.h5 -o drawn.m.h5 --rank 2 --max-sweeps 2
+  exits 0 "$PROFICIO" train drawn.h5 -o drawn.m.h5 --rank 2 --max-sweeps 2 --min-ratings 2
   organisation org 40
   printf 'person_id,gender\nP000,f\nP001,m\n' >org/protected.csv
   organisation packed 40
@@ -68,7 +69,7 @@ prepare_operations() {
   awk -F, -v OFS=, '{ print $1, $2, $3, (NR > 1 ? 0.5 : "p_success") }' test_starts.csv >predicted.csv
   printf 'person_id,intervention_id\nP001,I1\nP002,I3\n' >pairs.csv
   echo '{"train": {"seed": 1}}' >proficio.json
-  for file in data2.h5 m2.h5 ease2.h5 figures.csv truths.csv judged.csv lists.csv lists.jsonl \
+  for file in data2.h5 m2.h5 levels.h5 ease2.h5 figures.csv truths.csv judged.csv lists.csv lists.jsonl \
     lists.h5 lists.txt lists2.csv pairs2.csv levels.csv told.csv settings.csv test_starts.csv \
     train_matrix.h5 test_candidates.csv; do
     echo "what stood here before" >$file
