@@ -118,7 +118,7 @@ done:
 }
 
 pfc_status pfc_latest_create(const pfc_dataset *ds, const pfc_history *h, int32_t as_of,
-                           pfc_latest **out, pfc_error *err) {
+                             pfc_latest **out, pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc_latest *g = NULL;
   PFC_NEW(g, 1);
