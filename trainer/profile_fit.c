@@ -11,7 +11,6 @@ void pfc_profile_settings_defaults(pfc_profile_settings *s) {
       .struct_size = sizeof *s,
       .rank = -1,
       .newcomer_days = 730,
-      .teaching_days = 60,
       .half_life_days = 1460,
       .holdout = 0.1,
       .sample_people = 20000,
@@ -36,7 +35,7 @@ pfc_status pfc_profile_settings_check(const pfc_profile_settings *s, pfc_error *
                     "profile settings: not made by pfc_profile_settings_defaults()");
   PFC_TRY(check("rank", s->rank, -1, PFC_PROFILE_MOST_RANK, err));
   PFC_TRY(check("newcomer_days", s->newcomer_days, 1, 36500, err));
-  PFC_TRY(check("teaching_days", s->teaching_days, 1, 3650, err));
+  if (s->teaching_days != 0) PFC_TRY(check("teaching_days", s->teaching_days, 1, 3650, err));
   PFC_TRY(check("half_life_days", s->half_life_days, 1, 36500, err));
   PFC_TRY(check("holdout", s->holdout, 0.01, 0.5, err));
   PFC_TRY(check("sample_people", s->sample_people, 1, INT32_MAX, err));
@@ -87,6 +86,10 @@ static pfc_status fit_all(pfc__pdata *d, const pfc_profile_settings *settings, p
     PFC_TRY(pfc__pstate_init(&sample, d, rank, n_sample, settings->seed, NULL, err));
   }
   PFC_TRY(fit_people(d, settings, settings->max_sweeps, &sample, fit, err));
+  if (settings->teaching_days == 0) {
+    PFC_TRY(pfc__teaching_search(d, &sample, &settings->progress, err));
+    PFC_TRY(fit_people(d, settings, settings->max_sweeps, &sample, fit, err));
+  }
   if (n_sample < d->n_chunks) {
     PFC_TRY(pfc__pstate_init(&all, d, sample.rank, d->n_chunks, settings->seed, &sample, err));
     pfc__pstate_clear(&sample);

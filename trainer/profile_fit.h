@@ -15,7 +15,7 @@ typedef struct pfc_profile_settings {
   uint32_t struct_size;
   int32_t rank;          /* 0..32; -1: the best of 0, 1, 2, 4, 8, 16 on held-out cells [-1] */
   double newcomer_days;  /* 1..36500 [730] */
-  double teaching_days;  /* 1..3650 [60] */
+  double teaching_days;  /* 1..3650; 0: learned, and 60 where nobody was taught [0] */
   double half_life_days; /* of competencies that tell none, 1..36500 [1460] */
   double holdout;        /* share of cells held out to choose the rank, 0.01..0.5 [0.1] */
   int32_t sample_people; /* at most so many choose the rank, and begin the fit [20000] */

@@ -154,7 +154,7 @@ static pfc_status shape_init(pfc__pdata *d, const pfc_profile_settings *s, pfc_e
   p->scale_min = e->scale_min;
   p->scale_max = e->scale_max;
   p->newcomer_days = s->newcomer_days;
-  p->teaching_days = s->teaching_days;
+  p->teaching_days = s->teaching_days > 0 ? s->teaching_days : PFC__TEACHING_DAYS;
   p->half_life_days = s->half_life_days;
   PFC_NEW(p->half_life, p->n_competencies);
   PFC_NEW(p->competency, p->n_competencies);

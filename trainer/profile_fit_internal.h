@@ -18,6 +18,7 @@
 enum {
   PFC__ROW = PFC_PROFILE_MOST_RANK + 1, /* (a_p, u_p) at most */
   PFC__CELL = PFC_CELL_RATINGS,
+  PFC__TEACHING_DAYS = 60, /* until they are learned */
 };
 
 /* --- small dense algebra ---------------------------------------------------------------- */
@@ -217,7 +218,8 @@ pfc_status pfc__update_rows(pfc__psweep *w, pfc_error *err);       /* people, th
 pfc_status pfc__update_means(pfc__psweep *w, pfc_error *err);      /* beta, b, e */
 pfc_status pfc__update_leniencies(pfc__psweep *w, pfc_error *err); /* raters */
 pfc_status pfc__update_theta(pfc__psweep *w, pfc_error *err);      /* the rest; sets s->bound */
-/* Lessons' ways, reckoned anew from where levels are now. */
+/* Lessons' ways, reckoned anew from where levels are now; and their arrivals, from
+ * shape.teaching_days. */
 pfc_status pfc__update_ways(pfc__psweep *w, pfc_error *err);
 
 /* Parameters of the theta step in order: 9 common ones, then 3 a source. */
@@ -251,6 +253,8 @@ double pfc__theta_prior(const pfc__pdata *d, const pfc__ptheta *t, double *gradi
 
 /* One sweep over all blocks. */
 pfc_status pfc__psweep_run(pfc__psweep *w, pfc_error *err);
+/* Does any cell swept over have a lesson? */
+bool pfc__psweep_has_lessons(const pfc__psweep *w);
 /* Sweeps until the bound rises by less than `tolerance` of itself, or `most` are done. */
 typedef struct pfc__pstop {
   int32_t most;
@@ -262,6 +266,10 @@ pfc_status pfc__psweep_until(pfc__psweep *w, const pfc__pstop *stop, pfc_profile
 
 /* Mean over held-out cells of -log density; NaN where there is none. */
 pfc_status pfc__holdout_nll(pfc__psweep *w, double *nll, pfc_error *err);
+/* The best shape.teaching_days by the bound, of a fit that has converged, which it sweeps on.
+ */
+pfc_status pfc__teaching_search(pfc__pdata *d, pfc__pstate *s, const pfc_progress *progress,
+                                pfc_error *err);
 /* The state of the best rank, converged loosely on the sample; *best is the caller's. */
 pfc_status pfc__rank_search(pfc__pdata *d, const pfc_profile_settings *settings,
                             int32_t n_active, pfc__pstate *best, pfc_profile_fit *fit,

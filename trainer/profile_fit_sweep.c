@@ -152,7 +152,7 @@ static const double NO_MATTER = 0.003;
 static const double MUCH = 1e-4;
 enum { MOST_ROUNDS = 3 };
 
-static bool has_lessons(const pfc__psweep *w) {
+bool pfc__psweep_has_lessons(const pfc__psweep *w) {
   for (int32_t i = 0; i < w->s->n_active; i++)
     for (int64_t j = 0; j < w->d->chunk[i].n_cells; j++)
       if (w->d->chunk[i].cell[j].n_lessons > 0) return true;
@@ -171,7 +171,7 @@ static bool has_fallen(pfc__psweep *w, double before) {
 pfc_status pfc__psweep_until(pfc__psweep *w, const pfc__pstop *stop, pfc_profile_fit *fit,
                              pfc_error *err) {
   pfc_status st = PFC_OK;
-  const bool lessons = has_lessons(w);
+  const bool lessons = pfc__psweep_has_lessons(w);
   int rounds = lessons ? MOST_ROUNDS : 1;
   bool follow = lessons, comparable = false; /* with the bound before: the same ways */
   fit->converged = 0;

@@ -1,5 +1,5 @@
-/* How far lessons had to go: reckoned from levels by models/profile_cell.h, and then held while
- * the bound climbs. */
+/* How far lessons had to go and when they arrived: reckoned by models/profile_cell.h, and then
+ * held while the bound climbs. */
 #include <math.h>
 
 #include "trainer/profile_fit_internal.h"
@@ -39,7 +39,11 @@ static pfc_status find_ways(const pfc__psweep *w, pfc__pchunk *k, pfc__work *wor
       pfc_cell_read(p, e, w->d->requirements, person, c->competency, c->seen, to, w->d->date,
                     cell);
       pfc_cell_weigh(p, cell, part, false, terms);
-      for (int l = 0; l < c->n_lessons; l++) pfc__pcell_way(k, c)[l] = terms->way[l];
+      for (int l = 0; l < c->n_lessons; l++) {
+        pfc__pcell_way(k, c)[l] = terms->way[l];
+        for (int r = 0; r < c->n; r++)
+          pfc__pcell_arrived(k, c)[r * c->n_lessons + l] = cell->arrived[r][l];
+      }
     }
   }
   return PFC_OK;

@@ -27,9 +27,10 @@ static void fit(const rated *r, const pfc_profile_settings *s, pfc_profile *p,
 
 /* --- recovery --------------------------------------------------------------------------- */
 
-/* Standard errors by 40 seeds of this plan: bias below 0.022, slope 0.012, noise 3 %, sds of
- * effects 0.03; four of them are the limits, so a run fails by chance once in some thousands.
- */
+/* Standard deviations over 24 seeds of this plan: bias 0.05 of the source with raters (their
+ * mean leniency, 0.3 / sqrt 40) and 0.015 of the other, slope 0.011, noise 4 %, leniency 0.035,
+ * cell 0.017, moving 0.023, taught 0.01, log of teaching days 0.25. Four of them or more are
+ * the limits: one seed in a thousand may fail by chance. */
 static void parameters_are_found_again(void **state) {
   (void)state;
   rated_plan plan = RATED_PLAN;
@@ -52,12 +53,14 @@ static void parameters_are_found_again(void **state) {
     assert_int_equal(own->linked, 1);
     assert_near(own->bias, RATED_SOURCE[i][0], i == 0 ? 0 : i == 1 ? 0.2 : 0.08);
     assert_near(own->slope, RATED_SOURCE[i][1], i == 0 ? 0 : 0.05);
-    assert_near(own->noise / RATED_SOURCE[i][2], 1, 0.12);
+    assert_near(own->noise / RATED_SOURCE[i][2], 1, 0.16);
   }
+  printf("teaching days %.1f\n", p.teaching_days);
   printf("leniency %.3f person %.3f role %.3f cell %.3f moving %.3f taught %.3f %.3f\n",
          p.source[1].leniency, p.sd_person, p.sd_role, p.sd_cell, p.sd_moving, p.taught,
          p.sd_taught);
-  assert_near(p.source[1].leniency, RATED_SOURCE[1][3], 0.13);
+  assert_near(p.source[1].leniency, RATED_SOURCE[1][3], 0.14);
+  assert_near(log(p.teaching_days / 60), 0, 1);
   assert_near(p.source[0].leniency, 0, 0);
   assert_near(p.sd_person, RATED_PERSON, 0.08);
   assert_near(p.sd_cell, RATED_CELL, 0.1);
