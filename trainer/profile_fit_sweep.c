@@ -6,9 +6,8 @@
 #include "base/par.h"
 #include "trainer/profile_fit_internal.h"
 
-/* How far the bound may fall in a sweep, relatively: by rounding, and where few data leave a
- * variance at the end of its range. */
-#define FALL_ALLOWED 1e-2
+/* How far the bound may fall in a sweep by rounding, relatively. */
+#define FALL_ALLOWED 1e-7
 
 static ptrdiff_t most_sums(const pfc__pdata *d, const pfc__pstate *s) {
   const ptrdiff_t C = d->shape.n_competencies, p = pfc__n_theta(d);
