@@ -114,17 +114,15 @@ typedef struct positions {
   const int32_t *from, *to, *role, *now; /* now: role_id of table people */
 } positions;
 
-/* Whoever takes up the role they hold already goes on in it; of two on one day the later row
- * counts. */
+/* Whoever takes up the role they hold already goes on in it. */
 static void take_up(pfc_evidence *e, int64_t begin, int64_t *n, int32_t from, int32_t role) {
-  if (role < 0) return;
-  if (*n > begin && e->held[*n - 1].from == from) (*n)--;
-  if (*n > begin && e->held[*n - 1].role == role) return;
+  if (role < 0 || (*n > begin && e->held[*n - 1].role == role)) return;
   e->held[(*n)++] = (pfc_held){from, role};
 }
 
-/* Of positions in order of their first days. Table people speaks of the time after the last
- * one, and of that one where it does not name its role. */
+/* Of positions in order of their first days, of two on one day the later row. Table people
+ * speaks of the time after the last one, and of that one where it does not name its role. One
+ * that ends before it begins was never held. */
 static int64_t read_roles(pfc_evidence *e, const pfc_history *h, const positions *in,
                           int32_t person, int64_t n) {
   const int64_t begin = n;
@@ -134,9 +132,10 @@ static int64_t read_roles(pfc_evidence *e, const pfc_history *h, const positions
     const int64_t at = h->position_rows[k];
     const int32_t role = pfc__code_at(in->role, at);
     const int32_t from = pfc__date_at(in->from, at), to = pfc__date_at(in->to, at);
-    const bool is_last = k + 1 == end;
-    take_up(e, begin, &n, from, is_last && role < 0 ? now : role);
-    if (is_last && to != PFC_NO_DATE) take_up(e, begin, &n, to < from ? from : to + 1, now);
+    const bool is_last = k + 1 == end, was_held = to == PFC_NO_DATE || to >= from;
+    if (!is_last && pfc__date_at(in->from, h->position_rows[k + 1]) == from) continue;
+    if (was_held) take_up(e, begin, &n, from, is_last && role < 0 ? now : role);
+    if (is_last && to != PFC_NO_DATE) take_up(e, begin, &n, was_held ? to + 1 : from, now);
   }
   if (n == begin) e->held[n++] = (pfc_held){PFC_NO_DATE, now};
   return n;

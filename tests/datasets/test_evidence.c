@@ -184,14 +184,16 @@ static void roles_go_on_until_another_is_taken_up(void **state) {
       {"left", 2, {10, 21}, {"A", "C"}, 1},   /* ended; table people knows what since */
       {"twice", 1, {10}, {"B"}, 10},          /* two on one day: the later row */
       {"untold", 3, {10, 20, 30}, {"A", "B", "C"}, 10}, /* the last one's role is in people */
-      {"backwards", 1, {10}, {"C"}, 10},                /* ends before it begins */
+      {"same", 2, {10, 30}, {"A", "C"}, 10}, /* of two on one day the later row, untold */
+      {"backwards", 1, {10}, {"C"}, 10},     /* ends before it begins */
   };
   pfc_dataset *ds = pfc_dataset_create();
   test_rows(ds, PFC_PEOPLE, "person_id,role_id,hired_on",
             "none,A,3;nobody,,7;moves,B,;left,C,1;twice,A,;untold,C,;backwards,C,");
   test_rows(ds, PFC_POSITIONS, "person_id,from,to,role_id",
             "moves,30,,B;moves,10,14,A;moves,20,25,A;left,10,20,A;twice,10,,A;twice,10,,B;"
-            "untold,10,19,A;untold,15,19,;untold,20,,B;untold,30,,;backwards,10,5,A");
+            "same,10,,A;same,20,,B;same,20,,;same,30,,C;untold,10,19,A;untold,15,19,;untold,20,"
+            ",B;untold,30,,;backwards,10,5,A");
   pfc_evidence *e = read_evidence(ds);
   for (size_t k = 0; k < sizeof expected / sizeof *expected; k++) {
     const int32_t p = test_code(ds, "person", expected[k].person);
