@@ -118,20 +118,19 @@ static void put_between(sheet *s, int64_t place, int k, int32_t row, int32_t col
   put(s->cell, place, k == 0 ? a : b, k == 0 ? b : a, c);
 }
 
-/* What rows of the sheet tell of their cells: nobody counts twice among the people of a row,
- * so no cell of it is greater, and all cells together are no less. */
-static void bound_people(sheet *s, int k) {
+/* Nobody counts twice among the people of a row, so no cell of it is greater. Where people are
+ * hidden, a reader knows that they are at most what the rows that are told leave of everybody,
+ * less one in each of the other hidden ones. */
+static void bound_cells(sheet *s, int k) {
   const pfc__cross *x = table(s, k);
+  int64_t left = 1;
   for (int32_t r = 0; r < x->n_rows; r++) {
-    pfc_count_cell *people = &s->cell[s->people[k] + r];
-    if (!people->hidden) people->most = least(people->most, s->cell[s->rows[k] + r].count);
+    const pfc_count_cell *people = &s->cell[s->people[k] + r];
+    if (people->hidden) left += people->count - 1;
   }
   for (int64_t i = 0; i < x->n; i++) {
-    pfc_count_cell *c = &s->cell[s->cells[k] + i];
-    pfc_count_cell *people = &s->cell[s->people[k] + x->cell[i].row];
-    if (people->hidden) continue;
-    c->most = least(c->most, people->count);
-    if (!c->hidden) people->least = most(people->least, c->count);
+    const pfc_count_cell *people = &s->cell[s->people[k] + x->cell[i].row];
+    s->cell[s->cells[k] + i].most = people->hidden ? left : people->count;
   }
 }
 
@@ -149,9 +148,9 @@ static void fill_table(sheet *s, int k, pass what, int64_t m) {
     put(s->cell, s->people[k] + r, k == 0 ? outside : people, k == 0 ? people : outside,
         row_people(&x->row[r], what, m));
   }
-  if (what == PEOPLE) bound_people(s, k);
 }
 
+/* How many people there are in all is known anyway, and told. */
 static void fill(sheet *s, pass what, int64_t m) {
   const pfc__tallies *t = s->t;
   const int32_t n = t->n_competencies;
@@ -159,6 +158,11 @@ static void fill(sheet *s, pass what, int64_t m) {
   for (int32_t j = 0; j <= n; j++) {
     put(s->cell, s->columns + j, s->first_column[0] + j, s->first_column[1] + j,
         j < n ? count_of(&t->competency[j], what, m) : row_people(&t->total, what, m));
+  }
+  pfc_count_cell *everybody = &s->cell[s->n - 2];
+  if (!everybody->hidden) {
+    everybody->least = everybody->most = everybody->count;
+    everybody->near_least = everybody->near_most;
   }
   put(s->cell, s->n - 1, s->totals[1], s->totals[0], count_of(&t->total, what, m));
   for (int64_t c = 0; c < s->n; c++) {
@@ -203,7 +207,7 @@ static void note(pfc__tally *t, pass what, bool hidden) {
   }
 }
 
-/* Should the lines leave no way out, nothing is told. */
+/* Should the lines leave no way out, as in an organisation of a handful, nothing is told. */
 static void note_pass(const sheet *s, pass what, bool all) {
   pfc__tallies *t = s->t;
   for (int k = 0; k < 2; k++) {
@@ -221,15 +225,100 @@ static void note_pass(const sheet *s, pass what, bool all) {
   note(&t->total, what, all || s->cell[s->n - 1].hidden);
 }
 
+/* --- what else can be worked out -------------------------------------------------------------
+ * People are no fewer than those of any competency: no network knows that. So what a patient
+ * reader could make of it is made here, round by round. */
+
+enum { ROUNDS = 30 };
+
+typedef struct range {
+  double lo, hi;
+} range;
+
+static void start_reading(const sheet *s, double many, range *at) {
+  for (int64_t c = 0; c < s->n; c++) {
+    const pfc_count_cell *cell = &s->cell[c];
+    const double count = (double)cell->count;
+    at[c] = cell->hidden ? (range){(double)cell->least, fmin((double)cell->most, many)}
+                         : (range){count, count};
+  }
+  /* Sums of rows are of requirements, which are counted nowhere. */
+  for (int k = 0; k < 2; k++) {
+    for (int32_t r = 0; r < table(s, k)->n_rows; r++) at[s->rows[k] + r] = (range){0, many};
+  }
+  at[s->n - 1] = (range){0, many};
+}
+
+static void narrow(range *r, double lo, double hi) {
+  r->lo = fmax(r->lo, lo);
+  r->hi = fmin(r->hi, hi);
+}
+
+/* What comes into a line, less what goes out of it. */
+static void read_lines(const sheet *s, range *line, range *at) {
+  for (int32_t l = 0; l < s->n_lines; l++) line[l] = (range){0, 0};
+  for (int64_t c = 0; c < s->n; c++) {
+    range *to = &line[s->cell[c].to], *from = &line[s->cell[c].from];
+    *to = (range){to->lo + at[c].lo, to->hi + at[c].hi};
+    *from = (range){from->lo - at[c].hi, from->hi - at[c].lo};
+  }
+  for (int64_t c = 0; c < s->n; c++) {
+    const range now = at[c], to = line[s->cell[c].to], from = line[s->cell[c].from];
+    narrow(&at[c], now.hi - to.hi, now.lo - to.lo);
+    narrow(&at[c], now.hi + from.lo, now.lo + from.hi);
+  }
+}
+
+static void read_rows(const sheet *s, int k, range *at) {
+  const pfc__cross *x = table(s, k);
+  for (int64_t i = 0; i < x->n; i++) {
+    range *people = &at[s->people[k] + x->cell[i].row], *cell = &at[s->cells[k] + i];
+    narrow(people, cell->lo, people->hi);
+    narrow(cell, cell->lo, people->hi);
+  }
+}
+
+/* Is a hidden number no secret after all? */
+static pfc_status find_pinned(const sheet *s, bool *found, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  range *at = NULL, *line = NULL;
+  PFC_NEW(at, s->n);
+  PFC_NEW(line, s->n_lines);
+  start_reading(s, 2.0 * (double)s->cell[s->n - 1].count + 10, at);
+  for (int round = 0; round < ROUNDS; round++) {
+    read_lines(s, line, at);
+    for (int k = 0; k < 2; k++) read_rows(s, k, at);
+  }
+  for (int64_t c = 0; c < s->n; c++) {
+    const pfc_count_cell *cell = &s->cell[c];
+    if (cell->hidden && cell->near_least < cell->near_most && at[c].lo >= at[c].hi)
+      *found = true;
+  }
+done:
+  pfc_free(at);
+  pfc_free(line);
+  return st;
+}
+
 static pfc_status run_pass(sheet *s, pass what, int64_t m, pfc_error *err) {
   pfc_status st = PFC_OK;
   int64_t exposed = 0;
+  bool pinned = false;
   fill(s, what, m);
-  if (what == PEOPLE) (void)tie_rows(s);
-  do {
+  if (what == PEOPLE) {
+    (void)tie_rows(s);
     PFC_TRY(pfc_suppress(s->n_lines, s->n, s->cell, &exposed, err));
-  } while (what == PEOPLE && tie_rows(s));
-  note_pass(s, what, exposed > 0);
+    /* Which rows are hidden bounds their cells, so all is looked at again with that. */
+    do {
+      (void)tie_rows(s);
+      for (int k = 0; k < 2; k++) bound_cells(s, k);
+      PFC_TRY(pfc_suppress(s->n_lines, s->n, s->cell, &exposed, err));
+    } while (tie_rows(s));
+    PFC_TRY(find_pinned(s, &pinned, err));
+  } else {
+    PFC_TRY(pfc_suppress(s->n_lines, s->n, s->cell, &exposed, err));
+  }
+  note_pass(s, what, exposed > 0 || pinned);
 done:
   return st;
 }
@@ -255,7 +344,9 @@ static void fill_uncovered(const pfc__cross *x, const pfc__tallies *t, pass what
     const int64_t count = what == PEOPLE ? whole->asked : whole->likely_below;
     const bool hidden = what == PEOPLE ? whole->hidden : whole->hidden_below;
     pfc_count_cell c = count_of(&x->row[r], what, m);
+    /* A reader does not know whether there are any. */
     c.least = 0;
+    if (what == PEOPLE) c.most = ANY;
     c.near_least = c.hidden ? 0 : c.near_most;
     c.hidden = true;
     put(cell, x->n + r, r, outside, c);
