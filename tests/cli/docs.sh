@@ -60,6 +60,15 @@ exits 0 "$PROFICIO" import drawn --scale 0,7 -o drawn.h5
 exits 0 "$PROFICIO" train drawn.h5 -o drawn.m.h5 --only profile --set train.profile.rank=1
 exits 0 "$PROFICIO" predict drawn.m.h5 drawn.h5 --level --person P000001
 columns 'predict --level'
+exits 0 "$PROFICIO" import drawn --scale 0,7 -o drawn.h5
+exits 0 "$PROFICIO" train drawn.h5 -o drawn.m.h5 --only profile --profile-rank 0
+exits 0 "$PROFICIO" gaps drawn.m.h5 drawn.h5 --all
+columns gaps
+for by in unit,competency role --uncovered; do
+  case $by in --*) ;; *) by="--by $by" ;; esac
+  exits 0 "$PROFICIO" gaps drawn.m.h5 drawn.h5 $by --affected 1
+  columns gaps
+done
 exits 0 "$PROFICIO" inspect m.h5
 columns inspect
 # At least the word of each command is there; then every key of its object.
@@ -78,6 +87,8 @@ run_json evaluate m.h5 data.h5 --resamples 0
 run_json recommend m.h5 data.h5 --all -o lists.csv
 run_json predict m.h5 data.h5 --pairs pairs.csv -o p.csv
 run_json predict drawn.m.h5 drawn.h5 --level --person P000001 -o levels.csv
+run_json gaps drawn.m.h5 drawn.h5 --all -o gaps.csv
+run_json gaps drawn.m.h5 drawn.h5 --by unit -o gaps.csv
 run_json inspect m.h5
 run_json inspect data.h5
 run_json inspect pairs.csv

@@ -27,6 +27,8 @@ operations() {
   operation lists.h5 'm.h5|data.h5' recommend m.h5 data.h5 --all -o lists.h5
   operation lists.txt 'm.h5|data.h5' recommend m.h5 data.h5 --all -o lists.txt
   operation lists2.csv 'ease.h5|data.h5' recommend ease.h5 data.h5 --all -o lists2.csv
+  operation missing.csv 'drawn.m.h5|drawn.h5' gaps drawn.m.h5 drawn.h5 --all -o missing.csv
+  operation groups.csv 'drawn.m.h5|drawn.h5' gaps drawn.m.h5 drawn.h5 --by unit -o groups.csv
   operation pairs2.csv 'm.h5|data.h5|pairs.csv' \
     predict m.h5 data.h5 --pairs pairs.csv --curves -o pairs2.csv
   operation levels.csv 'drawn.m.h5|drawn.h5' \
@@ -70,7 +72,7 @@ prepare_operations() {
   printf 'person_id,intervention_id\nP001,I1\nP002,I3\n' >pairs.csv
   echo '{"train": {"seed": 1}}' >proficio.json
   for file in data2.h5 m2.h5 levels.h5 ease2.h5 figures.csv truths.csv judged.csv lists.csv lists.jsonl \
-    lists.h5 lists.txt lists2.csv pairs2.csv levels.csv told.csv settings.csv test_starts.csv \
+    lists.h5 lists.txt lists2.csv missing.csv groups.csv pairs2.csv levels.csv told.csv settings.csv test_starts.csv \
     train_matrix.h5 test_candidates.csv; do
     echo "what stood here before" >$file
   done
