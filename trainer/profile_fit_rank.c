@@ -88,7 +88,7 @@ enum { SEARCH_SWEEPS = 40, PATIENCE = 2 };
 static const double SEARCH_TOLERANCE = 2e-5;
 /* Nats a cell by which more factors must be better: what they cost in memory and time, they
  * must bring. */
-static const double WORTHWHILE = 1e-3;
+static const double WORTHWHILE = 4e-3;
 
 typedef struct search {
   pfc__pdata *d;
