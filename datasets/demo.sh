@@ -26,7 +26,7 @@ run import datasets/samples/oulad --preset oulad -o demo-out/oulad.h5 --format t
 say "2. What began on or after 1 October 2014 is set aside for testing."
 run split demo-out/oulad.h5 --at 2014-10-01 --format table
 
-say "3. Three models are fitted on the world as it was known that day: who takes what up,
+say "3. Models are fitted on the world as it was known that day: who takes what up,
    who passes, and how long it takes."
 run train demo-out/oulad.h5 -o demo-out/model.h5 --format table
 
@@ -52,13 +52,22 @@ say "9. An organisation on that framework: 500 made-up people, their roles, what
    and what they took in two years (docs/SIMULATOR.md tells how it was drawn)."
 run import datasets/samples/organisation --scale 0,7 -o demo-out/organisation.h5 --format table
 
-say "10. Models of it, and what person P000007 should take next: what the role asks for, less what
-    others last rated, weighs what each intervention would bring."
+say "10. Models of it. How far each source of ratings can be trusted is learned, so everybody has
+    a level with an interval in all that the role asks for. What does P000007 miss?"
 run train demo-out/organisation.h5 -o demo-out/organisation-model.h5 --quiet --format table
+run gaps demo-out/organisation-model.h5 demo-out/organisation.h5 --person P000007 --top 5 \
+  --format table
+
+say "11. Where is most at risk, and what does nothing in the catalogue address?"
+run gaps demo-out/organisation-model.h5 demo-out/organisation.h5 --by competency --top 5 \
+  --format table
+run gaps demo-out/organisation-model.h5 demo-out/organisation.h5 --uncovered --top 3 --format table
+
+say "12. What should P000007 take next?"
 run recommend demo-out/organisation-model.h5 demo-out/organisation.h5 --person P000007 --top 3 \
   --format table
 
-say "11. Would following such lists be worth it? Where people are made up, the truth is known. By
+say "13. Would following such lists be worth it? Where people are made up, the truth is known. By
     what was known on 1 January 2025 our models (value) and simpler rankings each lead everybody
     to one intervention; the laws that drew the organisation tell how much of the gaps that would
     close in a year. Compared with EASE on what people did take up, too: demo-out/report.html."

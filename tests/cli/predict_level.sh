@@ -5,52 +5,6 @@ set -eu
 . "$SRC/tests/support/organisation.sh"
 fresh
 
-# rated FOLDER PEOPLE: three roles, five competencies, three sources; P000 was never rated, P001
-# once. Park and Miller's generator.
-rated() {
-  mkdir -p "$1"
-  awk -v out="$1" -v n="$2" '
-    function random() { x = (x * 16807) % 2147483647; return x / 2147483647 }
-    function normal() { return sqrt(-2 * log(random())) * cos(6.2831853 * random()) }
-    function day(d) {
-      return sprintf("%04d-%02d-%02d", 2022 + int(d / 336), 1 + int(d % 336 / 28), 1 + d % 28)
-    }
-    BEGIN {
-      x = 20261122
-      print "person_id,role_id,hired_on" >(out "/people.csv")
-      print "role_id" >(out "/roles.csv")
-      print "competency_id,half_life_days" >(out "/competencies.csv")
-      print "role_id,competency_id,level" >(out "/requirements.csv")
-      print "source,scale_min,scale_max,anchor" >(out "/sources.csv")
-      print "self,0,5,0\nmanager,0,5,0\ntest,0,5,1" >(out "/sources.csv")
-      print "person_id,competency_id,level,source,rater_id,assessed_on" >(out "/assessments.csv")
-      for (c = 0; c < 5; c++) printf "C%d,%d\n", c, 400 + 300 * c >(out "/competencies.csv")
-      for (r = 0; r < 3; r++) {
-        printf "R%d\n", r >(out "/roles.csv")
-        for (c = 0; c < 4; c++) {
-          required[r, c] = 1.5 + (r + c) % 3
-          printf "R%d,C%d,%g\n", r, c, required[r, c] >(out "/requirements.csv")
-        }
-      }
-      for (p = 0; p < n; p++) {
-        role = p % 3
-        able = 0.4 * normal()
-        printf "P%03d,R%d,%s\n", p, role, day(int(500 * random())) >(out "/people.csv")
-        for (i = 0; i < (p < 2 ? p : 2 + p % 7); i++) {
-          c = int(5 * random())
-          level = able + (c < 4 ? required[role, c] : 1) + 0.3 * normal()
-          u = random()
-          source = u < 0.4 ? "self" : u < 0.7 ? "manager" : "test"
-          y = 2.5 + (source == "self" ? 0.4 + 0.8 * (level - 2.5) : level - 2.5) + 0.3 * normal()
-          if (y < 0) y = 0
-          if (y > 5) y = 5
-          printf "P%03d,C%d,%.2f,%s,%s,%s\n", p, c, y, source,
-            source == "manager" ? sprintf("P%03d", int(p / 10)) : "",
-            day(500 + int(500 * random())) >(out "/assessments.csv")
-        }
-      }
-    }'
-}
 rated org 150
 exits 0 "$PROFICIO" import org -o data.h5
 exits 0 "$PROFICIO" train data.h5 -o m.h5 --only profile --set train.profile.rank=2
