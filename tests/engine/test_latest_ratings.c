@@ -89,7 +89,8 @@ static void a_decision_sees_the_day_before(void **state) {
   assert_near(need[A].required, 2, 0);
   assert_near(need[A].level, (0 + 1 + 2) / 3.0, 1e-12);
   assert_nan(need[B].required);
-  assert_true(pfc_latest_at(g, 0, 10, need)); /* as P1 and P3, of role S at 55, were rated then */
+  assert_true(
+      pfc_latest_at(g, 0, 10, need)); /* as P1 and P3, of role S at 55, were rated then */
   assert_near(need[A].required, 4, 0);
   assert_near(need[A].level, (6.5 / 3 + 1.5) / 2, 1e-12);
   assert_int_equal(need[A].n[0], 0);

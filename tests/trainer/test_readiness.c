@@ -176,7 +176,9 @@ static void odd_data_agree(void **state) {
     s.time_min_events = 1 + (int32_t)pfc_rng_below(&rng, 6);
     s.profile.min_ratings = 2 + (int32_t)pfc_rng_below(&rng, 12);
     if (k % 5 == 0) empty(ds, PFC_EPISODES);
-    if (k % 8 == 7) s.success_min_rows = s.time_min_events = s.profile.min_ratings = 1000; /* more than there are */
+    if (k % 8 == 7)
+      s.success_min_rows = s.time_min_events = s.profile.min_ratings =
+          1000; /* more than there are */
     (void)snprintf(what, sizeof what, "random %d", (int)k);
     assert_agrees(ds, s, what, &t);
     pfc_dataset_destroy(ds);
