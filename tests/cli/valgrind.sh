@@ -34,6 +34,8 @@ exits 0 "$PROFICIO" simulate -o drawn --people 20 --framework "$SRC/datasets/sam
 exits 0 "$PROFICIO" import drawn --scale 0,7 -o drawn.h5
 clean 0 train drawn.h5 -o drawn.m.h5 --only profile --set train.profile.rank=1 --set train.profile.max_sweeps=9
 clean 0 predict drawn.m.h5 drawn.h5 --level --person P000001 --on 2024-01-01,2026-01-01
+clean 0 gaps drawn.m.h5 drawn.h5 --all --top 3 -o gaps.csv
+clean 0 gaps drawn.m.h5 drawn.h5 --by unit,competency --affected 2 -o map.csv
 
 echo 'P000,I0,2023-02-30,2023-02-30,,passed' >>org/enrolments.csv
 clean 0 import org -o data.h5 --max-bad 1
