@@ -31,7 +31,8 @@ static pfc_bundle *train(const pfc_dataset *ds) {
   pfc_train_report report;
   pfc_bundle *bundle = NULL;
   pfc_train_defaults(&settings);
-  settings.require = PFC_TRAIN_ALL;
+  settings.models = settings.require =
+      PFC_TRAIN_ALL & ~PFC_TRAIN_PROFILE; /* no bar of levels */
   assert_ok(pfc_train(ds, &settings, &bundle, &report, &err));
   return bundle;
 }
