@@ -192,7 +192,7 @@ typedef struct pfc__psweep {
   ptrdiff_t capacity; /* doubles in sums */
   double *total;      /* n_sums */
   double *step;       /* capacity: what a block keeps of them for its next pass */
-  double *theta;      /* of the theta step: gradient, step, information */
+  double *theta;      /* of the theta step: gradient, step, information, scratch */
   pfc__psource *old;  /* sources before it */
   pfc_cell *cell;     /* n_threads; of pfc__update_ways(), as are: */
   pfc_cell_terms *terms;

@@ -32,7 +32,7 @@ pfc_status pfc__psweep_init(pfc__psweep *w, const pfc__pdata *d, pfc__pstate *s,
   PFC_NEW(w->sums, (size_t)w->capacity * (size_t)s->n_active);
   PFC_NEW(w->total, w->capacity);
   PFC_NEW(w->step, w->capacity);
-  PFC_NEW(w->theta, n_theta * (2 + n_theta));
+  PFC_NEW(w->theta, n_theta * (2 + 2 * n_theta));
   PFC_NEW(w->old, d->n_sources);
   PFC_NEW(w->cell, w->n_threads);
   PFC_NEW(w->terms, w->n_threads);

@@ -284,46 +284,113 @@ static bool is_free(const pfc__pdata *d, ptrdiff_t parameter) {
   return what == PFC__P_NOISE || !d->fixed[s];
 }
 
-/* (H + a thousandth of its diagonal)^-1 gradient over what is free. Where no data tell of a
- * parameter both its gradient and its row are nought, and so is its step. */
-static bool find_step(const pfc__pdata *d, const double *gradient, double *H, double *step) {
+/* How far logarithms of variances, slopes and kappa may go in one step. */
+static const double MOST_LOG = 1.5, MOST_SLOPE = 0.2;
+static const double LEAST_TAUGHT2 = 1e-8;
+
+/* A variance at its floor goes no lower. */
+static void find_room(const pfc__pdata *d, const pfc__ptheta *t, ptrdiff_t parameter,
+                      double *low, double *high) {
+  bool at_floor = false;
+  double most = INFINITY;
+  if (parameter >= PFC__P_SOURCES) {
+    const ptrdiff_t what = (parameter - PFC__P_SOURCES) % PFC__P_EACH;
+    if (what == PFC__P_SLOPE) most = MOST_SLOPE;
+    if (what == PFC__P_NOISE) most = MOST_LOG;
+    at_floor = what == PFC__P_NOISE &&
+               t->source[(parameter - PFC__P_SOURCES) / PFC__P_EACH].noise2 <= d->least;
+  } else if (parameter == PFC__P_KAPPA) {
+    most = MOST_SLOPE;
+  } else if (parameter >= PFC__P_CELL) {
+    most = MOST_LOG;
+    at_floor = parameter == PFC__P_CELL     ? t->cell2 <= d->least
+               : parameter == PFC__P_MOVING ? t->moving2 <= d->least
+                                            : t->taught2 <= LEAST_TAUGHT2;
+  }
+  *high = is_free(d, parameter) ? most : 0;
+  *low = at_floor ? 0 : -*high;
+}
+
+/* H + a thousandth of its diagonal over what can move. Where no data tell of a parameter both
+ * its gradient and its row are nought, and so is its step. */
+static void make_free(const pfc__pdata *d, double *H) {
   const ptrdiff_t n = pfc__n_theta(d);
   for (ptrdiff_t i = 0; i < n; i++) {
-    step[i] = is_free(d, i) ? gradient[i] : 0;
     for (ptrdiff_t j = 0; j < n; j++)
       if (i != j && (!is_free(d, i) || !is_free(d, j))) H[i * n + j] = 0;
-    H[i * (n + 1)] = is_free(d, i) ? H[i * (n + 1)] * 1.001 : 1;
-    if (!(H[i * (n + 1)] > 0)) H[i * (n + 1)] = 1;
+    H[i * (n + 1)] = is_free(d, i) && H[i * (n + 1)] > 0 ? H[i * (n + 1)] * 1.001 : 1;
   }
-  if (!pfc__cholesky((int)n, H, NULL)) return false;
-  pfc__cholesky_solve((int)n, H, step);
+}
+
+static bool has_room(const pfc__pdata *d, const pfc__ptheta *t, const double *step) {
+  double low, high;
+  for (ptrdiff_t i = 0; i < pfc__n_theta(d); i++) {
+    find_room(d, t, i, &low, &high);
+    if (!(step[i] >= low && step[i] <= high)) return false;
+  }
   return true;
 }
 
-static double clip(double x, double most) { return x > most ? most : x < -most ? -most : x; }
+/* The best step within the room of each parameter: gradient'x - x'Hx/2 rises with every round
+ * of the coordinates, so that wherever they stop the bound rises along x. A variance near its
+ * floor would go as far as it likes, and cut short afterwards it would leave the others with
+ * what they do to make up for it. */
+static void fit_step(const pfc__pdata *d, const pfc__ptheta *t, const double *gradient,
+                     const double *H, double *x) {
+  enum { MOST_ROUNDS = 1000 };
+  const ptrdiff_t n = pfc__n_theta(d);
+  double change = 1, size = 1, low, high;
+  memset(x, 0, sizeof *x * (size_t)n);
+  for (int round = 0; round < MOST_ROUNDS && change > 1e-6 * size; round++) {
+    change = size = 0;
+    for (ptrdiff_t i = 0; i < n; i++) {
+      double pull = is_free(d, i) ? gradient[i] : 0;
+      for (ptrdiff_t j = 0; j < n; j++)
+        if (j != i) pull -= H[i * n + j] * x[j];
+      find_room(d, t, i, &low, &high);
+      const double to = fmin(fmax(pull / H[i * (n + 1)], low), high);
+      change = fmax(change, fabs(to - x[i]));
+      size = fmax(size, fabs(to));
+      x[i] = to;
+    }
+  }
+}
+
+/* scratch: n x n. */
+static void find_step(const pfc__pdata *d, const pfc__ptheta *t, const double *gradient,
+                      double *H, double *scratch, double *step) {
+  const ptrdiff_t n = pfc__n_theta(d);
+  make_free(d, H);
+  memcpy(scratch, H, sizeof *H * (size_t)(n * n));
+  for (ptrdiff_t i = 0; i < n; i++) step[i] = is_free(d, i) ? gradient[i] : 0;
+  if (pfc__cholesky((int)n, scratch, NULL)) {
+    pfc__cholesky_solve((int)n, scratch, step);
+    if (has_room(d, t, step)) return;
+  }
+  fit_step(d, t, gradient, H, step);
+}
 
 static double scaled(double var, double log_step, double least) {
-  return fmax(var * exp(clip(log_step, 1.5)), least);
+  return fmax(var * exp(log_step), least);
 }
 
 /* theta of `from`, moved. */
 static void move(const pfc__pdata *d, const pfc__ptheta *from, const double *step,
                  double length, pfc__ptheta *to) {
-  const double least = d->least;
   for (int q = 0; q < PFC_PROFILE_FIXED; q++)
     to->beta[q] = from->beta[q] + length * step[PFC__P_BETA + q];
   to->taught = fmax(from->taught + length * step[PFC__P_TAUGHT], 0);
-  to->kappa = from->kappa + clip(length * step[PFC__P_KAPPA], 0.2);
-  to->cell2 = scaled(from->cell2, length * step[PFC__P_CELL], least);
-  to->moving2 = scaled(from->moving2, length * step[PFC__P_MOVING], least);
-  to->taught2 = scaled(from->taught2, length * step[PFC__P_TAUGHT2], 1e-8);
+  to->kappa = from->kappa + length * step[PFC__P_KAPPA];
+  to->cell2 = scaled(from->cell2, length * step[PFC__P_CELL], d->least);
+  to->moving2 = scaled(from->moving2, length * step[PFC__P_MOVING], d->least);
+  to->taught2 = scaled(from->taught2, length * step[PFC__P_TAUGHT2], LEAST_TAUGHT2);
   for (int32_t s = 0; s < d->n_sources; s++) {
     const double *own = step + PFC__P_SOURCES + (ptrdiff_t)s * PFC__P_EACH;
     const pfc__psource *was = &from->source[s];
     to->source[s] = *was;
     to->source[s].bias += length * own[PFC__P_BIAS];
-    to->source[s].slope = fmax(was->slope + clip(length * own[PFC__P_SLOPE], 0.2), 0.05);
-    to->source[s].noise2 = scaled(was->noise2, length * own[PFC__P_NOISE], least);
+    to->source[s].slope = fmax(was->slope + length * own[PFC__P_SLOPE], 0.05);
+    to->source[s].noise2 = scaled(was->noise2, length * own[PFC__P_NOISE], d->least);
   }
 }
 
@@ -383,13 +450,15 @@ done:
 pfc_status pfc__update_theta(pfc__psweep *w, pfc_error *err) {
   pfc_status st = PFC_OK;
   const ptrdiff_t n = pfc__n_theta(w->d);
-  double *gradient = w->theta, *step = gradient + n, *H = step + n, before;
+  double *gradient = w->theta, *step = gradient + n, *H = step + n, *scratch = H + n * n,
+         before;
   pfc__ptheta old = w->s->theta;
   old.source = w->old;
   memcpy(old.source, w->s->theta.source, sizeof *old.source * (size_t)w->d->n_sources);
   PFC_TRY(pfc__theta_gradient(w, &before, gradient, H, err));
   w->s->bound = before;
-  if (find_step(w->d, gradient, H, step)) PFC_TRY(try_step(w, before, step, &old, err));
+  find_step(w->d, &old, gradient, H, scratch, step);
+  PFC_TRY(try_step(w, before, step, &old, err));
 done:
   return st;
 }
