@@ -26,9 +26,9 @@ run import datasets/samples/oulad --preset oulad -o demo-out/oulad.h5 --format t
 say "2. What began on or after 1 October 2014 is set aside for testing."
 run split demo-out/oulad.h5 --at 2014-10-01 --format table
 
-say "3. Models are fitted on the world as it was known that day: who takes what up,
+say "3. Three models are fitted on the world as it was known that day: who takes what up,
    who passes, and how long it takes."
-run train demo-out/oulad.h5 -o demo-out/model.h5 --format table
+run train demo-out/oulad.h5 -o demo-out/model.h5 --only affinity,success,time --format table
 
 say "4. How good are they? Each figure with a 95 % interval, beside simple baselines."
 run evaluate demo-out/model.h5 demo-out/oulad.h5 --k 1,2 --days 120,150,180 --format table

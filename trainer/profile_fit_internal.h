@@ -202,12 +202,12 @@ pfc_status pfc__psweep_init(pfc__psweep *w, const pfc__pdata *d, pfc__pstate *s,
                             pfc_error *err);
 void pfc__psweep_clear(pfc__psweep *w);
 
-/* fn adds what a chunk brings to `sum`, which is zero before; the sums of all active chunks,
- * added in order, are then in w->total. */
 /* Is a pass over so many ratings worth more than one thread? */
 static inline bool pfc__worth_threads(int64_t n_ratings) {
   return PFC_WORTH_THREADS(256 * n_ratings);
 }
+/* fn adds what a chunk brings to `sum`, which is zero before; the sums of all active chunks,
+ * added in order, are then in w->total. */
 typedef pfc_status (*pfc__chunk_fn)(const pfc__psweep *w, pfc__pchunk *k, pfc__work *work,
                                     double *sum, void *user, pfc_error *err);
 pfc_status pfc__psweep_chunks(pfc__psweep *w, ptrdiff_t n_sums, pfc__chunk_fn fn, void *user,
