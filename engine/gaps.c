@@ -78,10 +78,6 @@ double pfc_gap_closable(const pfc_gaps *g, const pfc_gap *gap, double to_level) 
   return fmax(shortfall_to(g, gap, to_level) - before, 0);
 }
 
-double pfc_gap_worth(const pfc_gaps *g, const pfc_gap *gap, double to_level) {
-  return pfc_gap_weight(gap) * pfc_gap_closable(g, gap, to_level);
-}
-
 /* --- classes and urgency -------------------------------------------------------------------
  */
 
