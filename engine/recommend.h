@@ -6,12 +6,8 @@
 
 #include "base/error.h"
 #include "base/progress.h"
+#include "engine/choice.h"
 #include "engine/scorer.h"
-
-typedef enum pfc_rank_by {
-  PFC_RANK_VALUE,    /* the expected value */
-  PFC_RANK_AFFINITY, /* what the person is most likely to take up */
-} pfc_rank_by;
 
 typedef struct pfc_recommend_settings {
   uint32_t struct_size;

@@ -18,6 +18,7 @@
 #include "datasets/dataset.h"
 #include "engine/gaps.h"
 #include "engine/ranker.h"
+#include "engine/rules.h"
 #include "models/bundle.h"
 
 /* People in one tile. */
@@ -30,9 +31,11 @@ typedef struct pfc_scorer_settings {
   double by_days[2]; /* p_by_... columns, days [90, 180] */
   double discount_per_day; /* rho of the value, >= 0 [0.001] */
   double cost_weight;      /* lambda of the value, value units per unit of cost, >= 0 [0] */
+  double hour_price;       /* price of an hour of the person's, value units, >= 0 [0.001] */
   int include_closed;      /* 1: every intervention is a candidate, open or not, passed or not
                               (for predictions of given pairs) [0] */
   pfc_gap_settings gaps;   /* what gaps weigh; its as_of is the scorer's [pfc_gap_defaults] */
+  pfc_rule_settings rules; /* [pfc_rule_defaults] */
 } pfc_scorer_settings;
 PFC_API void pfc_scorer_defaults(pfc_scorer_settings *s);
 /* PFC_EUSAGE names the first bad field and its allowed range in err. */
@@ -43,22 +46,27 @@ PFC_API PFC_MUST_USE pfc_status pfc_scorer_check(const pfc_scorer_settings *s, p
 typedef struct pfc_score {
   int32_t intervention; /* dataset code */
   int32_t target;       /* main target, index in the catalogue */
-  double value;         /* accept * (sum over targets of weight * gap * success * discount
-                           - cost), weight being the product of a gap's factors
-                           (engine/gaps.h); without requirements weight and gap are 1 */
-  double accept;        /* probability of taking it up, given that something is taken up */
+  double value;         /* accept * (sum of what the targets bring - price), weighted levels; a
+                           target brings weight * levels * success * discount * (1 - anyway) */
+  double accept;        /* probability of accepting it when offered; without feedback, of taking
+                           it up, given that something is taken up */
   double affinity;      /* x.y */
   double p_success;
   double p_by[2];
   double quantile_days[3]; /* p10, p50, p90 given proficiency within the horizon */
   double incidence;        /* proficient within the horizon */
-  double gap;              /* what the main target can close, levels as expected; NaN without
-                              requirements */
-  double gap_closed;       /* sum over targets of gap * p_success; gap 1 without requirements */
-  int cold;                /* PFC_COLD_PERSON | PFC_COLD_INTERVENTION */
-  int64_t evidence_n;      /* earlier starts: its own, or those that aimed at one of its
-                              competencies, whichever are more */
-  pfc_basis basis;         /* of a baseline, once pfc_scorer_tell_basis told it */
+  double discount;    /* E[exp(-rho T) | T <= H] of the main target; 1 without a time model */
+  double anyway;      /* D0 of the main target: discounted chance that the person reaches its
+                         level within the horizon without it; 0 where no model tells */
+  double teaches;     /* share of the way to its targets that it carries; 1 without a profile */
+  double gap;         /* what the main target can close, levels as expected; NaN without
+                         requirements */
+  double gap_closed;  /* sum over targets of gap * p_success; gap 1 without requirements */
+  double price;       /* of cost and hours, in units of value */
+  int cold;           /* PFC_COLD_PERSON | PFC_COLD_INTERVENTION */
+  int64_t evidence_n; /* earlier starts: its own, or those that aimed at one of its
+                         competencies, whichever are more */
+  pfc_basis basis;    /* of a baseline, once pfc_scorer_tell_basis told it */
 } pfc_score;
 enum { PFC_COLD_PERSON = 1, PFC_COLD_INTERVENTION = 2 };
 
@@ -78,6 +86,45 @@ PFC_API bool pfc_scorer_has_affinity(const pfc_scorer *s);
 PFC_API int32_t pfc_scorer_n_candidates(const pfc_scorer *s);
 PFC_API const int32_t *pfc_scorer_candidates(const pfc_scorer *s);
 PFC_API const pfc_catalogue *pfc_scorer_catalogue(const pfc_scorer *s);
+
+/* What one target of a pair contributes to its value. */
+typedef struct pfc_term {
+  int32_t target; /* index in the catalogue */
+  double levels;  /* of the gap that it can close as expected, a share `teaches` of the way; 1
+                     where nothing is required of the person */
+  double worth;   /* the same, each row of the gap times its weight (engine/gaps.h) */
+  double success; /* of the intervention; of data without results the incidence */
+  double discount, anyway;
+  double brings; /* worth * success * discount * (1 - anyway): worth * (D1 - D0), where who does
+                    not get there by the intervention may get there anyway, D1 = 1 - (1 -
+                    success discount)(1 - anyway) */
+} pfc_term;
+
+/* Scoring has three steps: a tile of people begins together (the products of all models), one
+ * of them is looked at (gaps, rules), and pairs of that one are told. Calls with distinct
+ * threads (0..pfc_par_threads()-1) may run side by side. A person scored alone gets the same
+ * bits as in a tile. */
+PFC_API PFC_MUST_USE pfc_status pfc_scorer_begin(const pfc_scorer *s, int thread, int n,
+                                                 const int32_t *people, pfc_error *err);
+/* p: place among the people that the thread began with. */
+PFC_API PFC_MUST_USE pfc_status pfc_scorer_look(const pfc_scorer *s, int thread, int p,
+                                                pfc_error *err);
+/* Of the person looked at: what the rules say; their gaps (NULL with a baseline). */
+PFC_API const pfc_ruling *pfc_scorer_ruling(const pfc_scorer *s, int thread);
+PFC_API const pfc_person_gaps *pfc_scorer_gaps_of(const pfc_scorer *s, int thread);
+/* One pair, allowed or not; candidate: place among the candidates. What the value does not need
+ * is not told yet: p_by and quantile_days are NaN. */
+PFC_API void pfc_scorer_pair(const pfc_scorer *s, int thread, int32_t candidate,
+                             pfc_score *score);
+/* What each of its targets contributes: terms[] has room for all targets of the intervention;
+ * returns how many. */
+PFC_API int pfc_scorer_terms(const pfc_scorer *s, int thread, const pfc_score *score,
+                             pfc_term *terms);
+/* The `most` allowed candidates of highest value, exactly, best first, equal ones by code, at
+ * least `least` in value; by what people are most likely to take up with by_affinity. Looks
+ * only at candidates whose bound is high enough. Returns how many. list[most]. */
+PFC_API int pfc_scorer_shortlist(const pfc_scorer *s, int thread, int by_affinity, int most,
+                                 double least, pfc_score *list);
 
 /* Scores n <= PFC_SCORER_TILE people (dataset codes) against all candidates.
  *   scores[n * n_candidates]

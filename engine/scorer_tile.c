@@ -163,7 +163,7 @@ static double probability_of_success(const pfc_scorer *s, const pfc__tile *tile,
                                      int32_t candidate) {
   if (!s->bundle->has_success) return NAN;
   const float eta = tile->eta[PFC__SUCCESS][(ptrdiff_t)p * s->n_candidates + candidate];
-  return pfc_success_probability(&s->bundle->success, (double)eta);
+  return pfc_chance_probability(&s->bundle->success, (double)eta);
 }
 
 static void shift_of(const pfc_scorer *s, const pfc__tile *tile, int p, int32_t target,

@@ -14,7 +14,7 @@ pfc_bundle *pfc_bundle_create(void) {
 void pfc_bundle_destroy(pfc_bundle *b) {
   if (!b) return;
   pfc_affinity_clear(&b->affinity);
-  pfc_success_clear(&b->success);
+  pfc_chance_clear(&b->success);
   pfc_hazard_clear(&b->time);
   pfc_profile_clear(&b->profile);
   pfc_baseline_clear(&b->baseline);

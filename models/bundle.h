@@ -12,7 +12,7 @@
 #include "models/baseline.h"
 #include "models/hazard.h"
 #include "models/profile.h"
-#include "models/success.h"
+#include "models/chance.h"
 
 #define PFC_BUNDLE_SCHEMA 2
 
@@ -37,11 +37,15 @@ typedef struct pfc_metric {
 
 typedef struct pfc_bundle {
   bool has_affinity, has_success, has_time;
+  bool has_accept; /* of data with feedback */
+  bool has_anyway; /* of data that tell what people come to without interventions */
   bool has_profile;
   bool has_baseline; /* of `train --baseline`, which trains nothing beside it */
   pfc_affinity affinity;
-  pfc_success success;
+  pfc_chance success;
+  pfc_chance accept; /* P(accepted | offered) */
   pfc_hazard time;
+  pfc_hazard anyway; /* PFC_PROFICIENT alone: reaching a target's level without it */
   pfc_profile profile;
   pfc_baseline baseline;
   int32_t n_dicts;

@@ -85,7 +85,7 @@ done:
 pfc_status pfc__visit_success(pfc__archive *a, pfc_bundle *b, pfc_error *err) {
   pfc_status st = PFC_OK;
   static const char group[] = "/success";
-  pfc_success *m = &b->success;
+  pfc_chance *m = &b->success;
   const pfc__scalar scalars[] = {
       {"intercept", PFC_H5_F64, &m->intercept, -DBL_MAX, DBL_MAX},
       {"rank", PFC_H5_I32, &m->rank, 0, MAX_RANK},

@@ -187,7 +187,7 @@ done:
 
 static pfc_status put_success(cJSON *json, const pfc_bundle *b, pfc_error *err) {
   pfc_status st = PFC_OK;
-  const pfc_success *m = &b->success;
+  const pfc_chance *m = &b->success;
   cJSON *object;
   const number numbers[] = {
       {"n_rows", (double)m->n_rows},

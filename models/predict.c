@@ -24,14 +24,14 @@ static double all_scopes_eta(const pfc_features *features, const pfc_lens *lens,
   return eta;
 }
 
-double pfc_success_eta(const pfc_success *m, const pfc_lens *lens, const pfc_decision *d,
-                       const float *x, const float *y, int32_t *col, float *val) {
+double pfc_chance_eta(const pfc_chance *m, const pfc_lens *lens, const pfc_decision *d,
+                      const float *x, const float *y, int32_t *col, float *val) {
   double eta = m->intercept + all_scopes_eta(m->features, lens, d, m->coef, col, val);
   for (int32_t f = 0; f < m->rank; f++) eta += m->theta[f] * (double)x[f] * (double)y[f];
   return eta;
 }
 
-double pfc_success_probability(const pfc_success *m, double eta) {
+double pfc_chance_probability(const pfc_chance *m, double eta) {
   return pfc_logistic(m->calibration_slope * eta + m->calibration_intercept);
 }
 
@@ -43,7 +43,7 @@ typedef struct asking {
 } asking;
 
 typedef struct asked {
-  const pfc_success *m;
+  const pfc_chance *m;
   const pfc_lens *lens;
   const pfc_fold *fold;
   const pfc_decision *d;
@@ -51,7 +51,7 @@ typedef struct asked {
   double *p;
 } asked;
 
-static pfc_status asking_init(asking *a, const pfc_success *m, const pfc_lens *lens,
+static pfc_status asking_init(asking *a, const pfc_chance *m, const pfc_lens *lens,
                               pfc_error *err) {
   pfc_status st = PFC_OK;
   const int entries = pfc_scratch_entries(m->features, lens);
@@ -73,13 +73,13 @@ static pfc_status predict_one(int thread, int64_t i, void *user, pfc_error *err)
     if (st != PFC_OK) return st;
     y = pfc_fold_item(of->fold, d->intervention);
   }
-  const double eta = pfc_success_eta(of->m, of->lens, d, own->x, y, own->col, own->val);
-  of->p[i] = pfc_success_probability(of->m, eta);
+  const double eta = pfc_chance_eta(of->m, of->lens, d, own->x, y, own->col, own->val);
+  of->p[i] = pfc_chance_probability(of->m, eta);
   return PFC_OK;
 }
 
-pfc_status pfc_success_predict(const pfc_success *m, const pfc_lens *lens, const pfc_fold *fold,
-                               int64_t n, const pfc_decision *d, double *p, pfc_error *err) {
+pfc_status pfc_chance_predict(const pfc_chance *m, const pfc_lens *lens, const pfc_fold *fold,
+                              int64_t n, const pfc_decision *d, double *p, pfc_error *err) {
   pfc_status st = PFC_OK;
   const int n_threads = pfc_par_threads();
   asking *own = NULL;

@@ -7,7 +7,7 @@
 #include "datasets/features.h"
 #include "models/fold.h"
 #include "models/hazard.h"
-#include "models/success.h"
+#include "models/chance.h"
 
 /* sum of coef over the encoded columns of one scope of a decision. col and val are scratch
  * of pfc_features_max(features, scope, lens) entries. Thread-safe. */
@@ -17,18 +17,17 @@ PFC_API double pfc_scope_eta(const pfc_features *features, const pfc_lens *lens,
 
 /* The linear predictor of success of one decision, all scopes and interactions, before
  * calibration. x, y: factors (NULL when m->rank is 0). */
-PFC_API double pfc_success_eta(const pfc_success *m, const pfc_lens *lens,
-                               const pfc_decision *d, const float *x, const float *y,
-                               int32_t *col, float *val);
+PFC_API double pfc_chance_eta(const pfc_chance *m, const pfc_lens *lens, const pfc_decision *d,
+                              const float *x, const float *y, int32_t *col, float *val);
 /* Calibrated probability of a linear predictor. */
-PFC_API double pfc_success_probability(const pfc_success *m, double eta);
+PFC_API double pfc_chance_probability(const pfc_chance *m, double eta);
 
 /* p[n]: calibrated probabilities of n decisions, in parallel. fold has pfc_par_threads()
  * workspaces; NULL where m->rank is 0. */
-PFC_API PFC_MUST_USE pfc_status pfc_success_predict(const pfc_success *m, const pfc_lens *lens,
-                                                    const pfc_fold *fold, int64_t n,
-                                                    const pfc_decision *d, double *p,
-                                                    pfc_error *err);
+PFC_API PFC_MUST_USE pfc_status pfc_chance_predict(const pfc_chance *m, const pfc_lens *lens,
+                                                   const pfc_fold *fold, int64_t n,
+                                                   const pfc_decision *d, double *p,
+                                                   pfc_error *err);
 
 /* shift[r] of each cause for one decision (0 for causes without a model). */
 PFC_API void pfc_hazard_shift(const pfc_hazard *m, const pfc_lens *lens, const pfc_decision *d,

@@ -15,8 +15,8 @@
  *           sd_moving whose correlation halves in half_life_c: ratings age, and what is not
  *           looked at drifts back to what is likely
  *   J_k     what lesson k brought: D (to_level - level before)+ A(t) kept(t),
- *           D ~ N(taught, sd_taught^2), kept = 2^(-(t - start)/half_life_c), and A(t) = 1 from
- *           the day on which it arrived, which is Erlang(2) after the start with mean
+ *           D ~ N(taught + programme_i, sd_taught^2), kept = 2^(-(t - start)/half_life_c), and
+ * A(t) = 1 from the day on which it arrived, which is Erlang(2) after the start with mean
  *           sqrt(duration * teaching_days)
  *
  * Everything Gaussian but the day of arrival, of which mean and covariance are kept. Rows u_p,
@@ -56,6 +56,7 @@ typedef struct pfc_profile {
                                      listed or without level), newcomer */
   double newcomer_days;
   double taught, sd_taught, teaching_days;
+  double sd_programme; /* of what interventions teach around `taught`; 0: all teach alike */
   double sd_person, sd_competency, sd_role, sd_cell, sd_moving; /* > 0 */
   double half_life_days;                                        /* where none is told */
 
@@ -69,6 +70,10 @@ typedef struct pfc_profile {
   int64_t n_role_effects; /* e_rc of pairs that were rated, by role, then competency */
   int32_t *effect_role, *effect_competency;
   float *effect, *effect_var;
+
+  int32_t n_interventions; /* codes of the dictionary "intervention"; 0: none is told apart */
+  float *programme;        /* n_interventions: mean share it carries, less `taught` */
+  float *programme_var;    /* n_interventions; sd_programme^2 of one that nothing tells of */
 
   pfc_profile_source *source; /* n_sources */
   pfc_profile_source unknown; /* of a source that was not there, or is not told */
@@ -90,6 +95,11 @@ PFC_API void pfc_profile_role_effect(const pfc_profile *p, int32_t role, int32_t
 
 /* Place of a rater of a source in rater_*; -1 unknown. O(log n). */
 PFC_API int64_t pfc_profile_find_rater(const pfc_profile *p, int32_t source, int32_t rater);
+
+/* Share of the way to its targets that a lesson of this intervention carries: mean, and
+ * variance of the mean; those of any one of intervention -1. */
+PFC_API void pfc_profile_teaches(const pfc_profile *p, int32_t intervention, double *mean,
+                                 double *var);
 
 /* The profile in the codes of a dataset: what it does not know (a competency, a source, a
  * rater, a role) gets the prior of its kind, with the prior's variance. from_dict[4] and

@@ -124,7 +124,7 @@ enum { N_FIGURES = sizeof FIGURES / sizeof *FIGURES, FIRST_OF_CALIBRATION = 6 };
 
 static pfc_status ask_bundle(const starts *s, const pfc__contender *c, double *p,
                              pfc_error *err) {
-  return pfc_success_predict(&c->is->bundle->success, c->lens, c->fold, s->n, s->d, p, err);
+  return pfc_chance_predict(&c->is->bundle->success, c->lens, c->fold, s->n, s->d, p, err);
 }
 
 /* --- what a file says -------------------------------------------------------------------- */

@@ -66,7 +66,7 @@ pfc_status pfc__recover_success(const pfc__recovery *r, cJSON *object, pfc_error
   pfc_status st = PFC_OK;
   starts s;
   PFC_TRY(starts_init(&s, r, err));
-  PFC_TRY(pfc_success_predict(&r->bundle->success, r->lens, r->fold, s.n, s.d, s.p[0], err));
+  PFC_TRY(pfc_chance_predict(&r->bundle->success, r->lens, r->fold, s.n, s.d, s.p[0], err));
   hold_against_truth(r, &s);
   PFC_TRY(pfc_means_draw(&s.means, r->settings->resamples, r->settings->seed, err));
   PFC_TRY(pfc__put_error(&s.means, ERROR, object, err));

@@ -214,7 +214,7 @@ done:
 static pfc_status keep(pfc__training *t, const pfc__labelled *l, const double *w,
                        const double *rms, pfc_error *err) {
   pfc_status st = PFC_OK;
-  pfc_success *m = &t->bundle->success;
+  pfc_chance *m = &t->bundle->success;
   const int32_t d = m->features->n_columns;
   PFC_NEW(m->coef, d);
   PFC_NEW(m->theta, m->rank);
@@ -231,7 +231,7 @@ done:
 static pfc_status fit_success(pfc__training *t, const pfc__labelled *l, pfc_train_note *note,
                               pfc_error *err) {
   pfc_status st = PFC_OK;
-  pfc_success *m = &t->bundle->success;
+  pfc_chance *m = &t->bundle->success;
   float *z = NULL;
   double *rms = NULL, *w = NULL, *ridge = NULL;
   pfc_csr x = {0};

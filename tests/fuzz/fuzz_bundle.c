@@ -82,9 +82,9 @@ static void add_affinity(pfc_bundle *b) {
 }
 
 static void add_success(pfc_bundle *b) {
-  pfc_success *m = &b->success;
+  pfc_chance *m = &b->success;
   b->has_success = true;
-  *m = (pfc_success){.rank = RANK, .calibration_slope = 1, .base_rate = 0.5, .n_rows = 9};
+  *m = (pfc_chance){.rank = RANK, .calibration_slope = 1, .base_rate = 0.5, .n_rows = 9};
   m->features = features("person");
   m->coef = doubles(m->features->n_columns);
   m->theta = doubles(RANK);

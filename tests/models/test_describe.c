@@ -142,7 +142,7 @@ static void coefficients_are_the_largest(void **state) {
   (void)state;
   for (uint64_t seed = 0; seed < 5; seed++) {
     pfc_bundle *b = test_bundle(seed, 40);
-    const pfc_success *m = &b->success;
+    const pfc_chance *m = &b->success;
     const int32_t n_listed = m->features->n_columns - m->features->fields[0].n_columns;
     m->coef[0] = 100;
     cJSON *json = describe(b);

@@ -154,10 +154,10 @@ static walk outlook(const score_oracle *o, int32_t person, int32_t target) {
 /* --- the other models -------------------------------------------------------------------- */
 
 static double success(const score_oracle *o, int32_t person, int32_t i, const float *x) {
-  const pfc_success *m = &o->bundle->success;
+  const pfc_chance *m = &o->bundle->success;
   const pfc_decision d = {person, i, -1, o->as_of, -1, -1};
   const float *y = o->fold ? pfc_fold_item(o->fold, i) : NULL;
-  const double eta = pfc_success_eta(m, o->lens, &d, x, y, o->col, o->val);
+  const double eta = pfc_chance_eta(m, o->lens, &d, x, y, o->col, o->val);
   return 1 / (1 + exp(-m->calibration_slope * eta - m->calibration_intercept));
 }
 

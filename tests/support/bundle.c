@@ -130,7 +130,7 @@ static void fill_affinity(pfc_bundle *b, pfc_rng *rng, int32_t n_people) {
 }
 
 static void fill_success(pfc_bundle *b, pfc_rng *rng) {
-  pfc_success *m = &b->success;
+  pfc_chance *m = &b->success;
   b->has_success = true;
   m->features = features(b, rng);
   m->intercept = pfc_rng_normal(rng);
@@ -279,7 +279,7 @@ void test_bundle_drop_affinity(pfc_bundle *b) {
 }
 
 void test_bundle_drop_success(pfc_bundle *b) {
-  pfc_success_clear(&b->success);
+  pfc_chance_clear(&b->success);
   b->has_success = false;
 }
 
@@ -330,7 +330,7 @@ static void compare_affinity(const pfc_affinity *a, const pfc_affinity *b) {
   SAME_MEMBER(a, b, accept_intercept);
 }
 
-static void compare_success(const pfc_success *a, const pfc_success *b) {
+static void compare_success(const pfc_chance *a, const pfc_chance *b) {
   compare_features(a->features, b->features);
   SAME_MEMBER(a, b, intercept);
   SAME(a->coef, b->coef, a->features->n_columns);

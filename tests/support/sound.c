@@ -53,7 +53,7 @@ static void check_affinity(const pfc_affinity *m, sound_tally *t) {
   check_features(m->item_features, t);
 }
 
-static void check_success(const pfc_success *m, sound_tally *t) {
+static void check_success(const pfc_chance *m, sound_tally *t) {
   const double scalars[] = {m->intercept, m->calibration_slope, m->calibration_intercept,
                             m->base_rate};
   check_doubles(sizeof scalars / sizeof *scalars, scalars, "a scalar of success", t);

@@ -308,8 +308,8 @@ static told tell(const pfc_bundle *b, const pfc_dataset *data) {
       int64_t n_items;
       assert_ok(pfc_fold_person(fold, 0, &d, x, &n_items, &err));
       const float *y = pfc_fold_item(fold, a->intervention);
-      t.p[t.n] = pfc_success_probability(
-          &b->success, pfc_success_eta(&b->success, lens, &d, x, y, col, val));
+      t.p[t.n] = pfc_chance_probability(&b->success,
+                                        pfc_chance_eta(&b->success, lens, &d, x, y, col, val));
       t.y[t.n++] = a->result;
     }
   }

@@ -181,10 +181,10 @@ static pfc_predictions *tell_starts(const world *w) {
     const pfc_decision *d = &w->rows->start[i].d;
     int64_t n_items;
     assert_ok(pfc_fold_person(fold, 0, d, x, &n_items, &err));
-    const double eta = pfc_success_eta(&first->success, w->lens, d, x,
-                                       pfc_fold_item(fold, d->intervention), col, val);
+    const double eta = pfc_chance_eta(&first->success, w->lens, d, x,
+                                      pfc_fold_item(fold, d->intervention), col, val);
     put_pair(file, d, d->intervention);
-    (void)fprintf(file, ",%.17g\n", pfc_success_probability(&first->success, eta));
+    (void)fprintf(file, ",%.17g\n", pfc_chance_probability(&first->success, eta));
   }
   assert_int_equal(fclose(file), 0);
   pfc_fold_destroy(fold);

@@ -72,8 +72,8 @@ static void success_is_held_against_true_probabilities(void **state) {
 /* A model that says the same of everybody. */
 static void one_probability_for_all(void **state) {
   (void)state;
-  pfc_success *m = &w.bundle->success;
-  const pfc_success kept = *m;
+  pfc_chance *m = &w.bundle->success;
+  const pfc_chance kept = *m;
   m->coef = pfc_alloc_array((size_t)m->features->n_columns, sizeof *m->coef);
   m->theta = pfc_alloc_array((size_t)m->rank + 1, sizeof *m->theta);
   assert_true(m->coef && m->theta);

@@ -376,7 +376,7 @@ static void certain_and_constant_columns_will_do(void **state) {
   const pfc_train_settings s = quick();
   pfc_train_report report;
   pfc_bundle *bundle = train(ds, &s, &report);
-  const pfc_success *m = &bundle->success;
+  const pfc_chance *m = &bundle->success;
   assert_null(find_field(m->features, "enrolments.x_same"));
   assert_null(find_field(m->features, "enrolments.c_same"));
   const pfc_field *sure = find_field(m->features, "enrolments.x_sure");

@@ -1,10 +1,10 @@
-#include "models/success.h"
+#include "models/chance.h"
 
 #include <string.h>
 
 #include "base/mem.h"
 
-void pfc_success_clear(pfc_success *m) {
+void pfc_chance_clear(pfc_chance *m) {
   pfc_features_destroy(m->features);
   pfc_free(m->coef);
   pfc_free(m->theta);

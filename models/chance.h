@@ -1,0 +1,28 @@
+/* A calibrated chance of a pair, L2 logistic (DESIGN 4.3): of passing, given a start
+ * (`success`), and of accepting, given an offer (`accept`). The linear predictor is intercept +
+ * sum over the encoded columns + sum_f theta_f x_pf y_if, where x and y are affinity factors as
+ * known before the decision. Then a calibration: p = logistic(calibration_slope * eta +
+ * calibration_intercept). */
+#ifndef PROFICIO_MODELS_CHANCE_H
+#define PROFICIO_MODELS_CHANCE_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "datasets/features.h"
+
+typedef struct pfc_chance {
+  pfc_features *features; /* PFC_PLAN_SUCCESS; of accept PFC_PLAN_ACCEPT */
+  double intercept;
+  double *coef;                                    /* features->n_columns */
+  int32_t rank;                                    /* of the affinity model; 0: no products */
+  double *theta;                                   /* rank */
+  double calibration_slope, calibration_intercept; /* 1, 0: as fitted */
+  double base_rate;                                /* share of ones among the training rows */
+  int64_t n_rows;                                  /* training rows */
+} pfc_chance;
+
+/* Frees what the struct holds; safe on a zeroed struct. */
+PFC_API void pfc_chance_clear(pfc_chance *m);
+
+#endif
