@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "base/mem.h"
 #include "cli/common.h"
+#include "cli/decision.h"
 #include "cli/people.h"
 #include "cli/scoring.h"
 #include "engine/recommend.h"
@@ -27,7 +28,7 @@ typedef struct lists {
   char as_of[PFC_DATE_TEXT];
   char *competencies; /* of the row at hand */
   int64_t competencies_size;
-  char decision[PFC_SHA256_HEX];
+  char decision[DECISION_ID];
   int64_t n_rows;
 } lists;
 
@@ -67,18 +68,6 @@ static void tell_reason(const scoring *s, const pfc_score *score, const char *co
   }
 }
 
-/* Names the decision, so that feedback can be tied to it: the same one, the same id. */
-static const char *decision_id(lists *l, const char *person, const char *intervention) {
-  const char *const parts[] = {l->s->bundle->version, person, intervention, l->as_of};
-  for (int i = 0; i < 4; i++) {
-    pfc_sha256_add(l->digest, parts[i], strlen(parts[i]));
-    pfc_sha256_add(l->digest, "\n", 1);
-  }
-  pfc_sha256_hex(l->digest, l->decision);
-  l->decision[16] = '\0';
-  return l->decision;
-}
-
 static pfc_status put_score(lists *l, int32_t person, int rank, const pfc_score *score,
                             pfc_error *err) {
   const scoring *s = l->s;
@@ -114,7 +103,7 @@ static pfc_status put_score(lists *l, int32_t person, int rank, const pfc_score 
       cell_text(reason),
       cell_text(intervention_text(s, i, "url")),
       cell_text(s->bundle->version),
-      cell_text(decision_id(l, who, what)),
+      cell_text(decision_id(l->digest, s->bundle->version, who, what, l->as_of, l->decision)),
   };
   l->n_rows++;
   return table_row(l->out, row, err);
