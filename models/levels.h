@@ -57,6 +57,12 @@ PFC_API void pfc_levels_row(const pfc_levels *l, const pfc_levels_person *known,
  * average; and P(L < required). Where `required` is scale_min or less nothing is missing. */
 PFC_API double pfc_level_shortfall(double mean, double sd, double required, double scale_min,
                                    double scale_max);
+/* By how much that shrinks when L becomes L + share (to_level - L)+, no lower than scale_min:
+ * the share of the way to its target that a lesson carries (models/profile.h), which may be
+ * negative, cut to [-1, 1]. to_level NaN: as far as `required`. Of share 1 it is
+ * E[(min(required, to_level) - L)+]. */
+PFC_API double pfc_level_closed(double mean, double sd, double required, double to_level,
+                                double share, double scale_min, double scale_max);
 PFC_API double pfc_level_p_below(double mean, double sd, double required, double scale_min);
 
 #endif

@@ -30,3 +30,26 @@ double pfc_level_p_below(double mean, double sd, double required, double scale_m
   if (!(sd > 0)) return mean < required;
   return normal_below((required - mean) / sd);
 }
+
+double pfc_level_closed(double mean, double sd, double required, double to_level, double share,
+                        double scale_min, double scale_max) {
+  const double to = isnan(to_level) ? required : to_level;
+  const double s = fmin(fmax(share, -1), 1);
+  const double before = pfc_level_shortfall(mean, sd, required, scale_min, scale_max);
+  if (required <= scale_min) return 0;
+  double closed;
+  if (to <= required) {
+    closed = s * pfc_level_shortfall(mean, sd, to, scale_min, scale_max);
+  } else if (s >= 1) {
+    closed = before;
+  } else {
+    /* L' is linear below `to`, and reaches `required` where L is `enough`. */
+    const double enough = (required - s * to) / (1 - s);
+    closed = before - (1 - s) * pfc_level_shortfall(mean, sd, enough, scale_min, scale_max);
+  }
+  if (s >= 0) return fmin(fmax(closed, 0), before);
+  /* Nobody falls below the scale: those who would stood below this. */
+  const double bottom = (scale_min - s * to) / (1 - s);
+  return fmin(closed + (1 - s) * pfc_level_shortfall(mean, sd, bottom, scale_min, scale_max),
+              0);
+}

@@ -15,6 +15,8 @@ void pfc_profile_clear(pfc_profile *p) {
   pfc_free(p->effect_competency);
   pfc_free(p->effect);
   pfc_free(p->effect_var);
+  pfc_free(p->programme);
+  pfc_free(p->programme_var);
   pfc_free(p->source);
   pfc_free(p->rater_source);
   pfc_free(p->rater_code);
@@ -57,4 +59,11 @@ void pfc_profile_role_effect(const pfc_profile *p, int32_t role, int32_t compete
 
 int64_t pfc_profile_find_rater(const pfc_profile *p, int32_t source, int32_t rater) {
   return rater < 0 ? -1 : find_pair(p->rater_source, p->rater_code, p->n_raters, source, rater);
+}
+
+void pfc_profile_teaches(const pfc_profile *p, int32_t intervention, double *mean,
+                         double *var) {
+  const bool told = intervention >= 0 && intervention < p->n_interventions;
+  *mean = p->taught + (told ? p->programme[intervention] : 0);
+  *var = told ? p->programme_var[intervention] : p->sd_programme * p->sd_programme;
 }

@@ -167,6 +167,7 @@ static pfc_profile without_arrays(const pfc_profile *p) {
   out.factor = out.factor_cov = out.factor_sd = NULL;
   out.effect_role = out.effect_competency = out.rater_source = out.rater_code = NULL;
   out.effect = out.effect_var = out.rater = out.rater_var = NULL;
+  out.programme = out.programme_var = NULL;
   out.source = NULL;
   return out;
 }

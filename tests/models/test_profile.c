@@ -52,6 +52,23 @@ static void raters_are_found_by_source_and_code(void **state) {
   assert_int_equal(pfc_profile_find_rater(&(pfc_profile){0}, 0, 0), -1);
 }
 
+static void interventions_teach_around_what_all_do(void **state) {
+  (void)state;
+  float mean[] = {0.2F, -0.7F}, var[] = {0.01F, 0.04F};
+  const pfc_profile p = {.taught = 0.5,
+                         .sd_programme = 0.3,
+                         .n_interventions = 2,
+                         .programme = mean,
+                         .programme_var = var};
+  double m, v;
+  for (int32_t i = -1; i < 3; i++) {
+    const bool told = i == 0 || i == 1;
+    pfc_profile_teaches(&p, i, &m, &v);
+    assert_near(m, told ? 0.5 + mean[i] : 0.5, 1e-15);
+    assert_near(v, told ? var[i] : 0.3 * 0.3, 1e-15);
+  }
+}
+
 static void newcomers_are_new_for_a_while(void **state) {
   (void)state;
   const pfc_profile p = {.newcomer_days = 730};
@@ -234,6 +251,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(effects_are_those_of_the_pair),
       cmocka_unit_test(raters_are_found_by_source_and_code),
+      cmocka_unit_test(interventions_teach_around_what_all_do),
       cmocka_unit_test(newcomers_are_new_for_a_while),
       cmocka_unit_test(texts_decide_whatever_the_codes),
       cmocka_unit_test(half_lives_of_the_dataset_come_first),
