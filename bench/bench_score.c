@@ -73,10 +73,9 @@ done:
   return st;
 }
 
-static pfc_status take_list(int32_t person, int n, const pfc_score *list, void *user,
-                            pfc_error *err) {
-  (void)person, (void)list, (void)err;
-  *(int64_t *)user += n;
+static pfc_status take_list(const pfc_list *list, void *user, pfc_error *err) {
+  (void)err;
+  *(int64_t *)user += list->n;
   return PFC_OK;
 }
 
@@ -87,8 +86,8 @@ static pfc_status run(void *self, pfc__sample *sample, pfc_error *err) {
   int64_t n_listed = 0;
   pfc_recommend_defaults(&settings);
   const double from = pfc__now();
-  PFC_TRY(
-      pfc_recommend(s->scorer, s->n_people, s->people, &settings, take_list, &n_listed, err));
+  PFC_TRY(pfc_recommend(s->scorer, s->n_people, s->people, &settings, take_list, &n_listed,
+                        NULL, err));
   sample->seconds = pfc__now() - from;
   sample->work[PFC__ROWS] = s->n_people;
   sample->work[PFC__PAIRS] = (double)s->n_people * pfc_scorer_n_candidates(s->scorer);

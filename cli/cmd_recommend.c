@@ -109,11 +109,10 @@ static pfc_status put_score(lists *l, int32_t person, int rank, const pfc_score 
   return table_row(l->out, row, err);
 }
 
-static pfc_status put_list(int32_t person, int n, const pfc_score *list, void *user,
-                           pfc_error *err) {
+static pfc_status put_list(const pfc_list *list, void *user, pfc_error *err) {
   pfc_status st = PFC_OK;
-  for (int r = 0; r < n && st == PFC_OK; r++)
-    st = put_score(user, person, r + 1, &list[r], err);
+  for (int r = 0; r < list->n && st == PFC_OK; r++)
+    st = put_score(user, list->person, r + 1, &list->at[r].score, err);
   return st;
 }
 
@@ -165,7 +164,7 @@ static pfc_status write_lists(common *c, const scoring *s, const code_list *peop
   PFC_TRY(open_lists(c, &l, people->n == 1, err));
   c->settings.recommend.progress = progress_of(&c->progress);
   PFC_TRY(pfc_recommend(s->scorer, people->n, people->code, &c->settings.recommend, put_list,
-                        &l, err));
+                        &l, NULL, err));
   progress_end(&c->progress);
   PFC_TRY(table_close(l.out, err));
   if (l.n_rows == 0) common_note(c, "nothing is recommended to anyone");

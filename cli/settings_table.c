@@ -146,11 +146,11 @@ static const setting TABLE[] = {
      "what a unit of cost takes from the value", AT(scorer.cost_weight), 0},
 
     {"recommend.top", "top", SETTING_I32, 1, 1000000, NULL, "", "longest list of a person",
-     AT(recommend.top), 0},
+     AT(recommend.choice.top), 0},
     {"recommend.rank_by", "rank-by", SETTING_WORD, 0, 1, "value|affinity", "",
-     "what a list is ordered by", AT(recommend.rank_by), 0},
+     "what a list is ordered by", AT(recommend.choice.rank_by), 0},
     {"recommend.min_value", "min-value", SETTING_REAL, -1e9, 1e9, NULL, "",
-     "below this value nothing is recommended", AT(recommend.min_value), 0},
+     "below this value nothing is recommended", AT(recommend.choice.min_value), 0},
     {"recommend.by_days", "by-days", SETTING_PAIR, 1, 36500, NULL, "days",
      "days of the two p_by columns", AT(scorer.by_days), 0},
 };

@@ -13,26 +13,15 @@
 enum { TILES_PER_BLOCK = 16 };
 
 void pfc_recommend_defaults(pfc_recommend_settings *s) {
-  *s = (pfc_recommend_settings){
-      .struct_size = sizeof *s, .top = 10, .rank_by = PFC_RANK_VALUE, .min_value = 0};
+  *s = (pfc_recommend_settings){.struct_size = sizeof *s};
+  pfc_choice_defaults(&s->choice);
 }
 
 static pfc_status check(const pfc_recommend_settings *s, pfc_error *err) {
   if (s->struct_size != sizeof *s) {
     return pfc_fail(err, PFC_EUSAGE, "recommend settings: start from pfc_recommend_defaults()");
   }
-  if (s->top < 1) {
-    return pfc_fail(err, PFC_EUSAGE, "top: a list length of at least 1 expected, not %d",
-                    s->top);
-  }
-  if (s->rank_by != PFC_RANK_VALUE && s->rank_by != PFC_RANK_AFFINITY) {
-    return pfc_fail(err, PFC_EUSAGE, "rank_by: value or affinity expected, not %d",
-                    (int)s->rank_by);
-  }
-  if (isnan(s->min_value)) {
-    return pfc_fail(err, PFC_EUSAGE, "min_value: a number expected");
-  }
-  return PFC_OK;
+  return pfc_choice_check(&s->choice, err);
 }
 
 typedef struct job {
@@ -44,6 +33,7 @@ typedef struct job {
   uint8_t **allowed;  /* the same for rules */
   pfc_score *lists;   /* TILES_PER_BLOCK x PFC_SCORER_TILE x top */
   int *length;        /* TILES_PER_BLOCK x PFC_SCORER_TILE */
+  pfc_choice *told;   /* top: of the person being handed on */
   int n_threads;
 } job;
 
@@ -56,6 +46,7 @@ static void job_clear(job *j) {
   pfc_free(j->allowed);
   pfc_free(j->lists);
   pfc_free(j->length);
+  pfc_free(j->told);
 }
 
 static pfc_status job_init(job *j, const pfc_scorer *scorer,
@@ -63,7 +54,7 @@ static pfc_status job_init(job *j, const pfc_scorer *scorer,
   pfc_status st = PFC_OK;
   *j = (job){.scorer = scorer, .settings = settings};
   j->n_candidates = pfc_scorer_n_candidates(scorer);
-  j->top = settings->top < j->n_candidates ? settings->top : j->n_candidates;
+  j->top = settings->choice.top < j->n_candidates ? settings->choice.top : j->n_candidates;
   const size_t pairs = (size_t)PFC_SCORER_TILE * (size_t)j->n_candidates;
   const size_t people = (size_t)TILES_PER_BLOCK * PFC_SCORER_TILE;
   j->n_threads = pfc_par_threads();
@@ -75,6 +66,7 @@ static pfc_status job_init(job *j, const pfc_scorer *scorer,
   }
   PFC_NEW(j->lists, people * (size_t)j->top);
   PFC_NEW(j->length, people);
+  PFC_NEW(j->told, j->top);
 done:
   return st;
 }
@@ -97,11 +89,11 @@ static int insert(pfc_score *list, int n, int top, const pfc_score *s, pfc_rank_
 
 static int best_of(const job *j, const pfc_score *scores, const uint8_t *allowed,
                    pfc_score *list) {
-  const pfc_rank_by by = j->settings->rank_by;
+  const pfc_rank_by by = j->settings->choice.rank_by;
   int n = 0;
   for (int32_t c = 0; c < j->n_candidates; c++) {
     const pfc_score *s = &scores[c];
-    if (!allowed[c] || isnan(key(s, by)) || s->value < j->settings->min_value) continue;
+    if (!allowed[c] || isnan(key(s, by)) || s->value < j->settings->choice.min_value) continue;
     n = insert(list, n, j->top, s, by);
   }
   return n;
@@ -145,13 +137,36 @@ static pfc_status run_block(const job *j, int64_t n, const int32_t *people, pfc_
   return PFC_OK;
 }
 
+static pfc_status hand_on(const job *j, int32_t person, int64_t place, pfc_list_fn fn,
+                          void *user, pfc_recommend_totals *totals, pfc_error *err) {
+  const int n = j->length[place];
+  for (int r = 0; r < n; r++) {
+    const pfc_score *score = &j->lists[place * j->top + r];
+    j->told[r] = (pfc_choice){.score = *score,
+                              .adds = score->value,
+                              .why = PFC_FOR_VALUE,
+                              .due_on = PFC_NO_DATE,
+                              .propensity = (double)NAN};
+    totals->value += score->value;
+  }
+  totals->value_undiverse = totals->value;
+  totals->people++;
+  totals->with_list += n > 0;
+  totals->places += n;
+  const pfc_list list = {.person = person, .n = n, .at = j->told};
+  return fn(&list, user, err);
+}
+
 pfc_status pfc_recommend(const pfc_scorer *scorer, int64_t n, const int32_t *people,
                          const pfc_recommend_settings *settings, pfc_list_fn fn, void *user,
-                         pfc_error *err) {
+                         pfc_recommend_totals *totals, pfc_error *err) {
   pfc_status st = PFC_OK;
+  pfc_recommend_totals sums;
   job j = {0};
+  if (!totals) totals = &sums;
+  *totals = (pfc_recommend_totals){0};
   PFC_TRY(check(settings, err));
-  if (settings->rank_by == PFC_RANK_AFFINITY && !pfc_scorer_has_affinity(scorer)) {
+  if (settings->choice.rank_by == PFC_RANK_AFFINITY && !pfc_scorer_has_affinity(scorer)) {
     return pfc_fail(err, PFC_EUSAGE,
                     "rank_by: the model bundle holds no affinity model to rank by");
   }
@@ -161,7 +176,7 @@ pfc_status pfc_recommend(const pfc_scorer *scorer, int64_t n, const int32_t *peo
     const int64_t m = n - first < block ? n - first : block;
     PFC_TRY(run_block(&j, m, people + first, err));
     for (int64_t p = 0; p < m; p++) {
-      PFC_TRY(fn(people[first + p], j.length[p], j.lists + p * j.top, user, err));
+      PFC_TRY(hand_on(&j, people[first + p], p, fn, user, totals, err));
     }
     PFC_TRY(
         pfc_progress_report(&settings->progress, "recommend", first + m, n, (double)NAN, err));

@@ -153,12 +153,11 @@ typedef struct served {
   pfc_score list[N_HAND];
 } served;
 
-static pfc_status keep_list(int32_t person, int n, const pfc_score *list, void *user,
-                            pfc_error *err) {
-  (void)person, (void)err;
+static pfc_status keep_list(const pfc_list *list, void *user, pfc_error *err) {
+  (void)err;
   served *to = user;
-  to->n = n;
-  memcpy(to->list, list, (size_t)n * sizeof *list);
+  to->n = list->n;
+  for (int k = 0; k < list->n; k++) to->list[k] = list->at[k].score;
   return PFC_OK;
 }
 
@@ -173,7 +172,7 @@ static void serve(pfc_baseline_kind kind, const char *person, served *to) {
   pfc_recommend_defaults(&lists);
   how.as_of = 60;
   assert_ok(pfc_scorer_create(b, ds, &how, &scorer, &err));
-  assert_ok(pfc_recommend(scorer, 1, &code, &lists, keep_list, to, &err));
+  assert_ok(pfc_recommend(scorer, 1, &code, &lists, keep_list, to, NULL, &err));
   pfc_scorer_destroy(scorer);
   pfc_bundle_destroy(b);
   pfc_dataset_destroy(ds);

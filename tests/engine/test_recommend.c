@@ -54,14 +54,13 @@ typedef struct received {
   pfc_score *scores; /* one list after the other */
 } received;
 
-static pfc_status receive(int32_t person, int n, const pfc_score *list, void *user,
-                          pfc_error *err) {
+static pfc_status receive(const pfc_list *list, void *user, pfc_error *err) {
   received *r = user;
   if (r->n_lists == r->fail_at) return pfc_fail(err, PFC_EIO, "the disk is full");
-  r->person[r->n_lists] = person;
+  r->person[r->n_lists] = list->person;
   r->first[r->n_lists] = r->n_scores;
-  r->length[r->n_lists++] = n;
-  for (int k = 0; k < n; k++) r->scores[r->n_scores++] = list[k];
+  r->length[r->n_lists++] = list->n;
+  for (int k = 0; k < list->n; k++) r->scores[r->n_scores++] = list->at[k].score;
   return PFC_OK;
 }
 
@@ -82,7 +81,7 @@ static void received_destroy(received *r) {
 static pfc_recommend_settings first(int top) {
   pfc_recommend_settings s;
   pfc_recommend_defaults(&s);
-  s.top = top;
+  s.choice.top = top;
   return s;
 }
 
@@ -101,19 +100,19 @@ static int naive_list(int32_t person, const pfc_recommend_settings *s, pfc_score
   int n = 0;
   for (int32_t j = 0; j < all.n; j++) {
     const pfc_score *at = &all.scores[person * all.n + j];
-    if (!all.allowed[person * all.n + j] || !(at->value >= s->min_value)) continue;
+    if (!all.allowed[person * all.n + j] || !(at->value >= s->choice.min_value)) continue;
     int place = n++;
-    for (; place > 0 && stands_before(at, &list[place - 1], s->rank_by); place--)
+    for (; place > 0 && stands_before(at, &list[place - 1], s->choice.rank_by); place--)
       list[place] = list[place - 1];
     list[place] = *at;
   }
-  return n < s->top ? n : s->top;
+  return n < s->choice.top ? n : s->choice.top;
 }
 
 static void check_lists(const pfc_recommend_settings *s) {
   pfc_score *list = pfc_alloc_array((size_t)all.n, sizeof *list);
   received *r = received_create();
-  assert_ok(pfc_recommend(all.scorer, N_ASKED, asked, s, receive, r, &err));
+  assert_ok(pfc_recommend(all.scorer, N_ASKED, asked, s, receive, r, NULL, &err));
   assert_int_equal(r->n_lists, N_ASKED);
   for (int k = 0; k < N_ASKED; k++) {
     assert_int_equal(r->person[k], asked[k]);
@@ -131,7 +130,7 @@ static void lists_are_the_best_in_order(void **state) {
   for (int t = 0; t < 5; t++) {
     pfc_recommend_settings s = first(tops[t]);
     check_lists(&s);
-    s.rank_by = PFC_RANK_AFFINITY;
+    s.choice.rank_by = PFC_RANK_AFFINITY;
     check_lists(&s);
   }
 }
@@ -148,11 +147,11 @@ static void little_value_is_not_recommended(void **state) {
   for (size_t k = 0; k < n; k++) values[k] = all.scores[k].value;
   qsort(values, n, sizeof *values, by_size);
   pfc_recommend_settings s = first(5);
-  s.min_value = values[n / 2]; /* one of them lies on the very limit */
+  s.choice.min_value = values[n / 2]; /* one of them lies on the very limit */
   check_lists(&s);
-  s.rank_by = PFC_RANK_AFFINITY;
+  s.choice.rank_by = PFC_RANK_AFFINITY;
   check_lists(&s);
-  s.min_value = values[n - 1] + 1;
+  s.choice.min_value = values[n - 1] + 1;
   check_lists(&s);
   pfc_free(values);
 }
@@ -171,7 +170,7 @@ static void equals_stand_in_order_of_their_codes(void **state) {
   const pfc_scorer_settings settings = day_of_split();
   const pfc_recommend_settings s = first(4);
   assert_ok(pfc_scorer_create(empty, plain, &settings, &scorer, &err));
-  assert_ok(pfc_recommend(scorer, 1, &ann, &s, receive, r, &err));
+  assert_ok(pfc_recommend(scorer, 1, &ann, &s, receive, r, NULL, &err));
   const int32_t expected[] = {3, 0, 1, 2}; /* c has two targets */
   assert_int_equal(r->length[0], 4);
   for (int k = 0; k < 4; k++) assert_int_equal(r->scores[k].intervention, expected[k]);
@@ -189,9 +188,10 @@ static void ranking_by_a_model_that_is_not_there_is_refused(void **state) {
   pfc_recommend_settings s = first(4);
   pfc_scorer *scorer = NULL;
   received *r = received_create();
-  s.rank_by = PFC_RANK_AFFINITY;
+  s.choice.rank_by = PFC_RANK_AFFINITY;
   assert_ok(pfc_scorer_create(empty, ds, &settings, &scorer, &err));
-  assert_fails(pfc_recommend(scorer, 3, asked, &s, receive, r, &err), PFC_EUSAGE, "affinity");
+  assert_fails(pfc_recommend(scorer, 3, asked, &s, receive, r, NULL, &err), PFC_EUSAGE,
+               "affinity");
   assert_int_equal(r->n_lists, 0);
   received_destroy(r);
   pfc_scorer_destroy(scorer);
@@ -208,7 +208,7 @@ static void the_number_of_threads_changes_nothing(void **state) {
     r[t] = received_create();
     assert_ok(pfc_par_init(t + 1, &err));
     assert_ok(pfc_scorer_create(bundle, ds, &settings, &scorer, &err));
-    assert_ok(pfc_recommend(scorer, N_ASKED, asked, &s, receive, r[t], &err));
+    assert_ok(pfc_recommend(scorer, N_ASKED, asked, &s, receive, r[t], NULL, &err));
     pfc_scorer_destroy(scorer);
   }
   assert_ok(pfc_par_init(2, &err));
@@ -225,7 +225,7 @@ static void nobody_asks_nobody_is_told(void **state) {
   (void)state;
   const pfc_recommend_settings s = first(3);
   received *r = received_create();
-  assert_ok(pfc_recommend(all.scorer, 0, NULL, &s, receive, r, &err));
+  assert_ok(pfc_recommend(all.scorer, 0, NULL, &s, receive, r, NULL, &err));
   assert_int_equal(r->n_lists, 0);
   received_destroy(r);
 }
@@ -254,11 +254,11 @@ static void progress_is_told_and_can_cancel(void **state) {
     received *r = received_create();
     s.progress = (pfc_progress){watch, &w};
     if (stop_at == 0) {
-      assert_ok(pfc_recommend(all.scorer, N_ASKED, asked, &s, receive, r, &err));
+      assert_ok(pfc_recommend(all.scorer, N_ASKED, asked, &s, receive, r, NULL, &err));
       assert_int_equal(w.done, N_ASKED);
       assert_int_equal(w.total, N_ASKED);
     } else {
-      assert_int_equal(pfc_recommend(all.scorer, N_ASKED, asked, &s, receive, r, NULL),
+      assert_int_equal(pfc_recommend(all.scorer, N_ASKED, asked, &s, receive, r, NULL, NULL),
                        PFC_ECANCELLED);
       assert_int_equal(r->n_lists, w.done);
       assert_true(r->n_lists < N_ASKED);
@@ -272,7 +272,7 @@ static void an_error_of_the_receiver_stops_it(void **state) {
   const pfc_recommend_settings s = first(3);
   received *r = received_create();
   r->fail_at = 70;
-  assert_fails(pfc_recommend(all.scorer, N_ASKED, asked, &s, receive, r, &err), PFC_EIO,
+  assert_fails(pfc_recommend(all.scorer, N_ASKED, asked, &s, receive, r, NULL, &err), PFC_EIO,
                "the disk is full");
   assert_int_equal(r->n_lists, 70);
   received_destroy(r);
@@ -281,18 +281,19 @@ static void an_error_of_the_receiver_stops_it(void **state) {
 static void settings_are_checked(void **state) {
   (void)state;
   pfc_recommend_settings s = first(0);
-  assert_fails(pfc_recommend(all.scorer, 1, asked, &s, receive, NULL, &err), PFC_EUSAGE, "top");
+  assert_fails(pfc_recommend(all.scorer, 1, asked, &s, receive, NULL, NULL, &err), PFC_EUSAGE,
+               "top");
   s = first(3);
   s.struct_size = 0;
-  assert_fails(pfc_recommend(all.scorer, 1, asked, &s, receive, NULL, &err), PFC_EUSAGE,
+  assert_fails(pfc_recommend(all.scorer, 1, asked, &s, receive, NULL, NULL, &err), PFC_EUSAGE,
                "pfc_recommend_defaults");
   s = first(3);
-  s.min_value = NAN;
-  assert_fails(pfc_recommend(all.scorer, 1, asked, &s, receive, NULL, &err), PFC_EUSAGE,
+  s.choice.min_value = NAN;
+  assert_fails(pfc_recommend(all.scorer, 1, asked, &s, receive, NULL, NULL, &err), PFC_EUSAGE,
                "min_value");
   s = first(3);
-  s.rank_by = (pfc_rank_by)7;
-  assert_fails(pfc_recommend(all.scorer, 1, asked, &s, receive, NULL, &err), PFC_EUSAGE,
+  s.choice.rank_by = (pfc_rank_by)7;
+  assert_fails(pfc_recommend(all.scorer, 1, asked, &s, receive, NULL, NULL, &err), PFC_EUSAGE,
                "rank_by");
 }
 
@@ -303,7 +304,7 @@ static pfc_status recommend_a_few(void *user) {
   received *r = user;
   r->n_lists = r->n_scores = 0;
   pfc_status st = pfc_scorer_create(bundle, ds, &settings, &scorer, NULL);
-  if (st == PFC_OK) st = pfc_recommend(scorer, 70, asked, &s, receive, r, NULL);
+  if (st == PFC_OK) st = pfc_recommend(scorer, 70, asked, &s, receive, r, NULL, NULL);
   pfc_scorer_destroy(scorer);
   return st;
 }

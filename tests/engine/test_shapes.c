@@ -123,32 +123,32 @@ static double key_of(const pfc_score *s, pfc_rank_by by) {
 
 /* How many of the person's candidates stand before this one: better, or equal and earlier. */
 static int place_of(const listening *l, int32_t person, int32_t j) {
-  const pfc_rank_by by = l->settings->rank_by;
+  const pfc_rank_by by = l->settings->choice.rank_by;
   const pfc_score *all = l->scores->scores + (ptrdiff_t)person * l->scores->n;
   const uint8_t *allowed = l->scores->allowed + (ptrdiff_t)person * l->scores->n;
-  if (!allowed[j] || all[j].value < l->settings->min_value) return -1;
+  if (!allowed[j] || all[j].value < l->settings->choice.min_value) return -1;
   int before = 0;
   for (int32_t c = 0; c < l->scores->n; c++) {
-    if (!allowed[c] || all[c].value < l->settings->min_value) continue;
+    if (!allowed[c] || all[c].value < l->settings->choice.min_value) continue;
     const double a = key_of(&all[c], by), b = key_of(&all[j], by);
     before += a > b || (a == b && c < j);
   }
   return before;
 }
 
-static pfc_status check_list(int32_t person, int n, const pfc_score *list, void *user,
-                             pfc_error *err) {
+static pfc_status check_list(const pfc_list *list, void *user, pfc_error *err) {
   (void)err;
   listening *l = user;
   int expected = 0;
   for (int32_t j = 0; j < l->scores->n; j++) {
-    const int place = place_of(l, person, j);
-    if (place < 0 || place >= l->settings->top) continue;
+    const int place = place_of(l, list->person, j);
+    if (place < 0 || place >= l->settings->choice.top) continue;
     expected++;
-    assert_true(place < n);
-    assert_int_equal(list[place].intervention, pfc_scorer_candidates(l->scores->scorer)[j]);
+    assert_true(place < list->n);
+    assert_int_equal(list->at[place].score.intervention,
+                     pfc_scorer_candidates(l->scores->scorer)[j]);
   }
-  assert_int_equal(n, expected);
+  assert_int_equal(list->n, expected);
   l->n_lists++;
   return PFC_OK;
 }
@@ -166,11 +166,13 @@ static void lists_of_any_length_are_the_best(void **state) {
     int32_t *people = pfc_alloc_array((size_t)s.n_people, sizeof *people);
     for (int32_t p = 0; p < s.n_people; p++) people[p] = s.n_people - 1 - p;
     pfc_recommend_defaults(&settings);
-    settings.top = 1 + (int32_t)pfc_rng_below(&s.rng, (uint64_t)got.n + 4);
-    settings.min_value = trial % 3 == 0 ? -1 : trial % 3 == 1 ? 1e6 : 0.2;
-    settings.rank_by = s.bundle->has_affinity && trial % 2 ? PFC_RANK_AFFINITY : PFC_RANK_VALUE;
+    settings.choice.top = 1 + (int32_t)pfc_rng_below(&s.rng, (uint64_t)got.n + 4);
+    settings.choice.min_value = trial % 3 == 0 ? -1 : trial % 3 == 1 ? 1e6 : 0.2;
+    settings.choice.rank_by =
+        s.bundle->has_affinity && trial % 2 ? PFC_RANK_AFFINITY : PFC_RANK_VALUE;
     listening l = {&got, &settings, 0};
-    assert_ok(pfc_recommend(got.scorer, s.n_people, people, &settings, check_list, &l, &err));
+    assert_ok(
+        pfc_recommend(got.scorer, s.n_people, people, &settings, check_list, &l, NULL, &err));
     assert_int_equal(l.n_lists, s.n_people);
     pfc_free(people);
     scoring_clear(&got);

@@ -161,18 +161,22 @@ typedef struct listener {
   sound_tally *tally;
 } listener;
 
-static pfc_status take_list(int32_t person, int n, const pfc_score *list, void *user,
-                            pfc_error *err) {
+static double key_of(const pfc_choice *c, pfc_rank_by by) {
+  return by == PFC_RANK_AFFINITY ? c->score.affinity : c->score.value;
+}
+
+static pfc_status take_list(const pfc_list *list, void *user, pfc_error *err) {
   (void)err;
   const listener *l = user;
-  for (int j = 0; j < n; j++) {
-    const double key = l->by == PFC_RANK_AFFINITY ? list[j].affinity : list[j].value;
+  const pfc_choice *at = list->at;
+  for (int j = 0; j < list->n; j++) {
+    const double key = key_of(&at[j], l->by);
     check(isfinite(key), "what a list is ordered by", key);
     for (int i = 0; i < j; i++) {
-      const double before = l->by == PFC_RANK_AFFINITY ? list[i].affinity : list[i].value;
+      const double before = key_of(&at[i], l->by);
       check(before >= key, "a worse one further up", before);
-      if (list[i].intervention == list[j].intervention)
-        fail_msg("person %d is told twice of the same", (int)person);
+      if (at[i].score.intervention == at[j].score.intervention)
+        fail_msg("person %d is told twice of the same", (int)list->person);
     }
   }
   l->tally->lists++;
@@ -186,11 +190,12 @@ static void check_lists(const pfc_bundle *b, const scored *s, sound_tally *t) {
   for (int by = 0; by < 2; by++) {
     pfc_recommend_settings settings;
     pfc_recommend_defaults(&settings);
-    settings.top = 3;
-    settings.rank_by = by ? PFC_RANK_AFFINITY : PFC_RANK_VALUE;
+    settings.choice.top = 3;
+    settings.choice.rank_by = by ? PFC_RANK_AFFINITY : PFC_RANK_VALUE;
     if (by && !b->has_affinity) continue;
-    listener l = {settings.rank_by, t};
-    assert_ok(pfc_recommend(s->scorer, s->n_people, people, &settings, take_list, &l, &err));
+    listener l = {settings.choice.rank_by, t};
+    assert_ok(
+        pfc_recommend(s->scorer, s->n_people, people, &settings, take_list, &l, NULL, &err));
   }
   pfc_free(people);
 }
