@@ -194,6 +194,10 @@ void pfc_gaps_destroy(pfc_gaps *g) {
 }
 
 const pfc_levels *pfc_gaps_levels(const pfc_gaps *g) { return g->levels; }
+const pfc_evidence *pfc_gaps_evidence(const pfc_gaps *g) { return g->evidence; }
+const pfc_profile *pfc_gaps_profile(const pfc_gaps *g) {
+  return g->levels ? &g->profile : NULL;
+}
 int32_t pfc_gaps_as_of(const pfc_gaps *g) { return g->as_of; }
 int32_t pfc_gaps_most_rows(const pfc_gaps *g) { return g->most_rows; }
 
@@ -332,6 +336,17 @@ pfc_status pfc_gaps_of(const pfc_gaps *g, int32_t person, int32_t date, pfc_pers
   const pfc_status st = pfc_levels_look(g->levels, person, day, p->known, err);
   if (st == PFC_OK) measure(g, day, p);
   return st;
+}
+
+void pfc_gaps_suppose(const pfc_gaps *g, pfc_person_gaps *p, int32_t competency, double more) {
+  if (!g->levels || p->place[competency] < 0) return;
+  for (int32_t k = p->place[competency]; k < p->n && p->at[k].competency == competency; k++) {
+    pfc_gap *gap = &p->at[k];
+    const pfc_level level = {gap->level + more, gap->level_sd, gap->evidence_n,
+                             gap->latest_day};
+    measure_row(g, gap, &level);
+    rank_row(g, gap, gap->p_gap);
+  }
 }
 
 /* --- order ---------------------------------------------------------------------------------

@@ -74,6 +74,9 @@ PFC_API PFC_MUST_USE pfc_status pfc_gaps_create(const pfc_bundle *bundle, const 
 PFC_API void pfc_gaps_destroy(pfc_gaps *g); /* NULL is allowed */
 /* NULL without a profile; for those who want levels alone. */
 PFC_API const pfc_levels *pfc_gaps_levels(const pfc_gaps *g);
+/* What they rest on, and how it is read, in codes of the dataset; NULL likewise. */
+PFC_API const pfc_evidence *pfc_gaps_evidence(const pfc_gaps *g);
+PFC_API const pfc_profile *pfc_gaps_profile(const pfc_gaps *g);
 /* Day of the decision; PFC_NO_DATE where nothing is dated. */
 PFC_API int32_t pfc_gaps_as_of(const pfc_gaps *g);
 /* The most rows anybody can have. */
@@ -99,6 +102,12 @@ PFC_API void pfc_person_gaps_destroy(pfc_person_gaps *p); /* NULL is allowed */
  */
 PFC_API PFC_MUST_USE pfc_status pfc_gaps_of(const pfc_gaps *g, int32_t person, int32_t date,
                                             pfc_person_gaps *p, pfc_error *err);
+
+/* What would be missing if the person held so many levels more in a competency: its rows as
+ * pfc_gaps_of would tell them of a level so much higher, and as sure. Does nothing where
+ * nothing is asked, or without a profile. */
+PFC_API void pfc_gaps_suppose(const pfc_gaps *g, pfc_person_gaps *p, int32_t competency,
+                              double more);
 
 /* The order in which to look at them: compliance that is more likely than not missed comes
  * first, then priority decides; alike ones stay as they are. order[p->n]: places in p->at. */

@@ -99,6 +99,28 @@ static void targets_close_what_they_reach(void **state) {
   gap_world_close(&m);
 }
 
+/* A level more than 2.5 is 3.5, and what was supposed of one competency says nothing of others.
+ */
+static void a_level_more_leaves_less_missing(void **state) {
+  (void)state;
+  const pfc_gap_settings s = gap_day(DAY);
+  gap_world m = gap_world_open(company(), 4, HELD, &s);
+  const pfc_gap *a = gap_world_row(&m, "ann", "R", "A"), *b = a + 1;
+  const pfc_gap other = *b;
+  pfc_gaps_suppose(m.gaps, m.p, a->competency, 1);
+  assert_near(a->level, 3.5, 1e-6);
+  assert_near(a->level_sd, 1, 1e-6);
+  assert_near(a->p_gap, gap_phi(0.5), 1e-6);
+  assert_near(a->shortfall, gap_shortfall(3.5, 1, 4), 1e-6);
+  assert_near(a->priority, a->shortfall * 0.5 * 0.5 * 1.5, 1e-12);
+  assert_near(pfc_gap_closable(m.gaps, a, 3), gap_shortfall(3.5, 1, 3), 1e-6);
+  assert_memory_equal(b, &other, sizeof other);
+  /* ann's role asks nothing in C. */
+  pfc_gaps_suppose(m.gaps, m.p, test_code(m.ds, "competency", "C"), 1);
+  assert_int_equal(m.p->n, 3);
+  gap_world_close(&m);
+}
+
 /* --- goal roles --------------------------------------------------------------------------- */
 
 static void goals_count_beyond_the_role_held(void **state) {
@@ -418,6 +440,7 @@ int main(void) {
       cmocka_unit_test(gaps_are_what_the_formula_says),
       cmocka_unit_test(settings_turn_factors),
       cmocka_unit_test(targets_close_what_they_reach),
+      cmocka_unit_test(a_level_more_leaves_less_missing),
       cmocka_unit_test(goals_count_beyond_the_role_held),
       cmocka_unit_test(a_share_of_the_scale_counts_as_holding),
       cmocka_unit_test(demand_is_the_growth_of_a_year),
