@@ -154,36 +154,48 @@ static pfc_status put_figures(const table *t, int model, const char *path, const
 
 /* --- policies ----------------------------------------------------------------------------- */
 
-/* A comparison as a figure, of which p_holm stands where simpler models do. */
-static pfc_status as_figure(const cJSON *c, cJSON *figure, pfc_error *err) {
+/* What a comparison says, as a figure: `key` of the object and its limits. */
+static pfc_status as_figure(const cJSON *of, const char *key, const cJSON *p_holm,
+                            cJSON *figure, pfc_error *err) {
   pfc_status st = PFC_OK;
   cJSON *beside = json_object(figure, "baselines", err);
   if (!beside) return PFC_ENOMEM;
-  PFC_TRY(pfc_json_put_number(figure, "value", json_number(c, "difference"), err));
-  PFC_TRY(pfc_json_put_number(figure, "lo", json_number(c, "lo"), err));
-  PFC_TRY(pfc_json_put_number(figure, "hi", json_number(c, "hi"), err));
-  PFC_TRY(pfc_json_put_number(beside, "p_holm", json_number(c, "p_holm"), err));
+  PFC_TRY(pfc_json_put_number(figure, "value", json_number(of, key), err));
+  PFC_TRY(pfc_json_put_number(figure, "lo", json_number(of, "lo"), err));
+  PFC_TRY(pfc_json_put_number(figure, "hi", json_number(of, "hi"), err));
+  if (p_holm) PFC_TRY(pfc_json_put_number(beside, "p_holm", cJSON_GetNumberValue(p_holm), err));
 done:
   return st;
 }
 
-/* A row for each: what value closes more than another policy. */
-static pfc_status put_policies(const table *t, const cJSON *json, pfc_error *err) {
+static pfc_status put_contrast(const table *t, const cJSON *c, const char *part,
+                               const char *key, const char *name, pfc_error *err) {
   pfc_status st = PFC_OK;
-  cJSON *figure = NULL;
-  const cJSON *policy = cJSON_GetObjectItemCaseSensitive(json, "policy"), *c;
-  cJSON_ArrayForEach(c, cJSON_GetObjectItemCaseSensitive(policy, "comparisons")) {
-    char name[NAME_TEXT];
-    const char *against = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(c, "against"));
-    (void)snprintf(name, sizeof name, "policy.value_less.%s", against ? against : "");
-    if (!(figure = cJSON_CreateObject())) return pfc_fail_memory(err, "figures");
-    PFC_TRY(as_figure(c, figure, err));
-    PFC_TRY(put_figure(t, name, 0, figure, err));
-    cJSON_Delete(figure);
-    figure = NULL;
-  }
+  char text[NAME_TEXT];
+  const cJSON *of = part ? cJSON_GetObjectItemCaseSensitive(c, part) : c;
+  const cJSON *p_holm = part ? NULL : cJSON_GetObjectItemCaseSensitive(c, "p_holm");
+  const char *against = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(c, "against"));
+  cJSON *figure = cJSON_CreateObject();
+  if (!figure) return pfc_fail_memory(err, "figures");
+  (void)snprintf(text, sizeof text, "policy.%s.%s", name, against ? against : "");
+  PFC_TRY(as_figure(of, key, p_holm, figure, err));
+  PFC_TRY(put_figure(t, text, 0, figure, err));
 done:
   cJSON_Delete(figure);
+  return st;
+}
+
+/* Rows for each other policy: what value closes more, a person and an hour, and by which share
+ * it leaves less to be regretted. */
+static pfc_status put_policies(const table *t, const cJSON *json, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const cJSON *policy = cJSON_GetObjectItemCaseSensitive(json, "policy"), *c;
+  cJSON_ArrayForEach(c, cJSON_GetObjectItemCaseSensitive(policy, "comparisons")) {
+    PFC_TRY(put_contrast(t, c, NULL, "difference", "value_less", err));
+    PFC_TRY(put_contrast(t, c, "per_hour", "difference", "value_less_per_hour", err));
+    PFC_TRY(put_contrast(t, c, "regret_less", "value", "regret_less", err));
+  }
+done:
   return st;
 }
 

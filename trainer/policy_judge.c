@@ -263,29 +263,61 @@ done:
 /* --- comparisons -----------------------------------------------------------------------------
  */
 
-/* Value against each other policy: gap closed per person, by the same resamples. */
+/* How value is held against another policy, by the same resamples. */
+typedef enum contrast_id {
+  CLOSES_MORE,          /* gap closed a person, difference */
+  CLOSES_MORE_PER_HOUR, /* the same an hour */
+  REGRETS_LESS,         /* regret, share by which it is smaller */
+  N_CONTRASTS,
+} contrast_id;
+
+static const figure_id CONTRASTED[N_CONTRASTS] = {
+    [CLOSES_MORE] = GAP_CLOSED,
+    [CLOSES_MORE_PER_HOUR] = GAP_CLOSED_PER_HOUR,
+    [REGRETS_LESS] = REGRET,
+};
+
+typedef struct contrast {
+  double value, lo, hi, p;
+} contrast;
+
 typedef struct comparison {
   policy_id against;
-  double difference, lo, hi, p;
+  contrast of[N_CONTRASTS];
 } comparison;
 
-static pfc_status compare(const pfc_means *means, comparison *c, double *difference,
-                          pfc_error *err) {
+static double contrast_of(contrast_id id, double mine, double other) {
+  return id == REGRETS_LESS ? 1 - mine / other : mine - other;
+}
+
+static pfc_status compare(const pfc_means *means, policy_id against, contrast_id id,
+                          double *room, contrast *c, pfc_error *err) {
   pfc_status st = PFC_OK;
-  const int a = column_of(VALUE, GAP_CLOSED), b = column_of(c->against, GAP_CLOSED);
-  c->difference = means->value[a] - means->value[b];
-  c->lo = c->hi = c->p = NAN;
+  const int a = column_of(VALUE, CONTRASTED[id]), b = column_of(against, CONTRASTED[id]);
+  *c = (contrast){contrast_of(id, means->value[a], means->value[b]), NAN, NAN, NAN};
   if (means->n_resamples == 0) return PFC_OK;
   for (int r = 0; r < means->n_resamples; r++) {
     const double *row = means->resampled + (ptrdiff_t)r * N_COLUMNS;
-    difference[r] = row[a] - row[b];
+    room[r] = contrast_of(id, row[a], row[b]);
   }
-  PFC_TRY(pfc_percentile_interval(means->n_resamples, difference, 1, &c->lo, &c->hi, err));
-  c->p = pfc_bootstrap_p(means->n_resamples, difference);
+  PFC_TRY(pfc_percentile_interval(means->n_resamples, room, 1, &c->lo, &c->hi, err));
+  c->p = pfc_bootstrap_p(means->n_resamples, room);
 done:
   return st;
 }
 
+static pfc_status put_limits(const contrast *c, const char *name, cJSON *object,
+                             pfc_error *err) {
+  pfc_status st = PFC_OK;
+  PFC_TRY(pfc_json_put_number(object, name, c->value, err));
+  PFC_TRY(pfc_json_put_number(object, "lo", c->lo, err));
+  PFC_TRY(pfc_json_put_number(object, "hi", c->hi, err));
+done:
+  return st;
+}
+
+/* The difference in gap closed stands at the top, the other contrasts in objects of their own.
+ */
 static pfc_status put_comparison(const comparison *c, double p_holm, cJSON *all,
                                  pfc_error *err) {
   pfc_status st = PFC_OK;
@@ -296,11 +328,14 @@ static pfc_status put_comparison(const comparison *c, double p_holm, cJSON *all,
   }
   PFC_TRY(pfc_json_put_text(object, "policy", POLICIES[VALUE].name, err));
   PFC_TRY(pfc_json_put_text(object, "against", POLICIES[c->against].name, err));
-  PFC_TRY(pfc_json_put_number(object, "difference", c->difference, err));
-  PFC_TRY(pfc_json_put_number(object, "lo", c->lo, err));
-  PFC_TRY(pfc_json_put_number(object, "hi", c->hi, err));
-  PFC_TRY(pfc_json_put_number(object, "p", c->p, err));
+  PFC_TRY(put_limits(&c->of[CLOSES_MORE], "difference", object, err));
+  PFC_TRY(pfc_json_put_number(object, "p", c->of[CLOSES_MORE].p, err));
   PFC_TRY(pfc_json_put_number(object, "p_holm", p_holm, err));
+  cJSON *per_hour = cJSON_AddObjectToObject(object, "per_hour");
+  cJSON *regret_less = cJSON_AddObjectToObject(object, "regret_less");
+  if (!per_hour || !regret_less) return pfc_fail_memory(err, "comparisons");
+  PFC_TRY(put_limits(&c->of[CLOSES_MORE_PER_HOUR], "difference", per_hour, err));
+  PFC_TRY(put_limits(&c->of[REGRETS_LESS], "value", regret_less, err));
 done:
   return st;
 }
@@ -310,22 +345,23 @@ static pfc_status put_comparisons(const judge *j, const pfc_means *means, cJSON 
                                   pfc_error *err) {
   pfc_status st = PFC_OK;
   comparison c[N_POLICIES];
-  double p[N_POLICIES], p_holm[N_POLICIES], *difference = NULL;
+  double p[N_POLICIES], p_holm[N_POLICIES], *room = NULL;
   int n = 0;
   cJSON *all = cJSON_AddArrayToObject(json, "comparisons");
   if (!all) return pfc_fail_memory(err, "comparisons");
-  PFC_NEW(difference, means->n_resamples);
+  PFC_NEW(room, means->n_resamples);
   for (policy_id id = 0; id < N_POLICIES && j->of[VALUE].worth; id++) {
     if (id == VALUE || id == ORACLE || !j->of[id].worth) continue;
     c[n].against = id;
-    PFC_TRY(compare(means, &c[n], difference, err));
-    p[n] = c[n].p;
+    for (contrast_id k = 0; k < N_CONTRASTS; k++)
+      PFC_TRY(compare(means, id, k, room, &c[n].of[k], err));
+    p[n] = c[n].of[CLOSES_MORE].p;
     n++;
   }
   PFC_TRY(pfc_holm(n, p, p_holm, err));
   for (int k = 0; k < n; k++) PFC_TRY(put_comparison(&c[k], p_holm[k], all, err));
 done:
-  pfc_free(difference);
+  pfc_free(room);
   return st;
 }
 

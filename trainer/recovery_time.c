@@ -60,11 +60,16 @@ static void episodes_clear(episodes *e) {
  */
 
 /* The truth tells of whole days, one at least and PFC_TRUTH_DAYS at most. */
-static double reach(const pfc__recovery *r, const pfc_episode *at, int64_t target, double day) {
+double pfc__true_reach(const pfc__recovery *r, int32_t person, int32_t intervention,
+                       int64_t target, int32_t start, double day) {
   const double whole = fmin(fmax(floor(day), 1), PFC_TRUTH_DAYS);
-  return pfc_truth_reach_with(r->truth, r->match.person[at->person],
-                              r->match.intervention[at->intervention], target, at->start,
+  return pfc_truth_reach_with(r->truth, r->match.person[person],
+                              r->match.intervention[intervention], target, start,
                               (int32_t)whole);
+}
+
+static double reach(const pfc__recovery *r, const pfc_episode *at, int64_t target, double day) {
+  return pfc__true_reach(r, at->person, at->intervention, target, at->start, day);
 }
 
 static double day_of(const pfc_hazard *m, int k) {

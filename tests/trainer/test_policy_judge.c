@@ -251,6 +251,16 @@ static void what_holds_of_any_policy(void **state) {
                     number_at(policy_of(json, against), "gap_closed", "value"),
                 1e-12);
     assert_true(number_at(c, "lo", NULL) <= number_at(c, "hi", NULL));
+    assert_near(number_at(c, "per_hour", "difference"),
+                number_at(policy_of(json, "value"), "gap_closed_per_hour", "value") -
+                    number_at(policy_of(json, against), "gap_closed_per_hour", "value"),
+                1e-12);
+    assert_true(number_at(c, "per_hour", "lo") <= number_at(c, "per_hour", "hi"));
+    assert_near(number_at(c, "regret_less", "value"),
+                1 - number_at(policy_of(json, "value"), "regret", "value") /
+                        number_at(policy_of(json, against), "regret", "value"),
+                1e-12);
+    assert_true(number_at(c, "regret_less", "lo") <= number_at(c, "regret_less", "hi"));
     assert_true(number_at(c, "p_holm", NULL) >= number_at(c, "p", NULL));
   }
   cJSON_Delete(json);
