@@ -176,7 +176,8 @@ static const command_spec SPEC = {
     .max_args = 0,
     .doc =
         "Measures speed, as ratios to what this machine can do, measured in the same run. "
-        "`proficio bench loop` measures whether the loop of recommending and learning learns.",
+        "`proficio bench loop` measures whether the loop of recommending and learning learns, "
+        "`proficio bench cold` what newcomers gain.",
     .example =
         "  proficio bench --json -o bench.csv\n"
         "  proficio bench --json | tail -n 1 >baseline.json\n"
@@ -189,10 +190,14 @@ static const command_spec SPEC = {
 };
 
 int cmd_bench(int argc, char **argv) {
-  static char loop[] = "proficio bench loop";
+  static char loop[] = "proficio bench loop", cold[] = "proficio bench cold";
   if (argc > 1 && strcmp(argv[1], "loop") == 0) {
     argv[1] = loop;
     return cmd_bench_loop(argc - 1, argv + 1);
+  }
+  if (argc > 1 && strcmp(argv[1], "cold") == 0) {
+    argv[1] = cold;
+    return cmd_bench_cold(argc - 1, argv + 1);
   }
   bench_options o = {.threshold = 0.8};
   pfc_bench_defaults(&o.settings);

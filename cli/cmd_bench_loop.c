@@ -2,120 +2,73 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/json.h"
-#include "base/number.h"
 #include "bench/loop.h"
 #include "cli/common.h"
-#include "cli/framework.h"
+#include "cli/drawn_options.h"
 #include "cli/plots.h"
 
 enum {
-  KEY_ROUNDS = OWN_KEY,
+  KEY_ROUNDS = KEY_DRAWN_NEXT,
   KEY_DAYS,
-  KEY_PRESET,
-  KEY_PEOPLE,
-  KEY_INTERVENTIONS,
-  KEY_MONTHS,
-  KEY_POLICY,
   KEY_DRIFT,
   KEY_HORIZON,
   KEY_RESAMPLES,
-  KEY_FRAMEWORK,
   KEY_PLOTS,
 };
 
+static const char PRESET[] = "small";
+
 typedef struct loop_options {
-  const char *preset, *framework, *plots;
-  int32_t rounds, days, horizon, resamples, people, interventions, months; /* -1: not given */
-  bool drift, random;
+  drawn_options drawn;
+  const char *plots;
+  int32_t rounds, days, horizon, resamples; /* -1: not given */
+  bool drift;
 } loop_options;
-
-static pfc_status take_count(const char *option, const char *arg, int32_t *value,
-                             pfc_error *err) {
-  double number;
-  if (pfc_number_parse(arg, strlen(arg), &number) && number >= 0 && number <= INT32_MAX &&
-      number == (double)(int32_t)number) {
-    *value = (int32_t)number;
-    return PFC_OK;
-  }
-  return pfc_fail(err, PFC_EUSAGE, "--%s: a whole number expected, not '%s'", option, arg);
-}
-
-static pfc_status take_policy(loop_options *o, const char *arg, pfc_error *err) {
-  o->random = strcmp(arg, "random") == 0;
-  if (o->random || strcmp(arg, "managers") == 0) return PFC_OK;
-  return pfc_fail(err, PFC_EUSAGE, "--policy: random or managers expected, not '%s'", arg);
-}
 
 static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
   loop_options *o = own;
   switch (key) {
     case KEY_ROUNDS:
-      return take_count("rounds", arg, &o->rounds, err);
+      return drawn_take_count("rounds", arg, &o->rounds, err);
     case KEY_DAYS:
-      return take_count("days", arg, &o->days, err);
-    case KEY_PEOPLE:
-      return take_count("people", arg, &o->people, err);
-    case KEY_INTERVENTIONS:
-      return take_count("interventions", arg, &o->interventions, err);
-    case KEY_MONTHS:
-      return take_count("months", arg, &o->months, err);
+      return drawn_take_count("days", arg, &o->days, err);
     case KEY_HORIZON:
-      return take_count("horizon", arg, &o->horizon, err);
+      return drawn_take_count("horizon", arg, &o->horizon, err);
     case KEY_RESAMPLES:
-      return take_count("resamples", arg, &o->resamples, err);
-    case KEY_POLICY:
-      return take_policy(o, arg, err);
-    case KEY_PRESET:
-      o->preset = arg;
-      return PFC_OK;
-    case KEY_FRAMEWORK:
-      o->framework = arg;
-      return PFC_OK;
+      return drawn_take_count("resamples", arg, &o->resamples, err);
     case KEY_PLOTS:
       o->plots = arg;
       return PFC_OK;
-    default:
+    case KEY_DRIFT:
       o->drift = true;
       return PFC_OK;
+    default:
+      return drawn_take(&o->drawn, key, arg, err);
   }
 }
 
 static const struct argp_option OPTIONS[] = {
     {"rounds", KEY_ROUNDS, "R", 0, "of scoring, leading, living and learning, 1 to 40 [6]", 0},
     {"days", KEY_DAYS, "N", 0, "of a round, 7 to 720 [91]", 0},
-    {"preset", KEY_PRESET, "small|medium|large|hard", 0, "as of `simulate` [small]", 0},
-    {"people", KEY_PEOPLE, "N", 0, "20 to 10,000,000 [the preset's]", 0},
-    {"interventions", KEY_INTERVENTIONS, "N", 0, "20 to 100,000 [the preset's]", 0},
-    {"months", KEY_MONTHS, "N", 0, "of history before the first round [the preset's]", 0},
-    {"policy", KEY_POLICY, "random|managers", 0, "who offered in that history [managers]", 0},
+    DRAWN_OPTIONS_ROWS("small", " before the first round"),
     {"drift", KEY_DRIFT, NULL, 0, "the laws change with the middle round", 0},
     {"horizon", KEY_HORIZON, "DAYS", 0,
      "after which a recommendation is worth what it closed, 1 to 720 [365]", 0},
     {"resamples", KEY_RESAMPLES, "N", 0, "of people, for intervals; 0: none [2000]", 0},
-    {"framework", KEY_FRAMEWORK, "DIR", 0, FRAMEWORK_DOC, 0},
     {"plots", KEY_PLOTS, "DIR", 0, "draws regret by round as an SVG file", 0},
     {0},
 };
-
-static void set(int32_t *to, int32_t given) {
-  if (given >= 0) *to = given;
-}
 
 static pfc_status read_options(common *c, pfc_loop_settings *s, pfc_error *err) {
   const loop_options *o = c->own;
   pfc_status st = PFC_OK;
   pfc_loop_defaults(s);
-  PFC_TRY(pfc_simulate_preset(o->preset ? o->preset : "small", &s->organisation, err));
-  s->organisation.seed = s->seed = c->seed;
-  s->organisation.random = o->random;
-  set(&s->organisation.n_people, o->people);
-  set(&s->organisation.n_interventions, o->interventions);
-  set(&s->organisation.n_months, o->months);
-  set(&s->rounds, o->rounds);
-  set(&s->days, o->days);
-  set(&s->horizon_days, o->horizon);
-  set(&s->resamples, o->resamples);
+  PFC_TRY(drawn_settings(&o->drawn, PRESET, c->seed, &s->organisation, err));
+  s->seed = c->seed;
+  drawn_set(&s->rounds, o->rounds);
+  drawn_set(&s->days, o->days);
+  drawn_set(&s->horizon_days, o->horizon);
+  drawn_set(&s->resamples, o->resamples);
   s->drift = o->drift;
   s->train = c->settings.train;
   s->progress = progress_of(&c->progress);
@@ -183,25 +136,6 @@ static void tell_comparisons(common *c, const cJSON *json) {
   }
 }
 
-/* "command", preset and seed come first; the library's tree is moved over. */
-static pfc_status wrap(common *c, const pfc_loop_settings *s, cJSON *rounds, cJSON **json,
-                       pfc_error *err) {
-  const loop_options *o = c->own;
-  pfc_status st = PFC_OK;
-  PFC_TRY(common_object(c, json, err));
-  PFC_TRY(pfc_json_put_text(*json, "preset", o->preset ? o->preset : "small", err));
-  PFC_TRY(pfc_json_put_text(*json, "history", o->random ? "random" : "managers", err));
-  PFC_TRY(pfc_json_put_number(*json, "seed", (double)s->seed, err));
-  while (rounds->child) {
-    cJSON *item = cJSON_DetachItemViaPointer(rounds, rounds->child);
-    if (cJSON_AddItemToObject(*json, item->string, item)) continue;
-    cJSON_Delete(item);
-    return pfc_fail_memory(err, "report");
-  }
-done:
-  return st;
-}
-
 static pfc_status run(common *c, pfc_error *err) {
   const loop_options *o = c->own;
   pfc_status st = PFC_OK;
@@ -210,10 +144,10 @@ static pfc_status run(common *c, pfc_error *err) {
   cJSON *rounds = NULL, *json = NULL;
   int n_plots;
   PFC_TRY(read_options(c, &s, err));
-  PFC_TRY(framework_load(c, o->framework, &frame, err));
+  PFC_TRY(framework_load(c, o->drawn.framework, &frame, err));
   PFC_TRY(pfc_loop_run(frame, &s, &rounds, err));
   progress_end(&c->progress);
-  PFC_TRY(wrap(c, &s, rounds, &json, err));
+  PFC_TRY(drawn_object(c, &o->drawn, PRESET, rounds, &json, err));
   PFC_TRY(print_rounds(c, json, err));
   tell_comparisons(c, json);
   if (o->plots) PFC_TRY(plots_write(json, o->plots, &n_plots, err));
@@ -246,12 +180,7 @@ static const command_spec SPEC = {
 };
 
 int cmd_bench_loop(int argc, char **argv) {
-  loop_options o = {.rounds = -1,
-                    .days = -1,
-                    .horizon = -1,
-                    .resamples = -1,
-                    .people = -1,
-                    .interventions = -1,
-                    .months = -1};
+  loop_options o = {
+      .drawn = DRAWN_OPTIONS_NONE, .rounds = -1, .days = -1, .horizon = -1, .resamples = -1};
   return common_main(&SPEC, argc, argv, &o);
 }

@@ -38,5 +38,6 @@ int cmd_inspect(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 int cmd_bench_loop(int argc, char **argv);
+int cmd_bench_cold(int argc, char **argv);
 
 #endif

@@ -102,3 +102,9 @@ columns "bench loop"
 exits 0 "$PROFICIO" $loop --framework "$SRC/datasets/samples/onet29" --json
 says '"command":"bench loop"' out
 keys "bench loop"
+cold="bench cold --people 60 --interventions 20 --months 8 --days 60 --resamples 9"
+exits 0 "$PROFICIO" $cold --framework "$SRC/datasets/samples/onet29"
+columns "bench cold"
+exits 0 "$PROFICIO" $cold --framework "$SRC/datasets/samples/onet29" --json
+says '"command":"bench cold"' out
+keys "bench cold"

@@ -1,0 +1,173 @@
+// labels: property check
+#include "tests/support/test.h"
+
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/par.h"
+#include "bench/cold_start.h"
+#include "tests/support/near.h"
+#include "tests/support/oom.h"
+#include "tests/support/organisation.h"
+
+static pfc_dataset *frame;
+static cJSON *told;
+
+/* Seconds, under sanitizers too. */
+static pfc_cold_settings tiny_settings(void) {
+  pfc_cold_settings s;
+  pfc_cold_defaults(&s);
+  s.organisation.n_people = 150;
+  s.organisation.n_interventions = 60;
+  s.organisation.n_months = 14;
+  s.organisation.n_roles = 6;
+  s.organisation.seed = s.seed = test_seed(4);
+  s.days = 120;
+  s.resamples = 50;
+  s.train.als.rank = 4;
+  s.train.models = PFC_TRAIN_AFFINITY | PFC_TRAIN_SUCCESS;
+  return s;
+}
+
+static cJSON *run(const pfc_cold_settings *s) {
+  cJSON *json = NULL;
+  assert_ok(pfc_cold_run(frame, s, &json, &err));
+  return json;
+}
+
+static int load(void **state) {
+  (void)state;
+  frame = test_frame();
+  assert_ok(pfc_par_init(0, &err));
+  const pfc_cold_settings s = tiny_settings();
+  told = run(&s);
+  return 0;
+}
+
+static int drop(void **state) {
+  (void)state;
+  cJSON_Delete(told);
+  pfc_dataset_destroy(frame);
+  return 0;
+}
+
+static const cJSON *at(const cJSON *object, const char *key) {
+  const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+  if (!item) fail_msg("no %s", key);
+  return item;
+}
+
+static double figure(const cJSON *json, const char *part, const char *name, const char *key) {
+  return at(at(at(json, part), name), key)->valuedouble;
+}
+
+static void figures_hang_together(void **state) {
+  (void)state;
+  static const char *const PARTS[] = {"new_people", "new_interventions"};
+  for (int k = 0; k < 2; k++) {
+    const double value = figure(told, PARTS[k], "value", "value");
+    assert_near(figure(told, PARTS[k], "share_of_known", "value"),
+                value / figure(told, PARTS[k], "known", "value"), 1e-12);
+    assert_near(figure(told, PARTS[k], "value_less_popularity", "value"),
+                value - figure(told, PARTS[k], "popularity", "value"), 1e-12);
+    assert_true(figure(told, PARTS[k], "share_of_known", "lo") <=
+                figure(told, PARTS[k], "share_of_known", "hi"));
+  }
+  assert_near(figure(told, "new_people", "share_of_others", "value"),
+              figure(told, "new_people", "value", "value") /
+                  figure(told, "new_people", "others", "value"),
+              1e-12);
+}
+
+/* A share of 0.2, within five standard deviations: wrong once in two million seeds. */
+static void as_many_are_hidden_as_asked_for(void **state) {
+  (void)state;
+  const double people = at(told, "people")->valuedouble;
+  const double hidden = figure(told, "new_people", "value", "n");
+  assert_near(hidden, 0.2 * people, 5 * sqrt(0.16 * people));
+  assert_near(figure(told, "new_people", "others", "n"), people - hidden, 0);
+  assert_near(figure(told, "new_interventions", "value", "n"), people - hidden, 0);
+  assert_near(at(told, "hidden_interventions")->valuedouble, 12, 5 * sqrt(0.16 * 60));
+}
+
+/* Where nothing is learned from people or interventions, nothing is lost by hiding them: a
+ * policy that draws by lot leads the same ones to the same things. */
+static void hiding_takes_nothing_from_chance(void **state) {
+  (void)state;
+  pfc_cold_settings s = tiny_settings();
+  s.train.baseline.kind = PFC_BASELINE_RANDOM;
+  cJSON *json = run(&s);
+  assert_near(figure(json, "new_people", "share_of_known", "value"), 1, 1e-12);
+  assert_near(figure(json, "new_interventions", "share_of_known", "value"), 1, 1e-12);
+  cJSON_Delete(json);
+}
+
+static void threads_do_not_show(void **state) {
+  (void)state;
+  const pfc_cold_settings s = tiny_settings();
+  const int before = omp_get_max_threads();
+  assert_ok(pfc_par_init(3, &err));
+  cJSON *json = run(&s);
+  assert_ok(pfc_par_init(before, &err));
+  char *text[2] = {cJSON_PrintUnformatted(told), cJSON_PrintUnformatted(json)};
+  assert_string_equal(text[0], text[1]);
+  free(text[0]);
+  free(text[1]);
+  cJSON_Delete(json);
+}
+
+static void refused(const pfc_cold_settings *s, const char *text) {
+  cJSON *json = NULL;
+  assert_fails(pfc_cold_run(frame, s, &json, &err), PFC_EUSAGE, text);
+  assert_null(json);
+}
+
+static void settings_are_checked(void **state) {
+  (void)state;
+  pfc_cold_settings s = tiny_settings();
+  s.share = 0;
+  refused(&s, "share is 0, allowed is 0.01 to 0.9");
+  s = tiny_settings();
+  s.days = 0;
+  refused(&s, "days is 0, allowed is 1");
+  s = tiny_settings();
+  s.horizon_days = 721;
+  refused(&s, "horizon_days is 721");
+  s = tiny_settings();
+  s.resamples = -1;
+  refused(&s, "resamples is -1");
+  s = tiny_settings();
+  s.struct_size = 0;
+  refused(&s, "pfc_cold_defaults");
+}
+
+/* Some allocations alone: what draws and trains inside of it has its own countdown. */
+static void memory_is_short(void **state) {
+  (void)state;
+  pfc_cold_settings s = tiny_settings();
+  s.train.baseline.kind = PFC_BASELINE_RANDOM;
+  bool happened = true;
+  for (int64_t after = 3; happened; after += 1 + after / 2) {
+    cJSON *json = NULL;
+    oom_after(after);
+    const pfc_status st = pfc_cold_run(frame, &s, &json, NULL);
+    happened = oom_happened();
+    oom_after(-1);
+    assert_int_equal(st, happened ? PFC_ENOMEM : PFC_OK);
+    cJSON_Delete(json);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(figures_hang_together),
+      cmocka_unit_test(as_many_are_hidden_as_asked_for),
+      cmocka_unit_test(hiding_takes_nothing_from_chance),
+      cmocka_unit_test(threads_do_not_show),
+      cmocka_unit_test(settings_are_checked),
+      cmocka_unit_test(memory_is_short),
+  };
+  return cmocka_run_group_tests(tests, load, drop);
+}
