@@ -1,5 +1,5 @@
 /* What rules.c holds together: tables as bitmaps and indices (rules_tables.c), seats and hours
- * (rules_runs.c), one person (rules_person.c). */
+ * (rules_runs.c), levels (rules_levels.c), one person (rules_person.c). */
 #ifndef PROFICIO_ENGINE_RULES_INTERNAL_H
 #define PROFICIO_ENGINE_RULES_INTERNAL_H
 
@@ -78,8 +78,9 @@ struct pfc_rules {
 
   uint64_t *all; /* every candidate */
   uint64_t *closed, *full;
-  int32_t *taken;   /* by candidate: seats of the open run; -1 not counted */
-  uint64_t *chosen; /* candidates that are for some alone */
+  const int32_t *seats; /* of interventions; NULL */
+  int32_t *taken;       /* by candidate: seats of the open run; -1 no limit */
+  uint64_t *chosen;     /* candidates that are for some alone */
   pfc__spoken_bits allow, deny;
   pfc__spoken_rows mandates, by_unit; /* by_unit: overrides that name no person */
   pfc__places by_person;              /* overrides, rows that fit an int32_t */
@@ -116,6 +117,19 @@ int64_t pfc__spoken_find(const pfc__spoken_rows *rows, uint64_t key);
  * known by its registration. */
 bool pfc__rules_is_known(const pfc_rules *r, const pfc_attempt *a);
 bool pfc__rules_is_under_way(const pfc_rules *r, const pfc_attempt *a);
+
+/* What is held in n competencies: by the profile, or, sd NaN, the latest rating by others (NaN
+ * none). known: as in pfc_rules_of. */
+void pfc__rules_read_levels(const pfc_rules *r, int32_t person, const pfc_person_gaps *known,
+                            int32_t n, const int32_t *competency, pfc_level *told);
+/* Probability that it is `level` or more; of a rating 0 or 1. */
+double pfc__rules_p_level(const pfc_rules *r, const pfc_level *told, double level);
+/* Both at once, of a person and a competency. */
+double pfc__rules_p_held(const pfc_rules *r, int32_t person, const pfc_person_gaps *known,
+                         int32_t competency, double level);
+
+/* Seats of the open run, and how many are taken; NaN where there is no limit. */
+void pfc__rules_seats(const pfc_rules *r, int32_t intervention, double *seats, double *taken);
 
 /* Hours a week of an intervention; NaN where the catalogue does not tell. */
 double pfc__rules_load(const pfc_catalogue *cat, int32_t intervention);

@@ -21,8 +21,7 @@ typedef struct room {
   uint8_t *under_way;
   int32_t *override; /* by candidate: the row that decides; -1 none */
   int32_t *touched;  /* candidates with an override */
-  pfc_level *told;
-  double *latest; /* by competency; NaN */
+  pfc_level *told;   /* by competency that prerequisites ask for */
 } room;
 
 pfc_status pfc_ruling_create(const pfc_rules *r, pfc_ruling **ruling, pfc_error *err) {
@@ -37,7 +36,6 @@ pfc_status pfc_ruling_create(const pfc_rules *r, pfc_ruling **ruling, pfc_error 
   PFC_NEW(o->override, r->n);
   PFC_NEW(o->touched, r->n);
   PFC_NEW(o->told, r->before.n_competencies);
-  PFC_NEW(o->latest, r->n_competencies);
   PFC_NEW(o->ruling.must, r->n);
   for (int32_t i = 0; i < n_items; i++) o->passed_on[i] = PFC_NO_DATE;
   for (int32_t j = 0; j < r->n; j++) o->override[j] = -1;
@@ -62,7 +60,6 @@ void pfc_ruling_destroy(pfc_ruling *ruling) {
   pfc_free(o->override);
   pfc_free(o->touched);
   pfc_free(o->told);
-  pfc_free(o->latest);
   pfc_free(o->ruling.must);
   pfc_free(o);
 }
@@ -251,54 +248,14 @@ static void judge_hours(const who *w) {
 /* --- levels --------------------------------------------------------------------------------
  */
 
-/* Folds the person in where the gaps had no reason to. */
-static bool has_profile(const who *w, const pfc_person_gaps *known) {
-  if (!w->r->gaps || !known || !known->known) return false;
-  if (known->n > 0) return true;
-  return pfc_levels_look(pfc_gaps_levels(w->r->gaps), w->person, w->r->as_of, known->known,
-                         NULL) == PFC_OK;
-}
-
-static double rating_of(const room *o, const pfc__prerequisites *b,
-                        const pfc__asked_level *asked) {
-  return o->latest[b->competency[asked->place]];
-}
-
-/* Others' latest word, as long as it counts. */
-static void read_ratings(const who *w) {
-  const pfc_rules *r = w->r;
-  const int32_t *until = pfc_dataset_dates(r->ds, PFC_ASSESSMENTS, "valid_until");
-  int64_t from;
-  const int64_t to = pfc_history_ratings(r->history, w->person, r->as_of, &from);
-  for (int32_t k = 0; k < r->before.n_competencies; k++)
-    w->o->latest[r->before.competency[k]] = (double)NAN;
-  for (int64_t k = from; k < to; k++) {
-    const pfc_rating *rating = &r->history->ratings[k];
-    const int32_t end = until ? until[rating->row] : PFC_NO_DATE;
-    const bool is_over = end != PFC_NO_DATE && r->as_of != PFC_NO_DATE && end < r->as_of;
-    if (!rating->self && !is_over) w->o->latest[rating->competency] = rating->level;
-  }
-}
-
-static bool is_held(const who *w, const pfc__asked_level *asked, bool by_profile) {
-  if (!by_profile) return rating_of(w->o, &w->r->before, asked) >= asked->level;
-  const pfc_level *told = &w->o->told[asked->place];
-  return 1 - pfc_level_p_below(told->mean, told->sd, asked->level, w->r->ds->scale_min) >=
-         w->r->settings.prerequisite_p;
-}
-
 static void judge_levels(const who *w, const pfc_person_gaps *known) {
   const pfc__prerequisites *b = &w->r->before;
   if (b->n_levels == 0) return;
-  const bool by_profile = has_profile(w, known);
-  if (by_profile) {
-    pfc_levels_tell(pfc_gaps_levels(w->r->gaps), known->known, b->n_competencies, b->competency,
-                    PFC_NO_DATE, w->o->told);
-  } else {
-    read_ratings(w);
-  }
+  pfc__rules_read_levels(w->r, w->person, known, b->n_competencies, b->competency, w->o->told);
   for (int32_t k = 0; k < b->n_levels; k++) {
-    if (is_held(w, &b->level[k], by_profile)) continue;
+    const pfc_level *told = &w->o->told[b->level[k].place];
+    if (pfc__rules_p_level(w->r, told, b->level[k].level) >= w->r->settings.prerequisite_p)
+      continue;
     for (int64_t j = b->barred.start[k]; j < b->barred.start[k + 1]; j++)
       pfc__set_bit(broken(w, PFC_RULE_PREREQUISITE), b->barred.at[j]);
   }

@@ -65,14 +65,14 @@ static bool takes_seat(const pfc_rules *r, const pfc_attempt *a, const run *of) 
   return a->start != PFC_NO_DATE && a->start >= of->from && a->start <= of->to;
 }
 
-static pfc_status count_seats(pfc_rules *r, const int32_t *seats, pfc_error *err) {
+static pfc_status count_seats(pfc_rules *r, pfc_error *err) {
   pfc_status st = PFC_OK;
   run *runs = NULL;
   PFC_NEW(runs, r->n);
   for (int32_t i = 0; i < r->cat->n_interventions; i++) {
     const int32_t j = r->candidate_of[i];
     const int64_t row = r->cat->row[i];
-    if (j < 0 || row < 0 || seats[row] <= 0) continue;
+    if (j < 0 || row < 0 || r->seats[row] <= 0) continue;
     r->taken[j] = 0;
     runs[j] = run_of(r, i);
   }
@@ -89,22 +89,30 @@ done:
 pfc_status pfc__rules_runs(pfc_rules *r, pfc_error *err) {
   pfc_status st = PFC_OK;
   const pfc_column *column = pfc_dataset_column(r->ds, PFC_INTERVENTIONS, "seats");
-  const int32_t *seats = column && column->type == PFC_INT ? column->i32 : NULL;
+  r->seats = column && column->type == PFC_INT ? column->i32 : NULL;
   PFC_NEW(r->closed, r->n_words);
   PFC_NEW(r->full, r->n_words);
   PFC_NEW(r->taken, r->n);
   for (int32_t j = 0; j < r->n; j++) r->taken[j] = -1;
-  if (seats) PFC_TRY(count_seats(r, seats, err));
+  if (r->seats) PFC_TRY(count_seats(r, err));
   for (int32_t i = 0; i < r->cat->n_interventions; i++) {
     const int32_t j = r->candidate_of[i];
     if (j < 0) continue;
     const bool is_open = pfc_catalogue_is_open(r->cat, i, r->as_of);
     if (!is_open) pfc__set_bit(r->closed, j);
-    if (is_open && r->taken[j] >= 0 && r->taken[j] >= seats[r->cat->row[i]])
+    if (is_open && r->taken[j] >= 0 && r->taken[j] >= r->seats[r->cat->row[i]])
       pfc__set_bit(r->full, j);
   }
 done:
   return st;
+}
+
+void pfc__rules_seats(const pfc_rules *r, int32_t intervention, double *seats, double *taken) {
+  const int32_t j = r->candidate_of[intervention];
+  *seats = *taken = (double)NAN;
+  if (j < 0 || r->taken[j] < 0) return;
+  *seats = r->seats[r->cat->row[intervention]];
+  *taken = r->taken[j];
 }
 
 /* --- hours ---------------------------------------------------------------------------------
