@@ -144,6 +144,8 @@ static const setting TABLE[] = {
      "rate at which the value of proficiency falls with time", AT(scorer.discount_per_day), 0},
     {"value.cost_weight", "cost-weight", SETTING_REAL, 0, 1e9, NULL, "value per unit of cost",
      "what a unit of cost takes from the value", AT(scorer.cost_weight), 0},
+    {"value.hour_price", "hour-price", SETTING_REAL, 0, 1e9, NULL, "value per hour",
+     "what an hour of the person's time takes from the value", AT(scorer.hour_price), 0},
 
     {"recommend.top", "top", SETTING_I32, 1, 1000000, NULL, "", "longest list of a person",
      AT(recommend.choice.top), 0},

@@ -70,12 +70,16 @@ static double shortfall_to(const pfc_gaps *g, const pfc_gap *gap, double require
   return pfc_level_shortfall(gap->level, gap->level_sd, required, g->scale_min, g->scale_max);
 }
 
-double pfc_gap_closable(const pfc_gaps *g, const pfc_gap *gap, double to_level) {
-  if (isnan(to_level) || to_level >= gap->required) return gap->shortfall;
-  if (!isnan(gap->beyond) && to_level <= gap->beyond) return 0;
-  if (isnan(gap->level)) return gap->shortfall;
-  const double before = isnan(gap->beyond) ? 0 : shortfall_to(g, gap, gap->beyond);
-  return fmax(shortfall_to(g, gap, to_level) - before, 0);
+double pfc_gap_closable(const pfc_gaps *g, const pfc_gap *gap, double to_level, double share) {
+  const double to = isnan(to_level) ? gap->required : to_level;
+  if (isnan(gap->level)) return to <= gap->beyond ? 0 : fmin(share, 1) * gap->shortfall;
+  double closed = pfc_level_closed(gap->level, gap->level_sd, gap->required, to, share,
+                                   g->scale_min, g->scale_max);
+  if (!isnan(gap->beyond)) {
+    closed -= pfc_level_closed(gap->level, gap->level_sd, gap->beyond, to, share, g->scale_min,
+                               g->scale_max);
+  }
+  return share > 0 ? fmax(closed, 0) : fmin(closed, 0);
 }
 
 /* --- classes and urgency -------------------------------------------------------------------

@@ -115,9 +115,11 @@ PFC_API void pfc_gaps_order(const pfc_person_gaps *p, int32_t *order);
 
 /* Product of all factors. */
 PFC_API double pfc_gap_weight(const pfc_gap *gap);
-/* Levels that a target can close, E[(min(required, to_level) - level)+], less what counts as
- * beyond; to_level NaN: the whole shortfall. Without a profile the shortfall too. Times the
- * weight it is G of docs/METHODS.md, "Value". */
-PFC_API double pfc_gap_closable(const pfc_gaps *g, const pfc_gap *gap, double to_level);
+/* Levels that a lesson closes which carries a share of the way to its target (pfc_level_closed;
+ * less than 0 where it does harm), less what counts as beyond; to_level NaN: as far as what is
+ * required. Without a profile that share of the shortfall. Times the weight it is G of
+ * docs/METHODS.md, "Value". */
+PFC_API double pfc_gap_closable(const pfc_gaps *g, const pfc_gap *gap, double to_level,
+                                double share);
 
 #endif

@@ -1,4 +1,5 @@
-/* What scorer.c builds and scorer_tile.c runs. */
+/* What the parts of the scorer share: scorer.c and scorer_build.c make it, scorer_people.c
+ * begins and looks, scorer_pair.c tells pairs, scorer_shortlist.c finds the best ones. */
 #ifndef PROFICIO_ENGINE_SCORER_INTERNAL_H
 #define PROFICIO_ENGINE_SCORER_INTERNAL_H
 
@@ -13,39 +14,60 @@
 #include "models/fold.h"
 #include "models/predict.h"
 
-/* Success, and one for each cause of the time model. */
-enum { PFC__SUCCESS = PFC_N_CAUSES, PFC__N_PREDICTORS = PFC_N_CAUSES + 1 };
+/* Linear predictors: one for each cause of the time model, one for reaching a level anyway (by
+ * target); the chances of passing and of accepting (by candidate). */
+enum {
+  PFC__ANYWAY = PFC_N_CAUSES,
+  PFC__N_HAZARDS,
+  PFC__SUCCESS = PFC__N_HAZARDS,
+  PFC__ACCEPT,
+  PFC__N_PREDICTORS,
+};
 
-/* One linear predictor in pair form: eta = P Q' + W + S with
- *   P row = [theta * x, person part, 1],  Q row = [y, 1, target part]. */
+/* eta = theta x . y + person part + item part + W[p,c] + S[p,i]. */
 typedef struct pfc__predictor {
   const pfc_features *features; /* NULL: there is no such model */
   const double *coef;
   double intercept;
   const double *theta; /* rank entries, NULL when rank is 0 */
   int rank;
-  int width;         /* rank + 2 */
-  int32_t n_columns; /* candidates (success) or their targets (causes) */
-  float *Q;          /* n_columns x width */
+  int32_t n_columns; /* candidates, or their targets */
+  double *item;      /* n_columns */
 } pfc__predictor;
 
-/* One thread's room for a tile. */
+/* What one person adds to every predictor: for a competency, or an intervention met before. */
+typedef struct pfc__parts {
+  double eta[PFC__N_PREDICTORS];
+} pfc__parts;
+
+/* One thread's room: for the tile that it began with, and for the person it looks at. */
 typedef struct pfc__tile {
-  float *X;                      /* PFC_SCORER_TILE x rank */
-  float *P;                      /* PFC_SCORER_TILE x widest predictor */
-  float *affinity;               /* PFC_SCORER_TILE x candidates */
-  float *eta[PFC__N_PREDICTORS]; /* PFC_SCORER_TILE x n_columns */
-  float *cell;                   /* competencies: W of one person and predictor */
-  int32_t *touched;              /* competencies with an entry in `cell` */
-  uint8_t *is_touched;           /* competencies */
-  int32_t *col;                  /* encoding scratch */
+  int n;
+  int32_t person[PFC_SCORER_TILE];
+  float *X;                          /* PFC_SCORER_TILE x rank */
+  float *P;                          /* PFC_SCORER_TILE x rank */
+  float *affinity;                   /* PFC_SCORER_TILE x candidates */
+  float *product[PFC__N_PREDICTORS]; /* theta x . y, PFC_SCORER_TILE x candidates; NULL: 0 */
+  float *ranked;                     /* with a baseline: PFC_SCORER_TILE x interventions */
+
+  int looked;            /* place in the tile, -1 none */
+  bool is_cold;          /* no history */
+  pfc__parts own;        /* the person part */
+  pfc__parts *cell;      /* competencies; 0 but for those touched */
+  int32_t n_touched;     /* competencies of which anything is known */
+  int32_t *touched;      /* competencies */
+  uint8_t *is_touched;   /* competencies */
+  int32_t n_met;         /* interventions met before, */
+  int32_t *met;          /* the candidates among them, */
+  pfc__parts *pair;      /* and what that adds */
+  int32_t *met_at;       /* candidates: place in `met`, -1 not met */
+  pfc_person_gaps *gaps; /* NULL with a baseline */
+  pfc_need *need;        /* with a baseline: competencies */
+  bool has_needs;        /* something is required of the person */
+  pfc_ruling *ruling;
+
+  int32_t *col; /* encoding scratch */
   float *val;
-  uint8_t *cold;         /* PFC_SCORER_TILE: person without history */
-  pfc_person_gaps *gaps; /* of the person being scored; NULL with a baseline */
-  /* with a baseline: */
-  float *ranked;  /* PFC_SCORER_TILE x interventions */
-  pfc_need *need; /* competencies: of the person being scored */
-  bool has_needs; /* something is required of that person */
 } pfc__tile;
 
 struct pfc_scorer {
@@ -56,12 +78,15 @@ struct pfc_scorer {
   pfc_history *history;
   pfc_catalogue *cat;
   pfc_lens *lens;
-  pfc_gaps *gaps;            /* NULL with a baseline */
-  pfc_ranker *ranker;        /* of a baseline; NULL where there are models */
-  pfc_latest *latest;        /* with a baseline, whose levels these are */
+  pfc_gaps *gaps;     /* NULL with a baseline */
+  pfc_ranker *ranker; /* of a baseline; NULL where there are models */
+  pfc_latest *latest; /* with a baseline, whose levels these are */
+  pfc_rules *rules;
   pfc_fold *fold;            /* NULL without an affinity model */
   pfc_target_curves *curves; /* NULL without a time model */
   double **discount;         /* of each curve, of pfc_hazard_discounts */
+  pfc_target_curves *anyway; /* NULL where no model tells */
+  double **anyway_discount;
   int32_t n_candidates;
   int32_t *candidate;    /* dataset codes, ascending */
   int32_t *candidate_of; /* dataset code -> candidate, -1 none */
@@ -71,10 +96,33 @@ struct pfc_scorer {
   float *Y;              /* n_candidates x rank */
   uint8_t *cold;         /* n_candidates: nobody has started it */
   int64_t *evidence;     /* n_candidates */
+  double *teaches;       /* n_candidates: share of the way, 1 without a profile */
+  double *price;         /* n_candidates, units of value */
   int32_t n_competencies;
   pfc__predictor predictor[PFC__N_PREDICTORS];
   int n_tiles;
   pfc__tile *tile; /* one a thread */
 };
+
+/* scorer_build.c */
+PFC_MUST_USE pfc_status pfc__scorer_list_candidates(pfc_scorer *s, pfc_error *err);
+PFC_MUST_USE pfc_status pfc__scorer_build_models(pfc_scorer *s, pfc_error *err);
+/* What an intervention takes from the value; NaN of either counts 0. */
+void pfc__scorer_price(const pfc_scorer *s, int32_t intervention, double *of_cost,
+                       double *of_hours);
+
+/* scorer_people.c */
+PFC_MUST_USE pfc_status pfc__tile_init(pfc__tile *tile, const pfc_scorer *s, pfc_error *err);
+void pfc__tile_clear(pfc__tile *tile);
+/* What the models make of a person's own past; looks at the person's gaps and rules no more. */
+void pfc__scorer_recall(const pfc_scorer *s, int thread, int p);
+/* Works out anew what a look derives from tile->gaps, once somebody has changed them. */
+void pfc__scorer_weigh(const pfc_scorer *s, int thread);
+
+/* scorer_pair.c */
+/* A linear predictor, before calibration, of the person looked at. column: a candidate, or of
+ * hazards a place in s->target; candidate: whose target that is. */
+double pfc__scorer_eta(const pfc_scorer *s, const pfc__tile *tile, int model, int32_t candidate,
+                       int32_t column);
 
 #endif

@@ -90,11 +90,11 @@ static void targets_close_what_they_reach(void **state) {
   const pfc_gap *a = gap_world_row(&m, "ann", "R", "A");
   const double weight = 0.5 * 0.5 * 1.5;
   assert_near(pfc_gap_weight(a), weight, 1e-15);
-  assert_near(pfc_gap_closable(m.gaps, a, 3), gap_shortfall(2.5, 1, 3), 1e-6);
-  assert_near(pfc_gap_closable(m.gaps, a, 5), gap_shortfall(2.5, 1, 4), 1e-6);
-  assert_near(pfc_gap_closable(m.gaps, a, (double)NAN), gap_shortfall(2.5, 1, 4), 1e-6);
-  assert_near(pfc_gap_closable(m.gaps, a, 0), 0, 0);
-  assert_near(pfc_gap_weight(a) * pfc_gap_closable(m.gaps, a, 3),
+  assert_near(pfc_gap_closable(m.gaps, a, 3, 1), gap_shortfall(2.5, 1, 3), 1e-6);
+  assert_near(pfc_gap_closable(m.gaps, a, 5, 1), gap_shortfall(2.5, 1, 4), 1e-6);
+  assert_near(pfc_gap_closable(m.gaps, a, (double)NAN, 1), gap_shortfall(2.5, 1, 4), 1e-6);
+  assert_near(pfc_gap_closable(m.gaps, a, 0, 1), 0, 0);
+  assert_near(pfc_gap_weight(a) * pfc_gap_closable(m.gaps, a, 3, 1),
               weight * gap_shortfall(2.5, 1, 3), 1e-6);
   gap_world_close(&m);
 }
@@ -113,7 +113,7 @@ static void a_level_more_leaves_less_missing(void **state) {
   assert_near(a->p_gap, gap_phi(0.5), 1e-6);
   assert_near(a->shortfall, gap_shortfall(3.5, 1, 4), 1e-6);
   assert_near(a->priority, a->shortfall * 0.5 * 0.5 * 1.5, 1e-12);
-  assert_near(pfc_gap_closable(m.gaps, a, 3), gap_shortfall(3.5, 1, 3), 1e-6);
+  assert_near(pfc_gap_closable(m.gaps, a, 3, 1), gap_shortfall(3.5, 1, 3), 1e-6);
   assert_memory_equal(b, &other, sizeof other);
   /* ann's role asks nothing in C. */
   pfc_gaps_suppose(m.gaps, m.p, test_code(m.ds, "competency", "C"), 1);
@@ -151,8 +151,8 @@ static void goals_count_beyond_the_role_held(void **state) {
   /* The law asks those who hold a role. */
   assert_false(more.is_compliance);
   assert_near(more.compliance, 1, 0);
-  assert_near(pfc_gap_closable(m.gaps, &more, 4), 0, 0);
-  assert_near(pfc_gap_closable(m.gaps, &more, 4.5),
+  assert_near(pfc_gap_closable(m.gaps, &more, 4, 1), 0, 0);
+  assert_near(pfc_gap_closable(m.gaps, &more, 4.5, 1),
               gap_shortfall(2.5, 1, 4.5) - gap_shortfall(2.5, 1, 4), 1e-6);
   const pfc_gap alone = *gap_world_row(&m, "ann", "T", "C");
   assert_nan(alone.beyond);
@@ -407,7 +407,7 @@ static void without_a_profile_a_gap_counts_one(void **state) {
   assert_near(a->priority, 0.5 * 0.5 * 1.5, 1e-15);
   assert_int_equal(a->urgency, PFC_GAP_LATER);
   assert_int_equal(a->gap_class, PFC_GAP_OPERATIONAL);
-  assert_near(pfc_gap_weight(a) * pfc_gap_closable(m.gaps, a, 1), a->priority, 0);
+  assert_near(pfc_gap_weight(a) * pfc_gap_closable(m.gaps, a, 1, 1), a->priority, 0);
   assert_near(gap_world_row(&m, "ann", "R", "D")->shortfall, 0, 0);
   m.bundle->has_profile = true;
   gap_world_close(&m);

@@ -33,6 +33,13 @@ static pfc_dataset *company(void) {
 }
 static const double HELD[] = {2.5, 2.5, 1};
 
+/* A bundle of nothing but a profile, by which every programme carries the whole way. */
+static pfc_bundle *profiled(const pfc_dataset *ds) {
+  pfc_bundle *bundle = profiled_bundle(ds, 3, HELD);
+  bundle->profile.taught = 1;
+  return bundle;
+}
+
 static pfc_scorer_settings on_day(void) {
   pfc_scorer_settings s;
   pfc_scorer_defaults(&s);
@@ -56,7 +63,7 @@ static void assert_score(const pfc_score *s, double value, double gap, double ga
 static void value_is_what_gaps_weigh(void **state) {
   (void)state;
   pfc_dataset *ds = company();
-  pfc_bundle *bundle = profiled_bundle(ds, 3, HELD);
+  pfc_bundle *bundle = profiled(ds);
   const pfc_scorer_settings settings = on_day();
   scored s = scoring_run(bundle, ds, &settings);
   const double to3 = gap_shortfall(2.5, 1, 3), to4 = gap_shortfall(2.5, 1, 4),
@@ -88,7 +95,7 @@ static void value_is_what_gaps_weigh(void **state) {
 static void weights_are_settings(void **state) {
   (void)state;
   pfc_dataset *ds = company();
-  pfc_bundle *bundle = profiled_bundle(ds, 3, HELD);
+  pfc_bundle *bundle = profiled(ds);
   pfc_scorer_settings settings = on_day();
   settings.gaps.goal_weight = 0;
   settings.gaps.compliance_factor = 1;
@@ -112,7 +119,7 @@ static void ratings_count_from_the_day_after(void **state) {
   pfc_dataset *ds = company();
   test_rows(ds, PFC_ASSESSMENTS, "person_id,competency_id,level,source,assessed_on",
             "ann,A,5,test,1000");
-  pfc_bundle *bundle = profiled_bundle(ds, 3, HELD);
+  pfc_bundle *bundle = profiled(ds);
   pfc_scorer_settings settings = on_day();
   scored before = scoring_run(bundle, ds, &settings);
   settings.as_of = DAY + 1;
@@ -148,7 +155,7 @@ static pfc_status score_once(void *user) {
 static void memory_may_run_out(void **state) {
   (void)state;
   pfc_dataset *ds = company();
-  both b = {ds, profiled_bundle(ds, 3, HELD)};
+  both b = {ds, profiled(ds)};
   assert_true(count_down(score_once, &b) >= 30);
   pfc_bundle_destroy(b.bundle);
   pfc_dataset_destroy(ds);

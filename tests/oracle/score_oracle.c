@@ -1,6 +1,7 @@
 #include "tests/oracle/score_oracle.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "models/predict.h"
@@ -64,8 +65,9 @@ typedef struct hazards {
   double shift[PFC_N_CAUSES];
 } hazards;
 
-static hazards hazards_of(const score_oracle *o, int32_t person, int32_t target) {
-  hazards h = {.m = &o->bundle->time, .group = -1};
+static hazards hazards_of(const score_oracle *o, const pfc_hazard *m, int32_t person,
+                          int32_t target) {
+  hazards h = {.m = m, .group = -1};
   const int32_t i = o->cat->intervention[target], c = o->cat->competency[target];
   const int32_t code = c < 0 ? -1 : pfc_lens_code(o->lens, "competency", c);
   if (code >= 0 && code < h.m->n_competencies) h.group = h.m->group_of[code];
@@ -139,8 +141,9 @@ static void step(const score_oracle *o, const hazards *h, walk *w) {
 }
 
 /* Twice: quantiles ask for shares of what the first walk found. */
-static walk outlook(const score_oracle *o, int32_t person, int32_t target) {
-  const hazards h = hazards_of(o, person, target);
+static walk outlook(const score_oracle *o, const pfc_hazard *m, int32_t person,
+                    int32_t target) {
+  const hazards h = hazards_of(o, m, person, target);
   walk w = {0};
   for (int round = 0; round < 2; round++) {
     const double whole = w.incidence[PFC_PROFICIENT];
@@ -153,12 +156,23 @@ static walk outlook(const score_oracle *o, int32_t person, int32_t target) {
 
 /* --- the other models -------------------------------------------------------------------- */
 
-static double success(const score_oracle *o, int32_t person, int32_t i, const float *x) {
-  const pfc_chance *m = &o->bundle->success;
+static double chance(const score_oracle *o, const pfc_chance *m, int32_t person, int32_t i,
+                     const float *x) {
   const pfc_decision d = {person, i, -1, o->as_of, -1, -1};
   const float *y = o->fold ? pfc_fold_item(o->fold, i) : NULL;
   const double eta = pfc_chance_eta(m, o->lens, &d, x, y, o->col, o->val);
   return 1 / (1 + exp(-m->calibration_slope * eta - m->calibration_intercept));
+}
+
+/* Share of the way to its targets that it carries: never more than all of it. */
+static double share_of(const score_oracle *o, int32_t i) {
+  const pfc_profile *p = &o->bundle->profile;
+  const char *name = pfc_dict_text(pfc_dataset_find_dict(o->ds, "intervention"), i);
+  const pfc_dict *known = pfc_bundle_dict(o->bundle, "intervention");
+  if (!o->bundle->has_profile) return 1;
+  for (int32_t k = 0; known && k < p->n_interventions; k++)
+    if (!strcmp(pfc_dict_text(known, k), name)) return p->taught + (double)p->programme[k];
+  return p->taught;
 }
 
 static void take_up(const score_oracle *o, int32_t i, const float *x, pfc_score *s,
@@ -229,21 +243,53 @@ static int64_t requirement(const score_oracle *o, int32_t role, int32_t competen
   return -1;
 }
 
-/* E[(aim - level)+]: the integral of P(level < x) from the bottom of the scale to the aim,
- * since levels are cut to the scale. */
-static double missing(const pfc_level *level, double bottom, double aim) {
-  const int n = 400;
-  double sum = 0;
-  for (int k = 0; k <= n && aim > bottom; k++) {
-    const double x = bottom + (aim - bottom) * k / n;
-    const int weight = k == 0 || k == n ? 1 : k % 2 ? 4 : 2;
-    sum += weight * 0.5 * erfc((level->mean - x) / level->sd * sqrt(0.5));
-  }
-  return aim > bottom ? sum * (aim - bottom) / n / 3 : 0;
+static double teaches(const score_oracle *o, int32_t i) {
+  const double share = share_of(o, i);
+  return share > 1 ? 1 : share < -1 ? -1 : share;
 }
 
-/* The gap, NaN when nothing is required of the person at all. Importance is the only factor of
- * a company that tells no other. */
+/* What is missing of `asked` on a level, less what is once a lesson has carried it a share of
+ * the way to `to`, or thrown it back. */
+static double closed_at(double level, double bottom, double asked, double to, double share) {
+  const double way = level < to ? to - level : 0;
+  double after = level + share * way;
+  if (after < bottom) after = bottom;
+  return (asked > level ? asked - level : 0) - (asked > after ? asked - after : 0);
+}
+
+static double below(const pfc_level *level, double x) {
+  return 0.5 * erfc((level->mean - x) / level->sd * sqrt(0.5));
+}
+
+/* Its expectation, by parts: what it is at the top of the scale, less the integral of its slope
+ * times P(level < x) up to there, since levels are cut to the scale. It is straight between
+ * corners. */
+static double closed(const pfc_level *level, double bottom, double top, double asked, double to,
+                     double share) {
+  const double corner[] = {bottom, to, asked, (asked - share * to) / (1 - share),
+                           (bottom - share * to) / (1 - share)};
+  double sum = closed_at(top, bottom, asked, to, share), from = bottom;
+  while (from < top) {
+    double next = top;
+    for (int k = 0; k < 5; k++)
+      if (corner[k] > from && corner[k] < next) next = corner[k];
+    const int n = 400;
+    double area = 0;
+    for (int k = 0; k <= n; k++)
+      area += (k == 0 || k == n ? 1
+               : k % 2          ? 4
+                                : 2) *
+              below(level, from + (next - from) * k / n);
+    sum -= (closed_at(next, bottom, asked, to, share) -
+            closed_at(from, bottom, asked, to, share)) *
+           area / n / 3;
+    from = next;
+  }
+  return sum;
+}
+
+/* What is closed of the gap, NaN when nothing is required of the person at all. Importance is
+ * the only factor of a company that tells no other. */
 static double gap_of(const score_oracle *o, int32_t person, int32_t target, double *weight) {
   const int32_t eve = o->as_of == PFC_NO_DATE ? o->as_of : o->as_of - 1;
   const int32_t role = pfc_history_role(o->history, person, eve);
@@ -255,15 +301,24 @@ static double gap_of(const score_oracle *o, int32_t person, int32_t target, doub
   const double asked = pfc_dataset_reals(o->ds, PFC_REQUIREMENTS, "level")[row];
   const double *importance = pfc_dataset_reals(o->ds, PFC_REQUIREMENTS, "importance");
   if (importance && !isnan(importance[row])) *weight = importance[row];
-  if (!o->levels) return 1;
+  const double share = teaches(o, o->cat->intervention[target]);
+  if (!o->levels) return share;
   pfc_level level;
   assert_ok(pfc_levels_look(o->levels, person, o->as_of, o->known, &err));
   pfc_levels_tell(o->levels, o->known, 1, &c, PFC_NO_DATE, &level);
-  const double to = o->cat->to_level[target], aim = isnan(to) || to > asked ? asked : to;
-  return missing(&level, o->ds->scale_min, aim);
+  const double to = o->cat->to_level[target];
+  return closed(&level, o->ds->scale_min, o->ds->scale_max, asked, isnan(to) ? asked : to,
+                share);
 }
 
 /* --- all of it --------------------------------------------------------------------------- */
+
+/* Reaching the level without the intervention, discounted. */
+static double anyway(const score_oracle *o, int32_t person, int32_t target) {
+  if (!o->bundle->has_anyway || o->cat->competency[target] < 0) return 0;
+  const walk w = outlook(o, &o->bundle->anyway, person, target);
+  return w.whole * w.discounted;
+}
 
 /* Adds what a target brings; the one that brings most is the main one. */
 static double bring(const score_oracle *o, int32_t person, int32_t target, double *most,
@@ -272,23 +327,27 @@ static double bring(const score_oracle *o, int32_t person, int32_t target, doubl
   walk w = {.p_by = {NAN, NAN}, .quantile = {NAN, NAN, NAN}};
   w.incidence[PFC_PROFICIENT] = NAN;
   if (o->bundle->has_time) {
-    w = outlook(o, person, target);
+    w = outlook(o, &o->bundle->time, person, target);
     discount = w.discounted;
     if (isnan(passes)) passes = w.incidence[PFC_PROFICIENT];
   }
   if (isnan(passes)) passes = 1;
   double weight;
-  const double told = gap_of(o, person, target, &weight), gap = isnan(told) ? 1 : told;
+  const double told = gap_of(o, person, target, &weight), gap = isnan(told) ? s->teaches : told;
+  const double otherwise = anyway(o, person, target);
+  const double adds = weight * gap * passes * discount * (1 - otherwise);
   s->gap_closed += gap * passes;
-  if (weight * gap * passes * discount > *most) {
-    *most = weight * gap * passes * discount;
+  if (adds > *most) {
+    *most = adds;
     s->target = target;
     s->gap = told;
+    s->discount = discount;
+    s->anyway = otherwise;
     s->incidence = w.incidence[PFC_PROFICIENT];
     for (int k = 0; k < 2; k++) s->p_by[k] = w.p_by[k];
     for (int k = 0; k < 3; k++) s->quantile_days[k] = w.quantile[k];
   }
-  return weight * gap * passes * discount;
+  return adds;
 }
 
 pfc_score score_oracle_pair(const score_oracle *o, int32_t person, int32_t i,
@@ -303,14 +362,17 @@ pfc_score score_oracle_pair(const score_oracle *o, int32_t person, int32_t i,
     assert_ok(pfc_fold_person(o->fold, 0, &d, x, &n_items, &err));
     take_up(o, i, x, &s, affinity_error);
   }
-  if (o->bundle->has_success) s.p_success = success(o, person, i, x);
+  if (o->bundle->has_accept) s.accept = chance(o, &o->bundle->accept, person, i, x);
+  if (o->bundle->has_success) s.p_success = chance(o, &o->bundle->success, person, i, x);
+  s.teaches = teaches(o, i);
   describe(o, person, i, &s);
-  double sum = 0, most = -1;
+  double sum = 0, most = -INFINITY;
   for (int32_t t = o->cat->first[i]; t < o->cat->first[i + 1]; t++)
     sum += bring(o, person, t, &most, &s);
-  const double cost = o->cat->cost[i];
-  if (!isnan(cost)) sum -= o->settings.cost_weight * cost;
-  s.value = isnan(s.accept) ? sum : s.accept * sum;
+  const double cost = o->cat->cost[i], hours = o->cat->hours[i];
+  if (!isnan(cost)) s.price += o->settings.cost_weight * cost;
+  if (!isnan(hours)) s.price += o->settings.hour_price * hours;
+  s.value = (isnan(s.accept) ? 1 : s.accept) * (sum - s.price);
   return s;
 }
 

@@ -38,7 +38,7 @@ void score_oracle_close(score_oracle *o);
 pfc_score score_oracle_pair(const score_oracle *o, int32_t person, int32_t intervention,
                             double *affinity_error);
 
-/* May it be recommended? Open on the day and nothing that the person has passed covers it. */
+/* Does nothing that the person has passed cover it? What may be recommended must be so. */
 int score_oracle_allows(const score_oracle *o, int32_t person, int32_t intervention);
 
 #endif

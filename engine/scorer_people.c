@@ -1,0 +1,238 @@
+/* People: the products of a tile of them, and what is looked up of one. */
+#include <cblas.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "engine/scorer_internal.h"
+
+static pfc_decision person_decision(const pfc_scorer *s, int32_t person) {
+  return (pfc_decision){person, -1, -1, s->as_of, -1, -1};
+}
+
+/* --- room ------------------------------------------------------------------------- */
+
+pfc_status pfc__tile_init(pfc__tile *tile, const pfc_scorer *s, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const size_t pairs = (size_t)PFC_SCORER_TILE * (size_t)s->n_candidates;
+  const size_t most_met = (size_t)pfc_history_most_attempts(s->history);
+  int entries = 1;
+  tile->looked = -1;
+  for (int m = 0; m < PFC__N_PREDICTORS; m++) {
+    const pfc__predictor *p = &s->predictor[m];
+    if (!p->features) continue;
+    const int n = pfc_scratch_entries(p->features, s->lens);
+    if (n > entries) entries = n;
+    if (p->rank) PFC_NEW(tile->product[m], pairs);
+  }
+  if (s->fold) {
+    PFC_NEW(tile->X, (size_t)PFC_SCORER_TILE * (size_t)s->bundle->affinity.rank);
+    PFC_NEW(tile->P, (size_t)PFC_SCORER_TILE * (size_t)s->bundle->affinity.rank);
+    PFC_NEW(tile->affinity, pairs);
+  }
+  PFC_NEW(tile->cell, s->n_competencies);
+  PFC_NEW(tile->touched, s->n_competencies);
+  PFC_NEW(tile->is_touched, s->n_competencies);
+  PFC_NEW(tile->met, most_met);
+  PFC_NEW(tile->pair, most_met);
+  PFC_NEW(tile->met_at, s->n_candidates);
+  for (int32_t j = 0; j < s->n_candidates; j++) tile->met_at[j] = -1;
+  PFC_NEW(tile->col, entries);
+  PFC_NEW(tile->val, entries);
+  if (s->gaps) PFC_TRY(pfc_person_gaps_create(s->gaps, &tile->gaps, err));
+  PFC_TRY(pfc_ruling_create(s->rules, &tile->ruling, err));
+  if (s->ranker)
+    PFC_NEW(tile->ranked, (size_t)PFC_SCORER_TILE * (size_t)s->cat->n_interventions);
+  if (s->ranker) PFC_NEW(tile->need, s->n_competencies);
+done:
+  return st;
+}
+
+void pfc__tile_clear(pfc__tile *tile) {
+  for (int m = 0; m < PFC__N_PREDICTORS; m++) pfc_free(tile->product[m]);
+  pfc_free(tile->X);
+  pfc_free(tile->P);
+  pfc_free(tile->affinity);
+  pfc_free(tile->ranked);
+  pfc_free(tile->cell);
+  pfc_free(tile->touched);
+  pfc_free(tile->is_touched);
+  pfc_free(tile->met);
+  pfc_free(tile->pair);
+  pfc_free(tile->met_at);
+  pfc_person_gaps_destroy(tile->gaps);
+  pfc_free(tile->need);
+  pfc_ruling_destroy(tile->ruling);
+  pfc_free(tile->col);
+  pfc_free(tile->val);
+}
+
+/* --- a tile: products ---------------------------------------------------------------- */
+
+/* Every tile runs the same shape of GEMM, full or not, so that a person's bits do not
+ * depend on who else is in it. */
+static void multiply(const pfc_scorer *s, const float *P, float *out) {
+  const int k = s->bundle->affinity.rank;
+  if (s->n_candidates == 0 || k == 0) return;
+  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, PFC_SCORER_TILE, s->n_candidates, k, 1,
+              P, k, s->Y, k, 0, out, s->n_candidates);
+}
+
+static pfc_status fold_people(const pfc_scorer *s, int thread, int n, const int32_t *people,
+                              pfc_error *err) {
+  pfc__tile *tile = &s->tile[thread];
+  const int k = s->bundle->affinity.rank;
+  memset(tile->X, 0, sizeof *tile->X * PFC_SCORER_TILE * (size_t)k);
+  for (int p = 0; p < n; p++) {
+    const pfc_decision d = person_decision(s, people[p]);
+    int64_t n_items = 0;
+    const pfc_status st =
+        pfc_fold_person(s->fold, thread, &d, tile->X + (ptrdiff_t)p * k, &n_items, err);
+    if (st != PFC_OK) return st;
+  }
+  multiply(s, tile->X, tile->affinity);
+  return PFC_OK;
+}
+
+static void multiply_factors(const pfc_scorer *s, int which, pfc__tile *tile) {
+  const pfc__predictor *m = &s->predictor[which];
+  if (!m->features || !m->rank) return;
+  for (ptrdiff_t p = 0; p < PFC_SCORER_TILE; p++) {
+    for (ptrdiff_t f = 0; f < m->rank; f++) {
+      tile->P[p * m->rank + f] = (float)m->theta[f] * tile->X[p * m->rank + f];
+    }
+  }
+  multiply(s, tile->P, tile->product[which]);
+}
+
+_Static_assert((int)PFC_RANKER_TILE == (int)PFC_SCORER_TILE,
+               "a tile of people is one of decisions");
+
+static pfc_status rank_people(const pfc_scorer *s, int thread, int n, const int32_t *people,
+                              pfc_error *err) {
+  pfc_decision d[PFC_SCORER_TILE];
+  for (int p = 0; p < n; p++) d[p] = person_decision(s, people[p]);
+  return pfc_ranker_score(s->ranker, thread, n, d, s->tile[thread].ranked, err);
+}
+
+pfc_status pfc_scorer_begin(const pfc_scorer *s, int thread, int n, const int32_t *people,
+                            pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc__tile *tile = &s->tile[thread];
+  tile->n = n;
+  tile->looked = -1;
+  memcpy(tile->person, people, sizeof *people * (size_t)n);
+  if (s->ranker) PFC_TRY(rank_people(s, thread, n, people, err));
+  if (s->fold) PFC_TRY(fold_people(s, thread, n, people, err));
+  for (int m = 0; m < PFC__N_PREDICTORS; m++) multiply_factors(s, m, tile);
+done:
+  return st;
+}
+
+/* --- one person: own history ------------------------------------------------------------ */
+
+/* Models that share their features (the causes of time) share the encoding too. */
+static void encode(const pfc_scorer *s, pfc__tile *tile, pfc_scope scope, const pfc_decision *d,
+                   pfc__parts *out) {
+  const pfc_features *encoded = NULL;
+  int n = 0;
+  for (int m = 0; m < PFC__N_PREDICTORS; m++) {
+    const pfc__predictor *p = &s->predictor[m];
+    out->eta[m] = 0;
+    if (!p->features) continue;
+    if (p->features != encoded) {
+      n = pfc_features_encode(p->features, s->lens, scope, d, tile->col, tile->val);
+      encoded = p->features;
+    }
+    for (int j = 0; j < n; j++) out->eta[m] += p->coef[tile->col[j]] * (double)tile->val[j];
+  }
+}
+
+static void touch(pfc__tile *tile, int32_t competency) {
+  if (competency < 0 || tile->is_touched[competency]) return;
+  tile->is_touched[competency] = 1;
+  tile->touched[tile->n_touched++] = competency;
+}
+
+/* The competencies of which anything is known: those of earlier starts, and those assessed. */
+static void touch_known(const pfc_scorer *s, pfc__tile *tile, int32_t person) {
+  const pfc_history *h = s->history;
+  const pfc_catalogue *cat = s->cat;
+  int64_t from = 0, to = pfc_history_attempts(h, person, s->as_of, &from);
+  for (int64_t a = from; a < to; a++) {
+    const int32_t i = h->attempts[a].intervention;
+    for (int32_t t = cat->first[i]; t < cat->first[i + 1]; t++) touch(tile, cat->competency[t]);
+  }
+  to = pfc_history_ratings(h, person, s->as_of, &from);
+  for (int64_t r = from; r < to; r++) touch(tile, h->ratings[r].competency);
+}
+
+static void encode_cells(const pfc_scorer *s, pfc__tile *tile, int32_t person) {
+  touch_known(s, tile, person);
+  pfc_decision d = person_decision(s, person);
+  for (int32_t k = 0; k < tile->n_touched; k++) {
+    d.competency = tile->touched[k];
+    encode(s, tile, PFC_SCOPE_CELL, &d, &tile->cell[d.competency]);
+  }
+}
+
+static void encode_pairs(const pfc_scorer *s, pfc__tile *tile, int32_t person) {
+  pfc_decision d = person_decision(s, person);
+  int64_t from = 0;
+  const int64_t to = pfc_history_attempts(s->history, person, s->as_of, &from);
+  tile->is_cold = to == from;
+  for (int64_t a = from; a < to; a++) {
+    d.intervention = s->history->attempts[a].intervention;
+    const int32_t j = s->candidate_of[d.intervention];
+    if (j < 0 || tile->met_at[j] >= 0) continue;
+    tile->met_at[j] = tile->n_met;
+    encode(s, tile, PFC_SCOPE_PAIR, &d, &tile->pair[tile->n_met]);
+    tile->met[tile->n_met++] = j;
+  }
+}
+
+static void forget(pfc__tile *tile) {
+  for (int32_t k = 0; k < tile->n_touched; k++) {
+    tile->cell[tile->touched[k]] = (pfc__parts){{0}};
+    tile->is_touched[tile->touched[k]] = 0;
+  }
+  for (int32_t k = 0; k < tile->n_met; k++) tile->met_at[tile->met[k]] = -1;
+  tile->n_touched = tile->n_met = 0;
+}
+
+void pfc__scorer_recall(const pfc_scorer *s, int thread, int p) {
+  pfc__tile *tile = &s->tile[thread];
+  const pfc_decision d = person_decision(s, tile->person[p]);
+  forget(tile);
+  tile->looked = p;
+  encode(s, tile, PFC_SCOPE_PERSON, &d, &tile->own);
+  for (int m = 0; m < PFC__N_PREDICTORS; m++) tile->own.eta[m] += s->predictor[m].intercept;
+  encode_cells(s, tile, d.person);
+  encode_pairs(s, tile, d.person);
+}
+
+/* --- one person: needs and rules ---------------------------------------------------------- */
+
+void pfc__scorer_weigh(const pfc_scorer *s, int thread) { (void)s, (void)thread; }
+
+pfc_status pfc_scorer_look(const pfc_scorer *s, int thread, int p, pfc_error *err) {
+  pfc__tile *tile = &s->tile[thread];
+  const int32_t person = tile->person[p];
+  pfc__scorer_recall(s, thread, p);
+  if (s->gaps) {
+    const pfc_status st = pfc_gaps_of(s->gaps, person, PFC_NO_DATE, tile->gaps, err);
+    if (st != PFC_OK) return st;
+    pfc__scorer_weigh(s, thread);
+  } else {
+    tile->has_needs = pfc_latest_of(s->latest, person, tile->need);
+  }
+  pfc_rules_of(s->rules, person, tile->gaps, tile->ruling);
+  return PFC_OK;
+}
+
+const pfc_ruling *pfc_scorer_ruling(const pfc_scorer *s, int thread) {
+  return s->tile[thread].ruling;
+}
+
+const pfc_person_gaps *pfc_scorer_gaps_of(const pfc_scorer *s, int thread) {
+  return s->tile[thread].gaps;
+}
