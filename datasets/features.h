@@ -92,11 +92,12 @@ PFC_API int64_t pfc_decision_attempts(const pfc_history *h, const pfc_decision *
 
 /* Which fields to build. */
 typedef enum pfc_feature_plan {
-  PFC_PLAN_SUCCESS,          /* everything */
-  PFC_PLAN_TIME,             /* everything but interventions.x_day_* (milestones can be
-                                a clock of their own) and the person effect */
-  PFC_PLAN_ITEM_ATTRIBUTES,  /* target scope without the intervention's own id */
-  PFC_PLAN_PERSON_ATTRIBUTES /* person scope without the person's own id and counts */
+  PFC_PLAN_SUCCESS,           /* everything */
+  PFC_PLAN_TIME,              /* everything but interventions.x_day_* (milestones can be
+                                 a clock of their own) and the person effect */
+  PFC_PLAN_ITEM_ATTRIBUTES,   /* target scope without the intervention's own id */
+  PFC_PLAN_PERSON_ATTRIBUTES, /* person scope without the person's own id and counts */
+  PFC_PLAN_ACCEPT             /* everything but the person effect */
 } pfc_feature_plan;
 
 /* Chooses fields and scales from n training decisions: every x_ and c_ column of the

@@ -65,6 +65,8 @@ static bool plan_takes(pfc_feature_plan plan, const offer *o) {
   switch (plan) {
     case PFC_PLAN_SUCCESS:
       return true;
+    case PFC_PLAN_ACCEPT:
+      return !(is_id && strcmp(o->column, "person") == 0);
     case PFC_PLAN_TIME:
       if (is_id) return strcmp(o->column, "person") != 0;
       return o->table != PFC_INTERVENTIONS || strncmp(o->column, "x_day_", 6) != 0;

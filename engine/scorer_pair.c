@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "engine/scorer_internal.h"
-#include "models/logistic.h"
 
 /* --- predictors and links ------------------------------------------------------------------
  */
@@ -189,7 +188,7 @@ static void tell_accept(const pfc_scorer *s, const pfc__tile *tile, int32_t j,
   if (s->fold) {
     const pfc_affinity *m = &s->bundle->affinity;
     score->affinity = (double)tile->affinity[(ptrdiff_t)tile->looked * s->n_candidates + j];
-    score->accept = pfc_logistic(m->accept_slope * score->affinity + m->accept_intercept);
+    score->accept = pfc_affinity_accept(m, score->affinity);
   }
   if (s->bundle->has_accept) {
     score->accept = chance_of(s, tile, PFC__ACCEPT, &s->bundle->accept, j);

@@ -20,6 +20,7 @@
 
 #include "base/error.h"
 #include "datasets/features.h"
+#include "models/calibration.h"
 
 /* Confidence of an enrolment by what came of it. */
 typedef struct pfc_affinity_weights {
@@ -43,13 +44,20 @@ typedef struct pfc_affinity {
   float *item_prior;   /* B: item_features->n_columns x k */
   pfc_features *person_features; /* PFC_PLAN_PERSON_ATTRIBUTES */
   pfc_features *item_features;   /* PFC_PLAN_ITEM_ATTRIBUTES */
-  /* accept = logistic(accept_slope * x.y + accept_intercept): probability of starting i,
-   * given that the person starts something that is open then. */
+  /* Probability of starting i, given that the person starts something that is open then:
+   * logistic(accept_slope * x.y + accept_intercept), calibrated. */
   double accept_slope, accept_intercept;
+  pfc_beta accept_calibration;
 } pfc_affinity;
 
 /* Frees what the struct holds; safe on a zeroed struct. */
 PFC_API void pfc_affinity_clear(pfc_affinity *m);
+
+/* That probability of a score x.y. */
+static inline double pfc_affinity_accept(const pfc_affinity *m, double score) {
+  return pfc_beta_probability(&m->accept_calibration,
+                              m->accept_slope * score + m->accept_intercept);
+}
 
 /* Floats of scratch for one row solve of rank k. */
 #define PFC_AFFINITY_SCRATCH(k) ((ptrdiff_t)(k) * (k) + (ptrdiff_t)64 * (k))

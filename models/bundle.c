@@ -15,6 +15,7 @@ void pfc_bundle_destroy(pfc_bundle *b) {
   if (!b) return;
   pfc_affinity_clear(&b->affinity);
   pfc_chance_clear(&b->success);
+  pfc_chance_clear(&b->accept);
   pfc_hazard_clear(&b->time);
   pfc_profile_clear(&b->profile);
   pfc_baseline_clear(&b->baseline);

@@ -27,6 +27,9 @@ static pfc_status visit_affinity_scalars(pfc__archive *a, pfc_affinity *m, pfc_e
       {"weight_half_life_days", PFC_H5_F64, &m->weights.half_life_days, 0, DBL_MAX},
       {"accept_slope", PFC_H5_F64, &m->accept_slope, -DBL_MAX, DBL_MAX},
       {"accept_intercept", PFC_H5_F64, &m->accept_intercept, -DBL_MAX, DBL_MAX},
+      {"accept_calibration_a", PFC_H5_F64, &m->accept_calibration.a, 0, DBL_MAX},
+      {"accept_calibration_b", PFC_H5_F64, &m->accept_calibration.b, 0, DBL_MAX},
+      {"accept_calibration_c", PFC_H5_F64, &m->accept_calibration.c, -DBL_MAX, DBL_MAX},
   };
   return pfc__visit_scalars(a, "/affinity", scalars, PFC__COUNT(scalars), err);
 }
@@ -80,17 +83,19 @@ done:
   return st;
 }
 
-/* --- success --------------------------------------------------------------- */
+/* --- success, accept ------------------------------------------------------- */
 
-pfc_status pfc__visit_success(pfc__archive *a, pfc_bundle *b, pfc_error *err) {
+static pfc_status visit_chance(pfc__archive *a, const pfc_bundle *b, const char *group,
+                               pfc_chance *m, pfc_error *err) {
   pfc_status st = PFC_OK;
-  static const char group[] = "/success";
-  pfc_chance *m = &b->success;
+  char features[PFC__PATH];
+  (void)snprintf(features, sizeof features, "%s/features", group);
   const pfc__scalar scalars[] = {
       {"intercept", PFC_H5_F64, &m->intercept, -DBL_MAX, DBL_MAX},
       {"rank", PFC_H5_I32, &m->rank, 0, MAX_RANK},
-      {"calibration_slope", PFC_H5_F64, &m->calibration_slope, -DBL_MAX, DBL_MAX},
-      {"calibration_intercept", PFC_H5_F64, &m->calibration_intercept, -DBL_MAX, DBL_MAX},
+      {"calibration_a", PFC_H5_F64, &m->calibration.a, 0, DBL_MAX},
+      {"calibration_b", PFC_H5_F64, &m->calibration.b, 0, DBL_MAX},
+      {"calibration_c", PFC_H5_F64, &m->calibration.c, -DBL_MAX, DBL_MAX},
       {"base_rate", PFC_H5_F64, &m->base_rate, 0, 1},
       {"n_rows", PFC_H5_I64, &m->n_rows, 0, 0x1p62},
   };
@@ -98,7 +103,7 @@ pfc_status pfc__visit_success(pfc__archive *a, pfc_bundle *b, pfc_error *err) {
   if (m->rank > 0 && (!b->has_affinity || m->rank != b->affinity.rank))
     return pfc__fault(a, err, "%s: rank %d needs affinity factors of that rank", group,
                       m->rank);
-  PFC_TRY(pfc__visit_features(a, b, "/success/features", &m->features, err));
+  PFC_TRY(pfc__visit_features(a, b, features, &m->features, err));
   const pfc__array arrays[] = {
       {"coefficients",
        PFC_H5_F64,
@@ -116,6 +121,14 @@ pfc_status pfc__visit_success(pfc__archive *a, pfc_bundle *b, pfc_error *err) {
   PFC_TRY(pfc__visit_arrays(a, group, arrays, PFC__COUNT(arrays), err));
 done:
   return st;
+}
+
+pfc_status pfc__visit_success(pfc__archive *a, pfc_bundle *b, pfc_error *err) {
+  return visit_chance(a, b, "/success", &b->success, err);
+}
+
+pfc_status pfc__visit_accept(pfc__archive *a, pfc_bundle *b, pfc_error *err) {
+  return visit_chance(a, b, "/accept", &b->accept, err);
 }
 
 /* --- time ------------------------------------------------------------------ */

@@ -248,6 +248,7 @@ typedef struct model {
 static const model MODELS[] = {
     {"has_affinity", NULL, offsetof(pfc_bundle, has_affinity), pfc__visit_affinity},
     {"has_success", NULL, offsetof(pfc_bundle, has_success), pfc__visit_success},
+    {"has_accept", "/accept", offsetof(pfc_bundle, has_accept), pfc__visit_accept},
     {"has_time", NULL, offsetof(pfc_bundle, has_time), pfc__visit_time},
     {"has_profile", "/profile", offsetof(pfc_bundle, has_profile), pfc__visit_profile},
     {"has_baseline", "/baseline", offsetof(pfc_bundle, has_baseline), pfc__visit_baseline},

@@ -1,8 +1,7 @@
 /* A calibrated chance of a pair, L2 logistic (DESIGN 4.3): of passing, given a start
  * (`success`), and of accepting, given an offer (`accept`). The linear predictor is intercept +
  * sum over the encoded columns + sum_f theta_f x_pf y_if, where x and y are affinity factors as
- * known before the decision. Then a calibration: p = logistic(calibration_slope * eta +
- * calibration_intercept). */
+ * known before the decision. Then p = logistic(eta), calibrated. */
 #ifndef PROFICIO_MODELS_CHANCE_H
 #define PROFICIO_MODELS_CHANCE_H
 
@@ -10,16 +9,17 @@
 
 #include "base/error.h"
 #include "datasets/features.h"
+#include "models/calibration.h"
 
 typedef struct pfc_chance {
   pfc_features *features; /* PFC_PLAN_SUCCESS; of accept PFC_PLAN_ACCEPT */
   double intercept;
-  double *coef;                                    /* features->n_columns */
-  int32_t rank;                                    /* of the affinity model; 0: no products */
-  double *theta;                                   /* rank */
-  double calibration_slope, calibration_intercept; /* 1, 0: as fitted */
-  double base_rate;                                /* share of ones among the training rows */
-  int64_t n_rows;                                  /* training rows */
+  double *coef;         /* features->n_columns */
+  int32_t rank;         /* of the affinity model; 0: no products */
+  double *theta;        /* rank */
+  pfc_beta calibration; /* of logistic(eta) */
+  double base_rate;     /* share of ones among the training rows */
+  int64_t n_rows;       /* training rows */
 } pfc_chance;
 
 /* Frees what the struct holds; safe on a zeroed struct. */

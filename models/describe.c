@@ -176,6 +176,9 @@ static pfc_status put_affinity(cJSON *json, const pfc_bundle *b, pfc_error *err)
       {"weight_half_life_days", m->weights.half_life_days},
       {"accept_slope", m->accept_slope},
       {"accept_intercept", m->accept_intercept},
+      {"accept_calibration_a", m->accept_calibration.a},
+      {"accept_calibration_b", m->accept_calibration.b},
+      {"accept_calibration_c", m->accept_calibration.c},
   };
   PFC_TRY(put_object(json, "affinity", &object, err));
   PFC_TRY(put_numbers(object, numbers, COUNT(numbers), err));
@@ -185,22 +188,39 @@ done:
   return st;
 }
 
-static pfc_status put_success(cJSON *json, const pfc_bundle *b, pfc_error *err) {
+static pfc_status put_chance(cJSON *object, const pfc_bundle *b, const pfc_chance *m,
+                             pfc_error *err) {
   pfc_status st = PFC_OK;
-  const pfc_chance *m = &b->success;
-  cJSON *object;
   const number numbers[] = {
       {"n_rows", (double)m->n_rows},
       {"base_rate", m->base_rate},
       {"rank", m->rank},
       {"intercept", m->intercept},
-      {"calibration_slope", m->calibration_slope},
-      {"calibration_intercept", m->calibration_intercept},
+      {"calibration_a", m->calibration.a},
+      {"calibration_b", m->calibration.b},
+      {"calibration_c", m->calibration.c},
   };
-  PFC_TRY(put_object(json, "success", &object, err));
   PFC_TRY(put_numbers(object, numbers, COUNT(numbers), err));
   PFC_TRY(put_features(object, "features", m->features, err));
   PFC_TRY(put_coefficients(object, b, m->features, m->coef, err));
+done:
+  return st;
+}
+
+static pfc_status put_success(cJSON *json, const pfc_bundle *b, pfc_error *err) {
+  cJSON *object;
+  const pfc_status st = put_object(json, "success", &object, err);
+  return st == PFC_OK ? put_chance(object, b, &b->success, err) : st;
+}
+
+/* Where the chance of accepting comes from: a model of answers to offers, or calibrated
+ * affinity. */
+static pfc_status put_accept(cJSON *json, const pfc_bundle *b, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  cJSON *object;
+  PFC_TRY(put_object(json, "accept", &object, err));
+  PFC_TRY(put_text(object, "fitted_on", b->has_accept ? "feedback" : "starts", err));
+  if (b->has_accept) PFC_TRY(put_chance(object, b, &b->accept, err));
 done:
   return st;
 }
@@ -386,6 +406,7 @@ pfc_status pfc_bundle_describe(const pfc_bundle *b, cJSON **json, pfc_error *err
   PFC_TRY(put_dictionaries(object, b, err));
   if (b->has_affinity) PFC_TRY(put_affinity(object, b, err));
   if (b->has_success) PFC_TRY(put_success(object, b, err));
+  if (b->has_accept || b->has_affinity) PFC_TRY(put_accept(object, b, err));
   if (b->has_time) PFC_TRY(put_time(object, b, err));
   if (b->has_profile) PFC_TRY(put_profile(object, b, err));
   if (b->has_baseline) PFC_TRY(put_baseline(object, b, err));

@@ -4,7 +4,6 @@
 
 #include "base/mem.h"
 #include "base/par.h"
-#include "models/logistic.h"
 
 double pfc_scope_eta(const pfc_features *features, const pfc_lens *lens, pfc_scope scope,
                      const pfc_decision *d, const double *coef, int32_t *col, float *val) {
@@ -32,7 +31,7 @@ double pfc_chance_eta(const pfc_chance *m, const pfc_lens *lens, const pfc_decis
 }
 
 double pfc_chance_probability(const pfc_chance *m, double eta) {
-  return pfc_logistic(m->calibration_slope * eta + m->calibration_intercept);
+  return pfc_beta_probability(&m->calibration, eta);
 }
 
 /* Room of one thread. */

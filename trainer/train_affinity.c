@@ -137,6 +137,7 @@ static pfc_status calibrate_acceptance(const pfc__training *t, pfc_affinity *m,
   offers o = {0};
   const double ridge = 1e-3;
   double w[2] = {0};
+  m->accept_calibration = PFC_BETA_IDENTITY;
   pfc_newton_settings newton;
   pfc_newton_report report;
   PFC_TRY(collect_offers(t, &o, err));

@@ -221,7 +221,7 @@ static pfc_status keep(pfc__training *t, const pfc__labelled *l, const double *w
   memcpy(m->coef, w, (size_t)d * sizeof *w);
   for (int32_t f = 0; f < m->rank; f++) m->theta[f] = w[d + f] / rms[f];
   m->intercept = w[d + m->rank];
-  m->calibration_slope = 1;
+  m->calibration = PFC_BETA_IDENTITY;
   m->base_rate = (double)l->n_passed / (double)l->n;
   m->n_rows = l->n;
 done:

@@ -26,8 +26,8 @@ static int set_up(void **state) {
   home = company_create_split(seed, 0);
   abroad = company_create(seed + 1, 1);
   all = scoring_train(home, PFC_TRAIN_ALL);
-  all->success.calibration_slope = 0.8;
-  all->success.calibration_intercept = 0.3;
+  all->success.calibration = (pfc_beta){0.7, 0.9, 0.3};
+  all->affinity.accept_calibration = (pfc_beta){1.2, 0.9, -0.1};
   success_only = scoring_train(home, PFC_TRAIN_SUCCESS);
   time_only = scoring_train(home, PFC_TRAIN_TIME);
   affinity_only = scoring_train(home, PFC_TRAIN_AFFINITY);

@@ -81,10 +81,10 @@ static void add_affinity(pfc_bundle *b) {
   m->item_prior = floats((int64_t)m->item_features->n_columns * RANK);
 }
 
-static void add_success(pfc_bundle *b) {
-  pfc_chance *m = &b->success;
-  b->has_success = true;
-  *m = (pfc_chance){.rank = RANK, .calibration_slope = 1, .base_rate = 0.5, .n_rows = 9};
+static void add_chance(pfc_chance *m, bool *has) {
+  *has = true;
+  *m = (pfc_chance){
+      .rank = RANK, .calibration = PFC_BETA_IDENTITY, .base_rate = 0.5, .n_rows = 9};
   m->features = features("person");
   m->coef = doubles(m->features->n_columns);
   m->theta = doubles(RANK);
@@ -173,7 +173,8 @@ static pfc_bundle *make(void) {
   b->dicts = array(6, sizeof *b->dicts);
   for (int i = 0; i < 6; i++) b->dicts[i] = dict(names[i]);
   add_affinity(b);
-  add_success(b);
+  add_chance(&b->success, &b->has_success);
+  add_chance(&b->accept, &b->has_accept);
   add_time(b);
   add_profile(b);
   add_baseline(b);

@@ -72,14 +72,16 @@ def check_models(model):
     assert people.shape == (affinity.attrs["n_people"], affinity.attrs["rank"])
     assert len(people) <= len(model["dictionary/person"])
     assert len(items) <= len(model["dictionary/intervention"])
-    assert len(success["coefficients"]) == success["features"].attrs["n_columns"]
+    accept = model["accept"]
+    for chance in (success, accept):
+        assert len(chance["coefficients"]) == chance["features"].attrs["n_columns"]
     for cause in ("proficient", "dropped"):
         edges = time[cause]["bin_edges_days"][...]
         assert (numpy.diff(edges) > 0).all()
         bins = time[cause].attrs["n_bins"] * (1 + time.attrs["n_groups"])
         assert len(time[cause]["baseline"]) == bins
     for features in (affinity["person_features"], affinity["item_features"],
-                     success["features"], time["features"]):
+                     success["features"], accept["features"], time["features"]):
         check_features(features)
 
 
@@ -89,7 +91,7 @@ def main(path, person):
     with h5py.File(path, "r") as model:
         model.visititems(lambda _, o: arrays.append(o) if isinstance(o, h5py.Dataset) else None)
         assert model.attrs["format"] == b"proficio model"
-        assert model.attrs["schema_version"] == 2
+        assert model.attrs["schema_version"] == 3
         names = [name.decode() for name in model["dictionary_names"]]
         assert sorted(names) == sorted(model["dictionary"])
         assert model["dictionary/person"][0].decode() == person

@@ -55,7 +55,7 @@ static void what_is_saved_is_loaded(void **state) {
 static void models_may_be_absent(void **state) {
   (void)state;
   pfc_bundle *b = test_bundle(1, 30);
-  test_bundle_drop_success(b);
+  test_bundle_drop_chances(b);
   round_trip(b);
   test_bundle_drop_affinity(b);
   round_trip(b);
@@ -69,7 +69,7 @@ static void no_factors(void **state) {
   (void)state;
   pfc_bundle *b = test_bundle(2, 30);
   test_bundle_drop_affinity(b);
-  b->success.rank = 0;
+  b->success.rank = b->accept.rank = 0;
   round_trip(b);
   pfc_bundle_destroy(b);
 }
@@ -278,7 +278,7 @@ static pfc_status save_and_load(const pfc_bundle *b, bool load, pfc_error *err) 
 static void memory_may_run_out_anywhere(void **state) {
   (void)state;
   pfc_bundle *b = test_bundle(8, 3);
-  test_bundle_drop_success(b);
+  test_bundle_drop_chances(b);
   test_bundle_drop_affinity(b);
   for (int load = 0; load <= 1; load++) {
     pfc_status st = PFC_ENOMEM;

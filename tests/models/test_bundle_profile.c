@@ -68,7 +68,6 @@ static void a_file_without_one_is_that_of_old(void **state) {
   assert_int_equal(H5Aexists(file, "has_profile"), 0);
   assert_int_equal(H5Lexists(file, "profile", H5P_DEFAULT), 0);
   H5Fclose(file);
-  assert_int_equal(PFC_BUNDLE_SCHEMA, 2);
   pfc_bundle_destroy(b);
 }
 

@@ -156,12 +156,18 @@ static walk outlook(const score_oracle *o, const pfc_hazard *m, int32_t person,
 
 /* --- the other models -------------------------------------------------------------------- */
 
+/* As Kull, Silva Filho and Flach write it, of the probability itself. */
+static double calibrated(const pfc_beta *m, double eta) {
+  const double p = 1 / (1 + exp(-eta)), q = 1 / (1 + exp(eta));
+  return 1 / (1 + exp(-m->c) * pow(q, m->b) / pow(p, m->a));
+}
+
 static double chance(const score_oracle *o, const pfc_chance *m, int32_t person, int32_t i,
                      const float *x) {
   const pfc_decision d = {person, i, -1, o->as_of, -1, -1};
   const float *y = o->fold ? pfc_fold_item(o->fold, i) : NULL;
   const double eta = pfc_chance_eta(m, o->lens, &d, x, y, o->col, o->val);
-  return 1 / (1 + exp(-m->calibration_slope * eta - m->calibration_intercept));
+  return calibrated(&m->calibration, eta);
 }
 
 /* Share of the way to its targets that it carries: never more than all of it. */
@@ -186,7 +192,7 @@ static void take_up(const score_oracle *o, int32_t i, const float *x, pfc_score 
   }
   *error = 1e-6 * sizes;
   s->affinity = dot;
-  s->accept = 1 / (1 + exp(-m->accept_slope * dot - m->accept_intercept));
+  s->accept = calibrated(&m->accept_calibration, m->accept_slope * dot + m->accept_intercept);
 }
 
 /* --- facts ------------------------------------------------------------------------------- */

@@ -127,18 +127,16 @@ static void fill_affinity(pfc_bundle *b, pfc_rng *rng, int32_t n_people) {
   m->item_prior = test__floats(rng, (int64_t)m->item_features->n_columns * RANK);
   m->accept_slope = pfc_rng_normal(rng);
   m->accept_intercept = pfc_rng_normal(rng);
+  m->accept_calibration = (pfc_beta){0.8, 1.2, 0.1};
 }
 
-static void fill_success(pfc_bundle *b, pfc_rng *rng) {
-  pfc_chance *m = &b->success;
-  b->has_success = true;
+static void fill_chance(pfc_bundle *b, pfc_rng *rng, pfc_chance *m) {
   m->features = features(b, rng);
   m->intercept = pfc_rng_normal(rng);
   m->coef = doubles(rng, m->features->n_columns);
   m->rank = RANK;
   m->theta = doubles(rng, RANK);
-  m->calibration_slope = 1.1;
-  m->calibration_intercept = -0.2;
+  m->calibration = (pfc_beta){1.1, 0.9, -0.2};
   m->base_rate = 0.625;
   m->n_rows = 123456;
 }
@@ -216,10 +214,12 @@ pfc_bundle *test_bundle(uint64_t seed, int32_t n_people) {
   b->dicts[2] = test__dict("competency", N_COMPETENCIES);
   b->dicts[3] = test__dict("c_region", N_REGIONS);
   fill_affinity(b, &rng, n_people);
-  fill_success(b, &rng);
+  b->has_success = b->has_accept = true;
+  fill_chance(b, &rng, &b->success);
   fill_time(b, &rng);
   fill_certificates(b, &rng);
   fill_metrics(b, &rng);
+  fill_chance(b, &rng, &b->accept);
   test__fill_provenance(b, seed);
   return b;
 }
@@ -278,9 +278,10 @@ void test_bundle_drop_affinity(pfc_bundle *b) {
   b->has_affinity = false;
 }
 
-void test_bundle_drop_success(pfc_bundle *b) {
+void test_bundle_drop_chances(pfc_bundle *b) {
   pfc_chance_clear(&b->success);
-  b->has_success = false;
+  pfc_chance_clear(&b->accept);
+  b->has_success = b->has_accept = false;
 }
 
 /* --- comparing -------------------------------------------------------------- */
@@ -328,16 +329,16 @@ static void compare_affinity(const pfc_affinity *a, const pfc_affinity *b) {
   SAME(a->item_prior, b->item_prior, (int64_t)a->item_features->n_columns * a->rank);
   SAME_MEMBER(a, b, accept_slope);
   SAME_MEMBER(a, b, accept_intercept);
+  SAME_MEMBER(a, b, accept_calibration);
 }
 
-static void compare_success(const pfc_chance *a, const pfc_chance *b) {
+static void compare_chance(const pfc_chance *a, const pfc_chance *b) {
   compare_features(a->features, b->features);
   SAME_MEMBER(a, b, intercept);
   SAME(a->coef, b->coef, a->features->n_columns);
   SAME_MEMBER(a, b, rank);
   SAME(a->theta, b->theta, a->rank);
-  SAME_MEMBER(a, b, calibration_slope);
-  SAME_MEMBER(a, b, calibration_intercept);
+  SAME_MEMBER(a, b, calibration);
   SAME_MEMBER(a, b, base_rate);
   SAME_MEMBER(a, b, n_rows);
 }
@@ -435,11 +436,13 @@ static void compare_metrics(const pfc_bundle *a, const pfc_bundle *b) {
 void test_bundle_compare(const pfc_bundle *a, const pfc_bundle *b) {
   assert_int_equal(a->has_affinity, b->has_affinity);
   assert_int_equal(a->has_success, b->has_success);
+  assert_int_equal(a->has_accept, b->has_accept);
   assert_int_equal(a->has_time, b->has_time);
   assert_int_equal(a->has_profile, b->has_profile);
   assert_int_equal(a->has_baseline, b->has_baseline);
   if (a->has_affinity) compare_affinity(&a->affinity, &b->affinity);
-  if (a->has_success) compare_success(&a->success, &b->success);
+  if (a->has_success) compare_chance(&a->success, &b->success);
+  if (a->has_accept) compare_chance(&a->accept, &b->accept);
   if (a->has_time) compare_time(&a->time, &b->time);
   if (a->has_profile) test__compare_profile(&a->profile, &b->profile);
   if (a->has_baseline) compare_baseline(&a->baseline, &b->baseline);

@@ -19,7 +19,7 @@ pfc_bundle *test_profile_bundle(uint64_t seed, int32_t rank);
 
 /* Takes a model out of the bundle. */
 void test_bundle_drop_affinity(pfc_bundle *b);
-void test_bundle_drop_success(pfc_bundle *b);
+void test_bundle_drop_chances(pfc_bundle *b);
 
 /* Fails the running test at the first difference; version is not compared. */
 void test_bundle_compare(const pfc_bundle *a, const pfc_bundle *b);

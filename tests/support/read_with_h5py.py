@@ -224,7 +224,9 @@ def success(model, world, person, intervention, x, y):
     row = encode(model, group["features"], world, person, intervention)
     eta = a["intercept"] + group["coefficients"][...] @ row
     eta += group["factor_weights"][...] @ (x[: a["rank"]] * y[: a["rank"]])
-    return logistic(a["calibration_slope"] * eta + a["calibration_intercept"])
+    p = logistic(eta)
+    odds = math.log(p) * a["calibration_a"] - math.log(1 - p) * a["calibration_b"]
+    return logistic(odds + a["calibration_c"])
 
 
 def odds_until(cause, deviation, row, end):
@@ -261,6 +263,13 @@ def close(found, told, what):
     assert abs(found - told) <= 1e-5 * max(1, abs(told)), f"{what}: {found} here, {told} told"
 
 
+def accept(a, score):
+    p = logistic(a["accept_slope"] * score + a["accept_intercept"])
+    odds = math.log(p) * a["accept_calibration_a"]
+    odds -= math.log(1 - p) * a["accept_calibration_b"]
+    return logistic(odds + a["accept_calibration_c"])
+
+
 def check_predictions(model, world, predictions):
     a = model["affinity"].attrs
     ids = texts(model["dictionary/intervention"])
@@ -268,10 +277,8 @@ def check_predictions(model, world, predictions):
     for i, (person, intervention) in enumerate(pairs):
         x = person_factors(model, world, person)
         y = model["affinity/items"][ids.index(intervention)].astype(float)
-        told = predictions["accept"][i]
-        score = (math.log(told / (1 - told)) - a["accept_intercept"]) / a["accept_slope"]
         where = f"{person}, {intervention}"
-        close(x @ y, score, f"{where}: affinity")
+        close(accept(a, x @ y), predictions["accept"][i], f"{where}: accept")
         chance = success(model, world, person, intervention, x, y)
         close(chance, predictions["p_success"][i], f"{where}: success")
         horizon = model["time"].attrs["horizon_days"]

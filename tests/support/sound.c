@@ -39,12 +39,19 @@ static void check_features(const pfc_features *f, sound_tally *t) {
   }
 }
 
+static void check_calibration(const pfc_beta *m) {
+  check(isfinite(m->a) && m->a >= 0, "a of a calibration", m->a);
+  check(isfinite(m->b) && m->b >= 0, "b of a calibration", m->b);
+  check(isfinite(m->c), "c of a calibration", m->c);
+}
+
 static void check_affinity(const pfc_affinity *m, sound_tally *t) {
   const double scalars[] = {m->alpha0,         m->lambda,       m->nu,
                             m->kappa_people,   m->kappa_items,  m->weights.registered,
                             m->weights.passed, m->accept_slope, m->accept_intercept};
   const int64_t k = m->rank;
   check_doubles(sizeof scalars / sizeof *scalars, scalars, "a scalar of affinity", t);
+  check_calibration(&m->accept_calibration);
   check_floats(m->n_people * k, m->people, "a person's factor", t);
   check_floats(m->n_items * k, m->items, "an item's factor", t);
   check_floats(m->person_features->n_columns * k, m->person_prior, "a prior of people", t);
@@ -53,13 +60,13 @@ static void check_affinity(const pfc_affinity *m, sound_tally *t) {
   check_features(m->item_features, t);
 }
 
-static void check_success(const pfc_chance *m, sound_tally *t) {
-  const double scalars[] = {m->intercept, m->calibration_slope, m->calibration_intercept,
-                            m->base_rate};
-  check_doubles(sizeof scalars / sizeof *scalars, scalars, "a scalar of success", t);
+static void check_chance(const pfc_chance *m, sound_tally *t) {
+  const double scalars[] = {m->intercept, m->base_rate};
+  check_doubles(sizeof scalars / sizeof *scalars, scalars, "a scalar of a chance", t);
+  check_calibration(&m->calibration);
   check_probability(m->base_rate, "base rate");
-  check_doubles(m->features->n_columns, m->coef, "a coefficient of success", t);
-  check_doubles(m->rank, m->theta, "a factor weight of success", t);
+  check_doubles(m->features->n_columns, m->coef, "a coefficient of a chance", t);
+  check_doubles(m->rank, m->theta, "a factor weight of a chance", t);
   check_features(m->features, t);
 }
 
@@ -97,7 +104,8 @@ static void check_profile(const pfc_profile *m, sound_tally *t) {
 
 void sound_numbers(const pfc_bundle *b, sound_tally *t) {
   if (b->has_affinity) check_affinity(&b->affinity, t);
-  if (b->has_success) check_success(&b->success, t);
+  if (b->has_success) check_chance(&b->success, t);
+  if (b->has_accept) check_chance(&b->accept, t);
   if (b->has_time) check_time(&b->time, t);
   if (b->has_profile) check_profile(&b->profile, t);
   for (int32_t c = 0; c < b->n_certificates; c++)

@@ -78,8 +78,7 @@ static void one_probability_for_all(void **state) {
   m->theta = pfc_alloc_array((size_t)m->rank + 1, sizeof *m->theta);
   assert_true(m->coef && m->theta);
   m->intercept = 0.5;
-  m->calibration_slope = 1;
-  m->calibration_intercept = 0;
+  m->calibration = PFC_BETA_IDENTITY;
   errors e = {0};
   for (int64_t i = 0; i < w.rows->n_starts; i++)
     errors_add(&e, 1 / (1 + exp(-0.5)) - true_success(i));
