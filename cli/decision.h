@@ -12,4 +12,16 @@ enum { DECISION_ID = 17 }; /* 16 hex digits and a NUL */
 const char *decision_id(pfc_sha256 *digest, const char *model_version, const char *person,
                         const char *intervention, const char *as_of, char id[DECISION_ID]);
 
+/* What a line of a decision log (`recommend --log`) says of one. Texts are owned. */
+typedef struct decision_logged {
+  char *person, *intervention, *model_version;
+  char *at; /* its day, ISO 8601; "" undated */
+} decision_logged;
+
+/* Finds a decision in a log: JSON Lines. PFC_EDATA where no line has that id, and for one that
+ * has but does not say the rest. decision_logged_clear afterwards. */
+PFC_MUST_USE pfc_status decision_find(const char *path, const char *id, decision_logged *found,
+                                      pfc_error *err);
+void decision_logged_clear(decision_logged *d); /* {0} is allowed */
+
 #endif

@@ -18,6 +18,8 @@ static const command COMMANDS[] = {
     {"evaluate", cmd_evaluate, "MODEL DATA", "judge a model on the test rows"},
     {"gaps", cmd_gaps, "MODEL DATA --by unit", "what people miss, by what it puts at risk"},
     {"recommend", cmd_recommend, "MODEL DATA --all", "rank interventions for people"},
+    {"explain", cmd_explain, "MODEL DATA --person ID",
+     "why an intervention stands where it does"},
     {"predict", cmd_predict, "MODEL DATA --pairs FILE", "success and time of given pairs"},
     {"inspect", cmd_inspect, "FILE", "tell what is in a model or a dataset"},
     {"config", cmd_config, "", "print the effective settings"},

@@ -60,6 +60,11 @@ static pfc_status find_code(const pfc_dataset *ds, const char *what, const char 
                   near_ids(dict, id, near));
 }
 
+pfc_status known_person_code(const pfc_dataset *ds, const char *id, int32_t *code,
+                             pfc_error *err) {
+  return find_code(ds, "person", id, code, err);
+}
+
 pfc_status intervention_code(const pfc_dataset *ds, const char *id, int32_t *code,
                              pfc_error *err) {
   return find_code(ds, "intervention", id, code, err);

@@ -18,6 +18,10 @@ PFC_MUST_USE pfc_status code_list_add(code_list *list, int32_t code, pfc_error *
 PFC_MUST_USE pfc_status person_code(common *c, pfc_dataset *ds, const char *id, int32_t *code,
                                     pfc_error *err);
 
+/* The same without adding: PFC_EDATA names near ids when there is none. */
+PFC_MUST_USE pfc_status known_person_code(const pfc_dataset *ds, const char *id, int32_t *code,
+                                          pfc_error *err);
+
 /* The intervention's code; PFC_EDATA names near ids when there is none. */
 PFC_MUST_USE pfc_status intervention_code(const pfc_dataset *ds, const char *id, int32_t *code,
                                           pfc_error *err);

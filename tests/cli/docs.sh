@@ -89,6 +89,7 @@ run_json predict m.h5 data.h5 --pairs pairs.csv -o p.csv
 run_json predict drawn.m.h5 drawn.h5 --level --person P000001 -o levels.csv
 run_json gaps drawn.m.h5 drawn.h5 --all -o gaps.csv
 run_json gaps drawn.m.h5 drawn.h5 --by unit -o gaps.csv
+run_json explain drawn.m.h5 drawn.h5 --person P000001 --intervention I0001
 run_json inspect m.h5
 run_json inspect data.h5
 run_json inspect pairs.csv

@@ -29,6 +29,10 @@ operations() {
   operation lists2.csv 'ease.h5|data.h5' recommend ease.h5 data.h5 --all -o lists2.csv
   operation missing.csv 'drawn.m.h5|drawn.h5' gaps drawn.m.h5 drawn.h5 --all -o missing.csv
   operation groups.csv 'drawn.m.h5|drawn.h5' gaps drawn.m.h5 drawn.h5 --by unit -o groups.csv
+  operation why.txt 'drawn.m.h5|drawn.h5|own.json' \
+    explain drawn.m.h5 drawn.h5 --person P000001 --intervention I0001 --templates own.json -o why.txt
+  operation why.json 'm.h5|data.h5|decisions.jsonl' \
+    explain m.h5 data.h5 --decision $decision --log decisions.jsonl --format json -o why.json
   operation pairs2.csv 'm.h5|data.h5|pairs.csv' \
     predict m.h5 data.h5 --pairs pairs.csv --curves -o pairs2.csv
   operation levels.csv 'drawn.m.h5|drawn.h5' \
@@ -70,9 +74,13 @@ prepare_operations() {
   exits 0 "$PROFICIO" split data.h5 --export .
   awk -F, -v OFS=, '{ print $1, $2, $3, (NR > 1 ? 0.5 : "p_success") }' test_starts.csv >predicted.csv
   printf 'person_id,intervention_id\nP001,I1\nP002,I3\n' >pairs.csv
+  echo '{"line.rank": "{rank} of {n}"}' >own.json
+  exits 0 "$PROFICIO" recommend m.h5 data.h5 --all -o told.jsonl
+  sed -n '1s/$/ /p' told.jsonl | sed 's/^{/{"at":"2023-04-01",/' >decisions.jsonl
+  decision=$(sed 's/.*"decision_id":"\([0-9a-f]*\)".*/\1/' decisions.jsonl)
   echo '{"train": {"seed": 1}}' >proficio.json
   for file in data2.h5 m2.h5 levels.h5 ease2.h5 figures.csv truths.csv judged.csv lists.csv lists.jsonl \
-    lists.h5 lists.txt lists2.csv missing.csv groups.csv pairs2.csv levels.csv told.csv settings.csv test_starts.csv \
+    lists.h5 lists.txt lists2.csv missing.csv groups.csv why.txt why.json pairs2.csv levels.csv told.csv settings.csv test_starts.csv \
     train_matrix.h5 test_candidates.csv; do
     echo "what stood here before" >$file
   done

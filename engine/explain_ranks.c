@@ -1,0 +1,163 @@
+/* Where a pair stands among all that may be recommended, and what would move it: each answer is
+ * the scorer's own, asked again. */
+#include <math.h>
+#include <string.h>
+
+#include "engine/explain_internal.h"
+#include "models/logistic.h"
+
+/* --- ranks ----------------------------------------------------------------------------------
+ */
+
+static void read_values(pfc_explainer *e) {
+  for (int32_t j = 0; j < e->s->n_candidates; j++) {
+    pfc_score score;
+    pfc_scorer_pair(e->s, 0, j, &score);
+    e->value[j] = score.value;
+  }
+}
+
+static bool is_allowed(const pfc_explainer *e, int32_t j) {
+  return pfc_bit(e->ruling->allowed, j);
+}
+
+/* Ranked is what is worth more than nothing; equal ones by code. */
+static bool comes_before(const double *value, int32_t a, int32_t b) {
+  return value[a] > value[b] || (value[a] == value[b] && a < b);
+}
+
+/* Where `own` stands by these values among what is allowed, itself counted as allowed when
+ * `lifted`. */
+typedef struct standing {
+  int rank, n;
+  int32_t above, below, first; /* candidates; -1 none */
+} standing;
+
+static standing stand(const pfc_explainer *e, const double *value, int32_t own, bool lifted) {
+  standing at = {0, 0, -1, -1, -1};
+  const bool counts = (lifted || is_allowed(e, own)) && value[own] > 0;
+  for (int32_t j = 0; j < e->s->n_candidates; j++) {
+    if (!(j == own ? counts : is_allowed(e, j) && value[j] > 0)) continue;
+    at.n++;
+    if (at.first < 0 || comes_before(value, j, at.first)) at.first = j;
+    if (j == own) continue;
+    const bool before = comes_before(value, j, own);
+    if (before) at.rank++;
+    if (before && (at.above < 0 || comes_before(value, at.above, j))) at.above = j;
+    if (!before && (at.below < 0 || comes_before(value, j, at.below))) at.below = j;
+  }
+  at.rank = counts ? at.rank + 1 : 0;
+  return at;
+}
+
+static int32_t code_of(const pfc_explainer *e, int32_t candidate) {
+  return candidate < 0 ? -1 : e->s->candidate[candidate];
+}
+
+static double value_of(const pfc_explainer *e, int32_t candidate) {
+  return candidate < 0 ? (double)NAN : e->value[candidate];
+}
+
+static void tell_rank(pfc_explainer *e, int32_t own, pfc_explanation *x) {
+  const standing at = stand(e, e->value, own, false);
+  const int32_t above = at.rank == 0 ? at.first : at.above;
+  x->rank = at.rank;
+  x->n_ranked = at.n;
+  x->above = code_of(e, above);
+  x->above_value = value_of(e, above);
+  x->below = at.rank == 0 ? -1 : code_of(e, at.below);
+  x->below_value = at.rank == 0 ? (double)NAN : value_of(e, at.below);
+}
+
+/* --- what if --------------------------------------------------------------------------------
+ */
+
+static void add_what_if(pfc_explainer *e, pfc_explanation *x, pfc_what_if what,
+                        const double *value, int32_t own, bool lifted) {
+  const standing at = stand(e, value, own, lifted);
+  what.value = value[own];
+  what.rank = at.rank;
+  what.first = code_of(e, at.first);
+  e->what_if[x->n_what_ifs++] = what;
+}
+
+/* By own value alone; others stay. */
+static void add_with_value(pfc_explainer *e, pfc_explanation *x, pfc_if what, int32_t own,
+                           double value) {
+  if (isnan(value)) return;
+  const double kept = e->value[own];
+  e->value[own] = value;
+  add_what_if(e, x, (pfc_what_if){.what = what, .competency = -1}, e->value, own, false);
+  e->value[own] = kept;
+}
+
+static bool aims_at(const pfc_explainer *e, int32_t j, int32_t competency) {
+  for (int32_t t = e->s->first_target[j]; t < e->s->first_target[j + 1]; t++) {
+    if (e->s->cat->competency[e->s->target[t]] == competency) return true;
+  }
+  return false;
+}
+
+/* A level more in the competency: only what aims at it is worth something else then. */
+static void suppose_level(pfc_explainer *e, pfc_explanation *x, int32_t own,
+                          int32_t competency) {
+  const pfc_scorer *s = e->s;
+  pfc_person_gaps *gaps = s->tile[0].gaps;
+  memcpy(e->kept, gaps->at, (size_t)gaps->n * sizeof *e->kept);
+  pfc_gaps_suppose(s->gaps, gaps, competency, 1);
+  pfc__scorer_weigh(s, 0);
+  for (int32_t j = 0; j < s->n_candidates; j++) {
+    pfc_score score;
+    e->then[j] = e->value[j];
+    if (!aims_at(e, j, competency)) continue;
+    pfc_scorer_pair(s, 0, j, &score);
+    e->then[j] = score.value;
+  }
+  memcpy(gaps->at, e->kept, (size_t)gaps->n * sizeof *e->kept);
+  pfc__scorer_weigh(s, 0);
+  add_what_if(e, x, (pfc_what_if){.what = PFC_IF_LEVEL, .competency = competency}, e->then, own,
+              false);
+}
+
+static void suppose_levels(pfc_explainer *e, pfc_explanation *x, int32_t own) {
+  const pfc_person_gaps *gaps = e->s->tile[0].gaps;
+  for (int32_t t = e->s->first_target[own]; t < e->s->first_target[own + 1]; t++) {
+    const int32_t c = e->s->cat->competency[e->s->target[t]];
+    if (c < 0 || gaps->place[c] < 0 || isnan(gaps->at[gaps->place[c]].level)) continue;
+    suppose_level(e, x, own, c);
+  }
+}
+
+static void suppose_rules(pfc_explainer *e, pfc_explanation *x, int32_t own) {
+  int n_broken = 0;
+  for (int r = 0; r < PFC_N_RULES; r++) n_broken += pfc_bit(e->ruling->broken[r], own);
+  for (int r = 0; r < PFC_N_RULES; r++) {
+    const pfc_what_if what = {.what = PFC_IF_RULE, .competency = -1, .rule = (pfc_rule)r};
+    if (!pfc_bit(e->ruling->broken[r], own)) continue;
+    add_what_if(e, x, what, e->value, own, n_broken == 1);
+  }
+  if (n_broken > 1) {
+    add_what_if(e, x, (pfc_what_if){.what = PFC_IF_RULES, .competency = -1}, e->value, own,
+                true);
+  }
+}
+
+/* What is inside the brackets of the value. */
+static double before_accept(const pfc_explanation *x) {
+  double sum = -x->price_of_cost - x->price_of_hours;
+  for (int t = 0; t < x->n_terms; t++) sum += x->term[t].brings;
+  return sum;
+}
+
+void pfc__explain_ranks(pfc_explainer *e, pfc_explanation *x) {
+  const int32_t own = e->s->candidate_of[x->intervention];
+  read_values(e);
+  tell_rank(e, own, x);
+  x->what_if = e->what_if;
+  suppose_rules(e, x, own);
+  if (e->s->ranker) return;
+  suppose_levels(e, x, own);
+  add_with_value(e, x, PFC_IF_HOURS, own, pfc__explain_half(e, x));
+  add_with_value(e, x, PFC_IF_ACCEPT, own,
+                 pfc_logistic(pfc__explain_common_accept(e, x)) * before_accept(x));
+}
