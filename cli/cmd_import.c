@@ -14,21 +14,28 @@
 #include "cli/summary.h"
 #include "datasets/storage.h"
 
-enum { KEY_REJECTS = OWN_KEY };
+enum { KEY_REJECTS = OWN_KEY, KEY_FRAMEWORK };
 
 typedef struct import_options {
-  const char *rejects; /* NULL: OUT.rejects.csv, only when there are any */
+  const char *rejects;   /* NULL: OUT.rejects.csv, only when there are any */
+  const char *framework; /* NULL: none */
 } import_options;
 
 static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
+  import_options *o = own;
   (void)err;
-  if (key == KEY_REJECTS) ((import_options *)own)->rejects = arg;
+  if (key == KEY_REJECTS) o->rejects = arg;
+  if (key == KEY_FRAMEWORK) o->framework = arg;
   return PFC_OK;
 }
 
 static const struct argp_option OPTIONS[] = {
     {"rejects", KEY_REJECTS, "FILE", 0,
      "rejected rows as CSV [OUT.rejects.csv, only where there are any]", 0},
+    {"framework", KEY_FRAMEWORK, "DIR", 0,
+     "O*NET tables: what occupations ask for, for roles with a framework_ref and without "
+     "requirements; competencies where there are none",
+     0},
     {0},
 };
 
@@ -54,6 +61,7 @@ static pfc_status read_sources(common *c, rejects *rejected, bool even_empty, pf
   pfc_error inner = PFC_ERROR_INIT;
   s->import.preset = s->preset[0] ? s->preset : NULL;
   s->import.map = s->map[0] ? s->map : NULL;
+  s->import.framework = ((const import_options *)c->own)->framework;
   s->import.encoding = s->encoding;
   s->import.scale_min = s->scale[0];
   s->import.scale_max = s->scale[1];
@@ -80,6 +88,25 @@ static void tell(common *c, const rejects *rejected, bool is_default, const pfc_
                 (long long)rejected->n_remarks, rejected->path);
   } else if (is_default && access(rejected->path, F_OK) == 0) {
     common_note(c, "nothing was rejected; %s is of an earlier import", rejected->path);
+  }
+}
+
+/* Proposals count like all else, so people should know that they do. */
+static void tell_proposals(common *c, const pfc_dataset *ds) {
+  static const struct {
+    pfc_table_id table;
+    const char *what;
+  } OF[] = {{PFC_TARGETS, "targets are proposals"},
+            {PFC_ROLES, "roles have a proposed occupation"},
+            {PFC_REQUIREMENTS, "requirements are proposals"}};
+  for (size_t k = 0; k < sizeof OF / sizeof *OF; k++) {
+    const pfc_column *status = pfc_dataset_column(ds, OF[k].table, "status");
+    int64_t n = 0;
+    if (!status) continue;
+    const int32_t proposed = pfc_dict_find(status->dict, "proposed");
+    for (int64_t r = 0; r < ds->tables[OF[k].table].n_rows; r++)
+      n += proposed >= 0 && status->code[r] == proposed;
+    if (n > 0) common_note(c, "%lld %s that nobody has accepted yet", (long long)n, OF[k].what);
   }
 }
 
@@ -130,8 +157,9 @@ static pfc_status check_places(const common *c, const char *rejects_path, pfc_er
     PFC_TRY(check_folder("-o", c->output, c->args[i], "\x89HDF\r\n", err));
     PFC_TRY(check_folder("--rejects", rejects_path, c->args[i], REJECTS_HEADER, err));
   }
-  const char *const files[] = {c->config, c->settings.map[0] ? c->settings.map : NULL};
-  for (int i = 0; i < 2; i++) {
+  const char *const files[] = {c->config, c->settings.map[0] ? c->settings.map : NULL,
+                               ((const import_options *)c->own)->framework};
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
     PFC_TRY(common_reads("-o", c->output, files[i], err));
     PFC_TRY(common_reads("--rejects", rejects_path, files[i], err));
   }
@@ -156,6 +184,7 @@ static pfc_status run(common *c, pfc_error *err) {
   PFC_TRY(pfc_dataset_save(ds, c->output, err));
   progress_end(&c->progress);
   tell(c, &rejected, !o->rejects, ds);
+  tell_proposals(c, ds);
   PFC_TRY(report(c, &rejected, ds, err));
 done:
   rejects_drop(&rejected);

@@ -118,7 +118,7 @@ static const struct argp_option OPTIONS[] = {
      "who offers: managers, with their preferences, or chance [managers]", 0},
     {"drift-at", KEY_DRIFT_AT, "DATE", 0, "from this day on the laws are others [never]", 0},
     {"completions-only", KEY_COMPLETIONS_ONLY, NULL, 0,
-     "what a bare learning system exports: people, catalogue, completions", 0},
+     "what a bare learning system exports: people with role titles, catalogue, completions", 0},
     {"dirty", KEY_DIRTY, "RATE", 0,
      "share of rows with a defect that `check` finds, 0 to 0.2 [0]", 0},
     {"framework", KEY_FRAMEWORK, "DIR", 0, FRAMEWORK_DOC, 0},

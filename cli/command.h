@@ -35,6 +35,7 @@ int cmd_recommend(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_gaps(int argc, char **argv);
 int cmd_predict(int argc, char **argv);
+int cmd_suggest(int argc, char **argv);
 int cmd_inspect(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 int cmd_bench(int argc, char **argv);

@@ -14,6 +14,9 @@
 /* Of the option --framework, for its help. */
 #define FRAMEWORK_DOC "the O*NET tables [" FRAMEWORK_SAMPLE ", else " PFC_FRAMEWORK "]"
 
+/* That folder; NULL: whichever of those two is there. */
+const char *framework_folder(const char *folder);
+
 /* The tables of that folder, imported; NULL: of one of those two. *frame is the caller's. */
 PFC_MUST_USE pfc_status framework_load(common *c, const char *folder, pfc_dataset **frame,
                                        pfc_error *err);

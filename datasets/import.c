@@ -171,10 +171,12 @@ static pfc_status read_sources(pfc__import *run, const char *const *sources, int
                     "%s: no table found; expected files like enrolments.csv, "
                     "assessments.csv or episodes.csv (or .csv.gz)",
                     sources[0]);
+  PFC_TRY(pfc__import_proposals(run, err));
   if (!isnan(s->scale_min)) {
     run->ds->scale_min = s->scale_min;
     run->ds->scale_max = s->scale_max;
   }
+  if (s->framework) PFC_TRY(pfc__import_framework(run, err));
   PFC_TRY(pfc__import_finish(run, err));
 done:
   return st;

@@ -30,15 +30,18 @@ typedef pfc_status (*pfc_reject_fn)(const pfc_reject *reject, void *user, pfc_er
  * was rejected for a value counts as rejected for a value. With both, the larger counts. */
 typedef struct pfc_import_settings {
   uint32_t struct_size;
-  const char *preset;   /* NULL: canonical tables; "oulad", "onet" [NULL] */
-  const char *map;      /* NULL, or a mapping file (docs/MAPPING.md); not with preset [NULL] */
-  const char *encoding; /* of every file, as iconv names it; NULL or "": UTF-8 [NULL] */
-  double scale_min;     /* framework's scale; NaN: the preset's or the schema's [NaN] */
-  double scale_max;     /* as scale_min; both or neither [NaN] */
-  int64_t max_bad;      /* rejected rows allowed in each table; -1: not given [-1] */
-  double max_bad_share; /* ... or this share of its rows; NaN: not given [NaN] */
-  int32_t as_of;        /* facts dated more than a day later are rejected; PFC_NO_DATE: any
-                           date will do [PFC_NO_DATE] */
+  const char *preset;    /* NULL: canonical tables; "oulad", "onet" [NULL] */
+  const char *map;       /* NULL, or a mapping file (docs/MAPPING.md); not with preset [NULL] */
+  const char *framework; /* NULL, or a folder of O*NET tables: roles that name an occupation of
+                            theirs (framework_ref) and have no requirements get those of the
+                            occupation; competencies come along where there are none [NULL] */
+  const char *encoding;  /* of every file, as iconv names it; NULL or "": UTF-8 [NULL] */
+  double scale_min;      /* framework's scale; NaN: the preset's or the schema's [NaN] */
+  double scale_max;      /* as scale_min; both or neither [NaN] */
+  int64_t max_bad;       /* rejected rows allowed in each table; -1: not given [-1] */
+  double max_bad_share;  /* ... or this share of its rows; NaN: not given [NaN] */
+  int32_t as_of;         /* facts dated more than a day later are rejected; PFC_NO_DATE: any
+                            date will do [PFC_NO_DATE] */
   pfc_reject_fn on_reject; /* may be NULL */
   void *reject_user;
   pfc_progress progress;
@@ -54,6 +57,10 @@ PFC_API void pfc_import_defaults(pfc_import_settings *s);
  * table at all is PFC_EDATA. Ids of dictionaries whose table is absent are taken as
  * they come. Unknown columns are reported to on_reject with line 1 and ignored, and so
  * are CSV files named after no table. Counts stand in tables[].origin.
+ *
+ * Rows of roles, requirements and targets with a `status` are proposals: those rejected, and
+ * alternatives, are left out, others are taken. What is proposed of a role that has a row of
+ * its own, without a status, joins that row, where it names no framework_ref (docs/SUGGEST.md).
  *
  * Dictionaries hold what the kept rows use and no more. Where the table that owns a
  * dictionary is there, its row i has code i; other codes go by first appearance, in the

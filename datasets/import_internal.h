@@ -155,6 +155,14 @@ PFC_MUST_USE pfc_status pfc__import_mapped(pfc__import *run, const char *const *
 PFC_MUST_USE pfc_status pfc__check_header(const pfc_table_decl *decl, const char *path,
                                           const pfc_csv_row *header, pfc_error *err);
 
+/* What people made of proposals: leaves out what they do not want, and joins what is proposed
+ * of a role to the role's own row. Before keys are checked. */
+PFC_MUST_USE pfc_status pfc__import_proposals(pfc__import *run, pfc_error *err);
+
+/* Requirements of roles without any, by their framework_ref, from settings->framework; its
+ * competencies where there are none, its scale where the settings name none. */
+PFC_MUST_USE pfc_status pfc__import_framework(pfc__import *run, pfc_error *err);
+
 /* Keys, references, ranges of levels, order of dates over all tables; rows that break a
  * rule are reported and left out, tables with too many of them fail, dictionaries keep
  * what is still used, and the tables stand complete in run->ds. */

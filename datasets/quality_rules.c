@@ -357,6 +357,15 @@ static pfc__judgement judge_future(const pfc__evidence *e, pfc_table_id table, i
         "dated after the day to which the data are said to go", true \
   }
 
+/* --- proposals ----------------------------------------------------------------------- */
+
+static pfc__judgement judge_proposal(const pfc__evidence *e, pfc_table_id table, int64_t row) {
+  const pfc_column *status = pfc_dataset_column(e->ds, table, "status");
+  if (status->code[row] < 0) return PFC__NOT_ASKED;
+  const char *word = pfc_dict_text(status->dict, status->code[row]);
+  return verdict(strcmp(word, "proposed") == 0);
+}
+
 static const pfc__rule RULES[] = {
     ROW("enrolment_without_start", PFC_ENROLMENTS, "enrolments.started_on,enrolments.status",
         judge_start, ENROLMENT, NULL,
@@ -405,6 +414,15 @@ static const pfc__rule RULES[] = {
     ROW("target_not_upward", PFC_TARGETS, "targets.from_level,targets.to_level", judge_target,
         "intervention_id,competency_id,from_level,to_level", NULL,
         "leads to no higher level than it starts from"),
+    ROW("target_not_accepted", PFC_TARGETS, "targets.status", judge_proposal,
+        "intervention_id,competency_id,confidence,evidence", NULL,
+        "proposals that nobody has accepted yet"),
+    ROW("role_not_accepted", PFC_ROLES, "roles.status", judge_proposal,
+        "role_id,framework_ref,confidence,evidence", NULL,
+        "the occupation is a proposal that nobody has accepted yet"),
+    ROW("requirement_not_accepted", PFC_REQUIREMENTS, "requirements.status", judge_proposal,
+        "role_id,competency_id,confidence,evidence", NULL,
+        "proposals that nobody has accepted yet"),
     ROW("prerequisite_above_target", PFC_PREREQUISITES,
         "prerequisites.requires_competency_id,prerequisites.requires_level,targets.to_level",
         judge_required, "intervention_id,requires_competency_id,requires_level",

@@ -25,6 +25,13 @@
   { name, PFC_TIME, flags, NULL, 0, 0, NULL, meaning }
 #define SPLIT WORD("split", 0, "split", "train|test", "side of the split the row is on")
 
+/* Of a row that `suggest`, or whatever else, has proposed; docs/SUGGEST.md. */
+#define PROPOSAL                                                                     \
+  REAL("confidence", 0, 0, 1, "how sure whoever proposed the row is, 0 to 1"),       \
+      WORD("status", 0, "proposal_status", "proposed|accepted|alternative|rejected", \
+           "what people made of a proposal; empty: it is none"),                     \
+      CODE("evidence", 0, "proposal_evidence", "what speaks for a proposal")
+
 #define MAX_COUNT 1e9                           /* no headcount, seat or vacancy is larger */
 #define MAX_DAYS (PFC_LAST_DAY - PFC_FIRST_DAY) /* no spell is longer than the calendar */
 
@@ -59,6 +66,7 @@ static const pfc_column_decl ROLES[] = {
     REAL("hire_cost", 0, 0, INFINITY, "cost of hiring one person, currency"),
     REAL("hire_days", 0, 0, INFINITY, "time to hire one person, days"),
     REAL("ramp_days", 0, 0, INFINITY, "time until a hire is productive, days"),
+    PROPOSAL,
 };
 
 static const pfc_column_decl COMPETENCIES[] = {
@@ -85,6 +93,7 @@ static const pfc_column_decl REQUIREMENTS[] = {
     REAL("importance", 0, 0, INFINITY, "weight of the competency in the role"),
     REAL("level_se", 0, 0, INFINITY, "standard error of the level"),
     FLAG("compliance", 0, "1: demanded by law or regulation"),
+    PROPOSAL,
 };
 
 static const pfc_column_decl SOURCES[] = {
@@ -128,6 +137,7 @@ static const pfc_column_decl TARGETS[] = {
     CODE("competency_id", PFC_KEY, "competency", "the competency it builds"),
     REAL("from_level", PFC_LEVEL, -INFINITY, INFINITY, "level it starts from"),
     REAL("to_level", PFC_LEVEL, -INFINITY, INFINITY, "level it leads to"),
+    PROPOSAL,
 };
 
 static const pfc_column_decl PREREQUISITES[] = {

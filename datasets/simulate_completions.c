@@ -8,10 +8,17 @@ static const struct {
   pfc_table_id table;
   const char *column;
 } KEPT[] = {
-    {PFC_PEOPLE, "person_id"},     {PFC_INTERVENTIONS, "intervention_id"},
-    {PFC_INTERVENTIONS, "title"},  {PFC_INTERVENTIONS, "description"},
-    {PFC_INTERVENTIONS, "kind"},   {PFC_INTERVENTIONS, "hours"},
-    {PFC_ENROLMENTS, "person_id"}, {PFC_ENROLMENTS, "intervention_id"},
+    {PFC_PEOPLE, "person_id"},
+    {PFC_PEOPLE, "role_id"},
+    {PFC_ROLES, "role_id"},
+    {PFC_ROLES, "title"},
+    {PFC_INTERVENTIONS, "intervention_id"},
+    {PFC_INTERVENTIONS, "title"},
+    {PFC_INTERVENTIONS, "description"},
+    {PFC_INTERVENTIONS, "kind"},
+    {PFC_INTERVENTIONS, "hours"},
+    {PFC_ENROLMENTS, "person_id"},
+    {PFC_ENROLMENTS, "intervention_id"},
     {PFC_ENROLMENTS, "ended_on"},
 };
 

@@ -4,9 +4,9 @@
 
 #include "datasets/dataset.h"
 
-/* A new dataset, owned by the caller: people (ids alone), interventions (id, title,
- * description, kind, hours), and of the enrolments those that were passed or completed, with
- * person, intervention, status `completed` and ended_on. Rows keep their order, people and
+/* A new dataset, owned by the caller: people (id, role), roles (id, title), interventions (id,
+ * title, description, kind, hours), and of the enrolments those that were passed or completed,
+ * with person, intervention, status `completed` and ended_on. Rows keep their order, people and
  * interventions their codes. */
 PFC_API PFC_MUST_USE pfc_status pfc_simulate_completions(const pfc_dataset *ds,
                                                          pfc_dataset **out, pfc_error *err);

@@ -92,9 +92,9 @@ feeds=$((n_defects - n_found))
 [ "$feeds" -eq 0 ] || [ "$feeds" -eq 1 ] || fail "$n_defects planted, $n_found found"
 
 simulated bare --completions-only
-[ "$(cd bare && echo *)" = 'enrolments.csv interventions.csv people.csv truth.h5' ] ||
+[ "$(cd bare && echo *)" = 'enrolments.csv interventions.csv people.csv roles.csv truth.h5' ] ||
   fail "completions: $(ls bare)"
-head -n 1 bare/people.csv | grep -qx person_id || fail 'columns of people'
+head -n 1 bare/people.csv | grep -qx person_id,role_id || fail 'columns of people'
 head -n 1 bare/enrolments.csv | grep -qx person_id,intervention_id,ended_on,status ||
   fail 'columns of enrolments'
 grep -qv ',completed$' bare/enrolments.csv && [ "$(grep -cv ',completed$' bare/enrolments.csv)" -gt 1 ] &&

@@ -15,7 +15,7 @@ says '`proficio help` lists them'
 exits 0 "$PROFICIO" --version
 grep -Eqx 'proficio [0-9]+\.[0-9]+\.[0-9]+' out || fail "version: $(cat out)"
 
-commands='import check split simulate train evaluate gaps recommend explain predict inspect config bench help'
+commands='import check split simulate train evaluate gaps recommend explain predict suggest inspect config bench help'
 for how in --help help; do
   exits 0 "$PROFICIO" "$how"
   listed=$(sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' out | tr '\n' ' ')
@@ -67,6 +67,12 @@ exits 2 "$PROFICIO" config --format hdf5
 says 'name a file with -o'
 exits 2 "$PROFICIO" config --set train.affinity.rank
 says 'NAME=VALUE expected'
+exits 2 "$PROFICIO" suggest
+says 'targets|roles DATA'
+exits 2 "$PROFICIO" suggest people org
+says "targets or roles expected, not 'people'"
+exits 2 "$PROFICIO" suggest roles
+says 'name the data'
 exits 2 "$PROFICIO" simulate
 says 'name the folder to write: -o DIR'
 exits 2 "$PROFICIO" simulate -o o --preset tiny

@@ -79,7 +79,10 @@ static int32_t draw_code(pfc_dataset *ds, pfc_table_id t, pfc_column *column,
   const bool owned = pfc_schema_owner(pfc_dict_name(column->dict)) >= 0;
   if (decl && decl->words) {
     const char *word = decl->words;
-    for (uint64_t skip = pfc_rng_below(rng, 6); skip > 0 && strchr(word, '|'); skip--)
+    /* What people did not want of proposals, import leaves out. */
+    const bool is_proposal = is(column, "status") && strstr(decl->words, "proposed");
+    for (uint64_t skip = pfc_rng_below(rng, is_proposal ? 2 : 6); skip > 0 && strchr(word, '|');
+         skip--)
       word = strchr(word, '|') + 1;
     (void)snprintf(text, sizeof text, "%.*s", (int)strcspn(word, "|"), word);
     return code_of(column, text);

@@ -40,7 +40,10 @@ static void what_ended_well_is_left(void **state) {
   assert_true(pfc_date_parse("2023-02-01", &day[0]) && pfc_date_parse("2023-03-02", &day[1]) &&
               pfc_date_parse("2023-05-09", &day[2]));
   assert_ok(pfc_simulate_completions(ds, &out, &err));
-  assert_int_equal(out->tables[PFC_PEOPLE].n_columns, 1);
+  assert_int_equal(out->tables[PFC_PEOPLE].n_columns, 2);
+  assert_non_null(pfc_dataset_codes(out, PFC_PEOPLE, "role_id"));
+  assert_int_equal(out->tables[PFC_ROLES].n_columns, 2);
+  assert_int_equal(out->tables[PFC_ROLES].n_rows, 1);
   assert_int_equal(out->tables[PFC_PEOPLE].n_rows, 3);
   assert_int_equal(out->tables[PFC_INTERVENTIONS].n_columns, 4);
   assert_null(pfc_dataset_column(out, PFC_INTERVENTIONS, "cost"));
@@ -50,7 +53,7 @@ static void what_ended_well_is_left(void **state) {
   holds(out, 1, "q", "i", day[1]);
   holds(out, 2, "s", "j", day[2]);
   for (int t = 0; t < PFC_N_TABLES; t++)
-    if (t != PFC_PEOPLE && t != PFC_INTERVENTIONS && t != PFC_ENROLMENTS)
+    if (t != PFC_PEOPLE && t != PFC_ROLES && t != PFC_INTERVENTIONS && t != PFC_ENROLMENTS)
       assert_int_equal(out->tables[t].n_columns, 0);
   pfc_dataset_destroy(out);
   pfc_dataset_destroy(ds);

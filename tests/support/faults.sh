@@ -37,6 +37,10 @@ operations() {
     predict m.h5 data.h5 --pairs pairs.csv --curves -o pairs2.csv
   operation levels.csv 'drawn.m.h5|drawn.h5' \
     predict drawn.m.h5 drawn.h5 --level --person P000001 --on 2026-01-01 -o levels.csv
+  operation proposed.csv 'org/' suggest targets org --framework onet -o proposed.csv
+  operation occupations.csv '.|onet/' suggest roles roles.csv --framework onet -o occupations.csv
+  operation bare.h5 'people.csv|roles.csv|onet/' \
+    import people.csv roles.csv --framework onet -o bare.h5
   operation told.csv 'm.h5' inspect m.h5 -o told.csv
   operation settings.csv 'proficio.json' config -o settings.csv
   operation truth.h5:people.csv:enrolments.csv 'onet/|./|folder' \
@@ -81,6 +85,7 @@ prepare_operations() {
   echo '{"train": {"seed": 1}}' >proficio.json
   for file in data2.h5 m2.h5 levels.h5 ease2.h5 figures.csv truths.csv judged.csv lists.csv lists.jsonl \
     lists.h5 lists.txt lists2.csv missing.csv groups.csv why.txt why.json pairs2.csv levels.csv told.csv settings.csv test_starts.csv \
+    proposed.csv occupations.csv bare.h5 \
     train_matrix.h5 test_candidates.csv; do
     echo "what stood here before" >$file
   done
