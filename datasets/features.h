@@ -97,7 +97,8 @@ typedef enum pfc_feature_plan {
                                  a clock of their own) and the person effect */
   PFC_PLAN_ITEM_ATTRIBUTES,   /* target scope without the intervention's own id */
   PFC_PLAN_PERSON_ATTRIBUTES, /* person scope without the person's own id and counts */
-  PFC_PLAN_ACCEPT             /* everything but the person effect */
+  PFC_PLAN_ACCEPT,            /* everything but the person effect */
+  PFC_PLAN_ANYWAY /* role, competency, levels: nothing of the intervention but its to_level */
 } pfc_feature_plan;
 
 /* Chooses fields and scales from n training decisions: every x_ and c_ column of the

@@ -75,6 +75,9 @@ static bool plan_takes(pfc_feature_plan plan, const offer *o) {
     case PFC_PLAN_PERSON_ATTRIBUTES:
       return o->scope == PFC_SCOPE_PERSON && !(is_id && strcmp(o->column, "person") == 0) &&
              o->what != PFC_WHAT_ATTEMPTS && o->what != PFC_WHAT_WINS;
+    case PFC_PLAN_ANYWAY:
+      if (is_id) return strcmp(o->column, "role") == 0 || strcmp(o->column, "competency") == 0;
+      return strcmp(o->group, "level") == 0;
   }
   return false;
 }

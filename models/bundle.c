@@ -17,6 +17,7 @@ void pfc_bundle_destroy(pfc_bundle *b) {
   pfc_chance_clear(&b->success);
   pfc_chance_clear(&b->accept);
   pfc_hazard_clear(&b->time);
+  pfc_hazard_clear(&b->anyway);
   pfc_profile_clear(&b->profile);
   pfc_baseline_clear(&b->baseline);
   for (int32_t i = 0; b->dicts && i < b->n_dicts; i++) pfc_dict_destroy(b->dicts[i]);

@@ -118,6 +118,7 @@ PFC_MUST_USE pfc_status pfc__visit_affinity(pfc__archive *a, pfc_bundle *b, pfc_
 PFC_MUST_USE pfc_status pfc__visit_success(pfc__archive *a, pfc_bundle *b, pfc_error *err);
 PFC_MUST_USE pfc_status pfc__visit_accept(pfc__archive *a, pfc_bundle *b, pfc_error *err);
 PFC_MUST_USE pfc_status pfc__visit_time(pfc__archive *a, pfc_bundle *b, pfc_error *err);
+PFC_MUST_USE pfc_status pfc__visit_anyway(pfc__archive *a, pfc_bundle *b, pfc_error *err);
 PFC_MUST_USE pfc_status pfc__visit_profile(pfc__archive *a, pfc_bundle *b, pfc_error *err);
 PFC_MUST_USE pfc_status pfc__visit_baseline(pfc__archive *a, pfc_bundle *b, pfc_error *err);
 

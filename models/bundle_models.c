@@ -131,7 +131,7 @@ pfc_status pfc__visit_accept(pfc__archive *a, pfc_bundle *b, pfc_error *err) {
   return visit_chance(a, b, "/accept", &b->accept, err);
 }
 
-/* --- time ------------------------------------------------------------------ */
+/* --- time, anyway ---------------------------------------------------------- */
 
 static bool is_ascending(const double *x, int32_t n) {
   for (int32_t i = 1; i < n; i++)
@@ -159,10 +159,11 @@ done:
   return st;
 }
 
-static pfc_status visit_cause(pfc__archive *a, pfc_hazard *m, int cause, pfc_error *err) {
+static pfc_status visit_cause(pfc__archive *a, const char *model, pfc_hazard *m, int cause,
+                              pfc_error *err) {
   pfc_status st = PFC_OK;
   char group[64];
-  (void)snprintf(group, sizeof group, "/time/%s", pfc_cause_name((pfc_cause)cause));
+  (void)snprintf(group, sizeof group, "%s/%s", model, pfc_cause_name((pfc_cause)cause));
   int32_t fitted = m->baseline[cause] != NULL;
   const pfc__scalar scalars[] = {
       {"n_events", PFC_H5_I64, &m->n_events[cause], 0, 0x1p62},
@@ -190,20 +191,21 @@ done:
   return st;
 }
 
-static pfc_status check_time(const pfc__archive *a, const pfc_bundle *b, pfc_error *err) {
-  const pfc_hazard *m = &b->time;
+static pfc_status check_groups(const pfc__archive *a, const pfc_bundle *b, const char *model,
+                               const pfc_hazard *m, pfc_error *err) {
+  char path[64];
+  (void)snprintf(path, sizeof path, "%s/group_of_competency", model);
   for (int32_t c = 0; c < m->n_competencies; c++)
     if (m->group_of[c] < -1 || m->group_of[c] >= m->n_groups)
-      return pfc__fault(a, err, "'/time/group_of_competency': element %d is no group", c);
+      return pfc__fault(a, err, "'%s': element %d is no group", path, c);
   if (m->n_competencies == 0) return PFC_OK;
-  return pfc__check_codes(a, b, "/time/group_of_competency", "competency", m->n_competencies,
-                          err);
+  return pfc__check_codes(a, b, path, "competency", m->n_competencies, err);
 }
 
-pfc_status pfc__visit_time(pfc__archive *a, pfc_bundle *b, pfc_error *err) {
+static pfc_status visit_hazard(pfc__archive *a, pfc_bundle *b, const char *model, pfc_hazard *m,
+                               int n_causes, pfc_error *err) {
   pfc_status st = PFC_OK;
-  static const char group[] = "/time";
-  pfc_hazard *m = &b->time;
+  char path[64];
   const pfc__scalar scalars[] = {
       {"tick_days", PFC_H5_F64, &m->tick_days, DBL_MIN, DBL_MAX},
       {"horizon_days", PFC_H5_F64, &m->horizon_days, DBL_MIN, DBL_MAX},
@@ -211,8 +213,9 @@ pfc_status pfc__visit_time(pfc__archive *a, pfc_bundle *b, pfc_error *err) {
       {"n_competencies", PFC_H5_I32, &m->n_competencies, 0, INT32_MAX},
       {"n_rows", PFC_H5_I64, &m->n_rows, 0, 0x1p62},
   };
-  PFC_TRY(pfc__visit_scalars(a, group, scalars, PFC__COUNT(scalars), err));
-  PFC_TRY(pfc__visit_features(a, b, "/time/features", &m->features, err));
+  PFC_TRY(pfc__visit_scalars(a, model, scalars, PFC__COUNT(scalars), err));
+  (void)snprintf(path, sizeof path, "%s/features", model);
+  PFC_TRY(pfc__visit_features(a, b, path, &m->features, err));
   const pfc__array arrays[] = {
       {"group_of_competency",
        PFC_H5_I32,
@@ -221,9 +224,18 @@ pfc_status pfc__visit_time(pfc__archive *a, pfc_bundle *b, pfc_error *err) {
        &m->group_of,
        "code of /dictionary/competency -> group with deviations of its own, -1 none"},
   };
-  PFC_TRY(pfc__visit_arrays(a, group, arrays, PFC__COUNT(arrays), err));
-  PFC_TRY(check_time(a, b, err));
-  for (int cause = 0; cause < PFC_N_CAUSES; cause++) PFC_TRY(visit_cause(a, m, cause, err));
+  PFC_TRY(pfc__visit_arrays(a, model, arrays, PFC__COUNT(arrays), err));
+  PFC_TRY(check_groups(a, b, model, m, err));
+  for (int cause = 0; cause < n_causes; cause++) PFC_TRY(visit_cause(a, model, m, cause, err));
 done:
   return st;
+}
+
+pfc_status pfc__visit_time(pfc__archive *a, pfc_bundle *b, pfc_error *err) {
+  return visit_hazard(a, b, "/time", &b->time, PFC_N_CAUSES, err);
+}
+
+/* Proficiency is the first cause, and the only one. */
+pfc_status pfc__visit_anyway(pfc__archive *a, pfc_bundle *b, pfc_error *err) {
+  return visit_hazard(a, b, "/anyway", &b->anyway, PFC_PROFICIENT + 1, err);
 }

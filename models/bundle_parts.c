@@ -250,6 +250,7 @@ static const model MODELS[] = {
     {"has_success", NULL, offsetof(pfc_bundle, has_success), pfc__visit_success},
     {"has_accept", "/accept", offsetof(pfc_bundle, has_accept), pfc__visit_accept},
     {"has_time", NULL, offsetof(pfc_bundle, has_time), pfc__visit_time},
+    {"has_anyway", "/anyway", offsetof(pfc_bundle, has_anyway), pfc__visit_anyway},
     {"has_profile", "/profile", offsetof(pfc_bundle, has_profile), pfc__visit_profile},
     {"has_baseline", "/baseline", offsetof(pfc_bundle, has_baseline), pfc__visit_baseline},
 };

@@ -225,9 +225,9 @@ done:
   return st;
 }
 
-static pfc_status put_cause(cJSON *causes, const pfc_bundle *b, int cause, pfc_error *err) {
+static pfc_status put_cause(cJSON *causes, const pfc_bundle *b, const pfc_hazard *m, int cause,
+                            pfc_error *err) {
   pfc_status st = PFC_OK;
-  const pfc_hazard *m = &b->time;
   const pfc_clock *clock = &m->clock[cause];
   cJSON *object;
   PFC_TRY(put_object(causes, pfc_cause_name((pfc_cause)cause), &object, err));
@@ -243,9 +243,9 @@ done:
   return st;
 }
 
-static pfc_status put_time(cJSON *json, const pfc_bundle *b, pfc_error *err) {
+static pfc_status put_hazard(cJSON *json, const char *name, const pfc_bundle *b,
+                             const pfc_hazard *m, int n_causes, pfc_error *err) {
   pfc_status st = PFC_OK;
-  const pfc_hazard *m = &b->time;
   cJSON *object, *causes;
   const number numbers[] = {
       {"n_rows", (double)m->n_rows},
@@ -253,11 +253,11 @@ static pfc_status put_time(cJSON *json, const pfc_bundle *b, pfc_error *err) {
       {"horizon_days", m->horizon_days},
       {"n_groups", m->n_groups},
   };
-  PFC_TRY(put_object(json, "time", &object, err));
+  PFC_TRY(put_object(json, name, &object, err));
   PFC_TRY(put_numbers(object, numbers, COUNT(numbers), err));
   PFC_TRY(put_features(object, "features", m->features, err));
   PFC_TRY(put_object(object, "causes", &causes, err));
-  for (int cause = 0; cause < PFC_N_CAUSES; cause++) PFC_TRY(put_cause(causes, b, cause, err));
+  for (int cause = 0; cause < n_causes; cause++) PFC_TRY(put_cause(causes, b, m, cause, err));
 done:
   return st;
 }
@@ -407,7 +407,9 @@ pfc_status pfc_bundle_describe(const pfc_bundle *b, cJSON **json, pfc_error *err
   if (b->has_affinity) PFC_TRY(put_affinity(object, b, err));
   if (b->has_success) PFC_TRY(put_success(object, b, err));
   if (b->has_accept || b->has_affinity) PFC_TRY(put_accept(object, b, err));
-  if (b->has_time) PFC_TRY(put_time(object, b, err));
+  if (b->has_time) PFC_TRY(put_hazard(object, "time", b, &b->time, PFC_N_CAUSES, err));
+  if (b->has_anyway)
+    PFC_TRY(put_hazard(object, "anyway", b, &b->anyway, PFC_PROFICIENT + 1, err));
   if (b->has_profile) PFC_TRY(put_profile(object, b, err));
   if (b->has_baseline) PFC_TRY(put_baseline(object, b, err));
   PFC_TRY(put_certificates(object, b, err));

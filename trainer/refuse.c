@@ -101,3 +101,21 @@ bool pfc__time_refuses(const pfc__training *t, const pfc_episodes *episodes,
       (long long)n_proficient, t->settings->time_min_events);
   return true;
 }
+
+bool pfc__anyway_refuses(const pfc__training *t, const pfc__controls *c, char *text,
+                         size_t size) {
+  if (c->n_events < t->settings->time_min_events) {
+    (void)snprintf(text, size,
+                   "%lld of %lld controls reached the level, at least %d needed, so nobody is "
+                   "taken to get there without an intervention",
+                   (long long)c->n_events, (long long)c->list->n, t->settings->time_min_events);
+  } else if (2 * c->n_alike < c->n_treated) {
+    (void)snprintf(text, size,
+                   "only %lld of %lld who started lacked as much of the level as most controls "
+                   "do, half needed, so nobody is taken to get there without an intervention",
+                   (long long)c->n_alike, (long long)c->n_treated);
+  } else {
+    return false;
+  }
+  return true;
+}

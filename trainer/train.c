@@ -124,7 +124,7 @@ static bool models_use(const pfc_bundle *b, const char *dict) {
   return features_use(b->affinity.person_features, dict) ||
          features_use(b->affinity.item_features, dict) ||
          features_use(b->success.features, dict) || features_use(b->accept.features, dict) ||
-         features_use(b->time.features, dict);
+         features_use(b->time.features, dict) || features_use(b->anyway.features, dict);
 }
 
 /* Dictionaries that models refer to; texts such as titles stay in the dataset. */

@@ -82,6 +82,14 @@ PFC_MUST_USE pfc_status pfc__success_rows(const pfc__training *t, pfc__labelled 
                                           pfc_error *err);
 void pfc__labelled_clear(pfc__labelled *l);
 
+/* People seen below a level who started nothing that aims at it, and whom they stand for. */
+typedef struct pfc__controls {
+  pfc_episodes *list;
+  int64_t n_events;  /* controls who reached the level */
+  int64_t n_treated; /* targets of starts that were above what the person was found at */
+  int64_t n_alike;   /* of these, where the person lacked as much as eight in ten controls do */
+} pfc__controls;
+
 /* An episode as a decision, for the encoder. */
 static inline pfc_decision pfc__episode_decision(const pfc_episode *at) {
   return (pfc_decision){at->person, at->intervention,  at->competency,
@@ -96,6 +104,8 @@ bool pfc__affinity_refuses(const pfc__training *t, int64_t n_observed, pfc_train
 bool pfc__success_refuses(const pfc__training *t, const pfc__labelled *l, pfc_train_note *note);
 bool pfc__time_refuses(const pfc__training *t, const pfc_episodes *episodes,
                        pfc_train_note *note);
+bool pfc__anyway_refuses(const pfc__training *t, const pfc__controls *controls, char *text,
+                         size_t size);
 
 /* Adds a line to the bundle's record of fits. */
 PFC_MUST_USE pfc_status pfc__certify(pfc_bundle *b, const char *model, int64_t n_rows,

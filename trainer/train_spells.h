@@ -1,0 +1,49 @@
+/* What the fits of hazards share: spells of a training view, encoded, with the curves of their
+ * targets (trainer/train_time.c, trainer/train_anyway.c). */
+#ifndef PROFICIO_TRAINER_TRAIN_SPELLS_H
+#define PROFICIO_TRAINER_TRAIN_SPELLS_H
+
+#include "trainer/hazard_fit.h"
+#include "trainer/train_internal.h"
+
+typedef struct pfc__spells {
+  pfc__training *t;
+  const char *stage; /* of progress */
+  int64_t n;
+  const pfc_episode *spell; /* ordered by start */
+  int32_t *target;          /* of each spell: catalogue target, cat->n_targets unknown */
+  pfc_csr x;
+  double *ridge;     /* of the columns */
+  double span;       /* longest duration */
+  double *clock_day; /* scratch: the day of each target on the clock in use */
+} pfc__spells;
+
+/* Orders the episodes, which are borrowed, encodes them by the plan, and sets features, tick,
+ * groups and number of rows of an empty model. d holds t and stage alone. To be cleared even
+ * when this failed. */
+PFC_MUST_USE pfc_status pfc__spells_prepare(pfc__spells *d, pfc_feature_plan plan,
+                                            pfc_episodes *episodes, pfc_hazard *m,
+                                            pfc_error *err);
+void pfc__spells_clear(pfc__spells *d);
+
+/* Of the first n spells. */
+int64_t pfc__spells_events(const pfc__spells *d, int64_t n, pfc_cause cause);
+
+/* Fits a cause of m on the first n spells, on the clock of that column of interventions, "" for
+ * days since the start; progress: NULL for none. */
+PFC_MUST_USE pfc_status pfc__spells_fit(pfc__spells *d, int64_t n, pfc_cause cause,
+                                        const char *column, pfc_hazard *m,
+                                        const pfc_progress *progress, pfc_newton_report *report,
+                                        pfc_error *err);
+
+/* One curve a target, to the end of the follow-up, on the clock fitted last; the last one for
+ * unknown targets. curves[n_targets + 1], to be cleared even when this failed. */
+PFC_MUST_USE pfc_status pfc__spells_curves(const pfc__spells *d, const pfc_hazard *m,
+                                           pfc_cause cause, pfc_curve *curves, pfc_error *err);
+
+/* Fits what comes anyway beside the time model, which is there, or says in text why the data do
+ * not carry it (trainer/train_anyway.c). */
+PFC_MUST_USE pfc_status pfc__train_anyway(pfc__training *t, char *text, size_t size,
+                                          pfc_error *err);
+
+#endif
