@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file_internal.h"
 #include "base/mem.h"
 
 /* Temporary files in flight, in static memory because a signal handler walks it. A
@@ -55,9 +56,7 @@ static int folder_length(const char *path) {
   return slash ? (int)(slash - path) + 1 : 0;
 }
 
-/* The name to replace: what a symbolic link leads to. A folder or a device is no place
- * for rename. */
-static pfc_status resolve(const char *path, char **final, pfc_error *err) {
+pfc_status pfc__file_resolve(const char *path, char **final, pfc_error *err) {
   struct stat info;
   if (path[folder_length(path)] == '\0')
     return pfc_fail(err, PFC_EIO, "cannot write '%s': not the name of a file", path);
@@ -72,7 +71,7 @@ static pfc_status resolve(const char *path, char **final, pfc_error *err) {
   return *final ? PFC_OK : pfc_fail_memory(err, "file name");
 }
 
-static int open_folder(const char *path) {
+int pfc__file_open_folder(const char *path) {
   char folder[PATH_MAX] = ".";
   const int n = folder_length(path);
   if (n >= PATH_MAX) return -1;
@@ -89,7 +88,7 @@ static int open_folder(const char *path) {
 /* Writers hold a shared lock on their temporary file, and whoever can have it alone knows that
  * its writer is gone. Locks of open descriptions (not of processes) hold between machines on a
  * network file system and between two writers in one process. */
-static bool take_lock(int fd, short kind) {
+bool pfc__file_lock(int fd, short kind) {
   struct flock all = {.l_type = kind, .l_whence = SEEK_SET};
   return fcntl(fd, F_OFD_SETLK, &all) == 0;
 }
@@ -109,7 +108,7 @@ static void remove_if_stale(int folder, const char *name) {
   const int fd = openat(folder, name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0) return;
   const bool ours = fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == geteuid();
-  if (ours && take_lock(fd, F_WRLCK) && is_there(fd)) (void)unlinkat(folder, name, 0);
+  if (ours && pfc__file_lock(fd, F_WRLCK) && is_there(fd)) (void)unlinkat(folder, name, 0);
   (void)close(fd);
 }
 
@@ -117,7 +116,7 @@ static void remove_if_stale(int folder, const char *name) {
 static void remove_stale(const char *path) {
   char prefix[256];
   temp_prefix(path, prefix);
-  const int folder = open_folder(path);
+  const int folder = pfc__file_open_folder(path);
   DIR *list = folder >= 0 ? fdopendir(folder) : NULL;
   if (folder >= 0 && !list) (void)close(folder);
   if (!list) return;
@@ -133,7 +132,7 @@ static void remove_stale(const char *path) {
 static int open_temp(const char *temp, unsigned mode) {
   const int fd = open(temp, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, (mode_t)mode);
   if (fd < 0) return -1;
-  const bool locked = take_lock(fd, F_RDLCK) || (errno != EAGAIN && errno != EACCES);
+  const bool locked = pfc__file_lock(fd, F_RDLCK) || (errno != EAGAIN && errno != EACCES);
   if (locked && is_there(fd)) return fd;
   (void)close(fd);
   errno = EEXIST;
@@ -170,7 +169,7 @@ static pfc_status create_temp(pfc_newfile *f, unsigned mode, pfc_error *err) {
 
 pfc_status pfc_newfile_begin(pfc_newfile *f, const char *path, unsigned mode, pfc_error *err) {
   *f = (pfc_newfile){0};
-  pfc_status st = resolve(path, &f->path, err);
+  pfc_status st = pfc__file_resolve(path, &f->path, err);
   if (st == PFC_OK) {
     remove_stale(f->path);
     st = create_temp(f, mode, err);
@@ -207,16 +206,15 @@ pfc_status(pfc_newfile_fail)(const pfc_newfile *f, pfc_status status, const pfc_
 /* --- putting in place ----------------------------------------------------------------------
  */
 
-/* fsync of what cannot be synced at all (some network and FUSE folders) is no error. */
-static bool synced(int fd) { return fsync(fd) == 0 || errno == EINVAL || errno == ENOTSUP; }
+bool pfc__file_synced(int fd) { return fsync(fd) == 0 || errno == EINVAL || errno == ENOTSUP; }
 
 /* Everything that can fail before the first rename. */
 static pfc_status prepare(pfc_newfile *const *files, int n, int *folders, pfc_error *err) {
   for (int i = 0; i < n; i++) {
     if (!files[i]->temp)
       return pfc_fail(err, PFC_EUSAGE, "commit of a file that was not begun");
-    folders[i] = open_folder(files[i]->path);
-    if (folders[i] < 0 || !synced(files[i]->lock))
+    folders[i] = pfc__file_open_folder(files[i]->path);
+    if (folders[i] < 0 || !pfc__file_synced(files[i]->lock))
       return pfc_fail(err, PFC_EIO, "cannot write '%s': %s", files[i]->path, strerror(errno));
   }
   return PFC_OK;
@@ -243,7 +241,7 @@ static pfc_status commit(pfc_newfile *const *files, int n, pfc_error *err) {
   pfc_status st = prepare(files, n, folders, err);
   if (st == PFC_OK) st = rename_all(files, n, err);
   for (int i = 0; i < n; i++) {
-    if (st == PFC_OK && !synced(folders[i]))
+    if (st == PFC_OK && !pfc__file_synced(folders[i]))
       st = pfc_fail(err, PFC_EIO, "'%s' is written, but may not outlast a power cut: %s",
                     files[i]->path, strerror(errno));
     if (folders[i] >= 0) (void)close(folders[i]);

@@ -169,3 +169,61 @@ size_t pfc_number_format(double value, char text[PFC_NUMBER_TEXT]) {
   }
   return size;
 }
+
+/* --- six digits ----------------------------------------------------------------------------
+ */
+
+enum { DIGITS6 = 6, LEAST6 = -4, MOST6 = 5 }; /* exponents that are written without "e" */
+
+/* The power of ten that |value| is at least, from LEAST6 to MOST6; anything else beyond. */
+static int exponent6(double size) {
+  static const double AT_LEAST[] = {1e-4, 1e-3, 1e-2, 1e-1, 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
+  int e = LEAST6 - 1;
+  while (e <= MOST6 && size >= AT_LEAST[e + 1 - LEAST6]) e++;
+  return e;
+}
+
+/* The six digits of size / 10^e, rounded, as a whole number; 0 where a product that is itself
+ * rounded cannot tell which way. */
+static uint32_t digits6(double size, int e) {
+  static const double TEN[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
+  const double scaled = size * TEN[MOST6 - e];
+  const double below = floor(scaled), rest = scaled - below;
+  if (fabs(rest - 0.5) < 1e-6) return 0;
+  return (uint32_t)below + (rest > 0.5);
+}
+
+static size_t put6(bool negative, uint32_t whole, int e, char *text) {
+  char digits[DIGITS6];
+  int n = DIGITS6;
+  for (int i = DIGITS6 - 1; i >= 0; i--, whole /= 10) digits[i] = (char)('0' + whole % 10);
+  while (n > 1 && digits[n - 1] == '0') n--;
+  char *to = text;
+  if (negative) *to++ = '-';
+  if (e < 0) {
+    *to++ = '0';
+    *to++ = '.';
+    for (int i = e + 1; i < 0; i++) *to++ = '0';
+  }
+  for (int i = 0; i < n || i <= e; i++) {
+    if (e >= 0 && i == e + 1) *to++ = '.';
+    *to++ = i < n ? digits[i] : '0';
+  }
+  *to = '\0';
+  return (size_t)(to - text);
+}
+
+size_t pfc_number_format6(double value, char text[PFC_NUMBER_TEXT]) {
+  text[0] = '\0';
+  if (!isfinite(value)) return 0;
+  const double size = fabs(value);
+  if (size == 0) return put6(signbit(value), 0, 0, text);
+  int e = exponent6(size);
+  uint32_t whole = e >= LEAST6 && e <= MOST6 ? digits6(size, e) : 0;
+  if (whole == 1000000) { /* 9.999996: rounded up to the next power */
+    whole = 100000;
+    e++;
+  }
+  if (whole == 0 || e > MOST6) return (size_t)snprintf(text, PFC_NUMBER_TEXT, "%.6g", value);
+  return put6(signbit(value), whole, e, text);
+}

@@ -164,6 +164,44 @@ static void what_was_written_is_read(void **state) {
   }
 }
 
+static void assert_as_printf(double value) {
+  char text[PFC_NUMBER_TEXT], expected[64];
+  const size_t size = pfc_number_format6(value, text);
+  (void)snprintf(expected, sizeof expected, "%.6g", value);
+  if (strcmp(text, expected) != 0 || size != strlen(expected)) {
+    fail_msg("%.17g is written %s, not %s", value, text, expected);
+  }
+}
+
+/* printf is the oracle; ties, powers of ten and their neighbours are where one could differ. */
+static void six_digits_are_those_of_printf(void **state) {
+  (void)state;
+  pfc_rng rng;
+  pfc_rng_init(&rng, test_seed(9), "test.number6", 1);
+  for (int e = -12; e <= 12; e++) {
+    const double power = pow(10, e);
+    assert_as_printf(power);
+    assert_as_printf(nextafter(power, 0));
+    assert_as_printf(-nextafter(power, (double)INFINITY));
+    assert_as_printf(power * 0.9999995);
+    assert_as_printf(power * 0.99999949999999);
+    assert_as_printf(power * 1.0000005);
+  }
+  assert_as_printf(0.0);
+  assert_as_printf(-0.0);
+  for (int i = 0; i < 300000; i++) {
+    const double normal = pfc_rng_normal(&rng);
+    const double ten = pow(10, (double)pfc_rng_below(&rng, 14) - 6);
+    assert_as_printf(normal * ten);
+    assert_as_printf((double)pfc_rng_below(&rng, 20000000) / 20 * ten); /* many ties */
+    assert_as_printf(round(normal * 100) / 100);
+  }
+  char text[PFC_NUMBER_TEXT];
+  assert_int_equal(pfc_number_format6((double)NAN, text), 0);
+  assert_int_equal(pfc_number_format6(-(double)INFINITY, text), 0);
+  assert_string_equal(text, "");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(only_decimals_are_numbers),
@@ -173,6 +211,7 @@ int main(void) {
       cmocka_unit_test(locales_change_nothing),
       cmocka_unit_test(numbers_are_short),
       cmocka_unit_test(what_was_written_is_read),
+      cmocka_unit_test(six_digits_are_those_of_printf),
   };
   return cmocka_run_group_tests_name("base/number", tests, NULL, NULL);
 }
