@@ -128,6 +128,13 @@ pfc_status pfc_part_commit(pfc_part *p, pfc_error *err) {
   return st;
 }
 
+pfc_status pfc_part_remove(pfc_part *p, pfc_error *err) {
+  (void)unlink(p->temp);
+  const bool closed = close(p->fd) == 0;
+  p->fd = -1;
+  return closed ? PFC_OK : failed(p, err);
+}
+
 void pfc_part_close(pfc_part *p, bool keep) {
   if (!p->path) return;
   if (p->fd >= 0) {

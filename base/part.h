@@ -37,6 +37,10 @@ PFC_API PFC_MUST_USE pfc_status pfc_part_sync(pfc_part *p, pfc_error *err);
 /* fsync, rename to the final name, fsync of the folder. */
 PFC_API PFC_MUST_USE pfc_status pfc_part_commit(pfc_part *p, pfc_error *err);
 
+/* Removes and closes it, once all has been read from it. PFC_EIO: what was written may not have
+ * been what was read. */
+PFC_API PFC_MUST_USE pfc_status pfc_part_remove(pfc_part *p, pfc_error *err);
+
 /* Closes and frees; what is not committed stays for another day with `keep`, else it is
  * removed. Safe on a zeroed struct and after commit. */
 PFC_API void pfc_part_close(pfc_part *p, bool keep);

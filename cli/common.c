@@ -11,6 +11,7 @@
 #include "base/date.h"
 #include "base/json.h"
 #include "base/par.h"
+#include "cli/bytes.h"
 #include "cli/options.h"
 #include "cli/places.h"
 #include "cli/signals.h"
@@ -178,6 +179,18 @@ pfc_status common_print(const common *c, cJSON *json, pfc_error *err) {
 static cJSON *noted(cJSON *item, pfc_error *err) {
   if (!item) (void)pfc_fail_memory(err, "report");
   return item;
+}
+
+pfc_status json_write(const cJSON *json, const char *path, pfc_error *err) {
+  bytes b = {0};
+  char *text = cJSON_Print(json);
+  if (!text) return pfc_fail_memory(err, "report");
+  bytes_text(&b, text);
+  bytes_char(&b, '\n');
+  cJSON_free(text);
+  const pfc_status st = bytes_write(&b, path, err);
+  bytes_clear(&b);
+  return st;
 }
 
 double json_number(const cJSON *object, const char *key) {

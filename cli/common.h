@@ -92,6 +92,9 @@ PFC_MUST_USE pfc_status common_object(const common *c, cJSON **json, pfc_error *
 /* Adds "seconds" and prints it as one line; nothing without --json. */
 PFC_MUST_USE pfc_status common_print(const common *c, cJSON *json, pfc_error *err);
 
+/* Writes it, over several lines, into a file that appears whole or not at all. */
+PFC_MUST_USE pfc_status json_write(const cJSON *json, const char *path, pfc_error *err);
+
 /* The number under a key; NaN when there is none. */
 double json_number(const cJSON *object, const char *key);
 /* Adds an object or array under a name; NULL, and the error, when memory is short. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "cli/output_internal.h"
 #include "cli/signals.h"
 
@@ -61,7 +62,7 @@ const char *number_text(column_type type, const cell *c, char text[NUMBER_TEXT])
     (void)snprintf(text, NUMBER_TEXT, "%lld", (long long)c->integer);
   } else if (type == COLUMN_REAL && isfinite(c->real)) {
     /* + 0.0 makes a negative zero positive. */
-    (void)snprintf(text, NUMBER_TEXT, "%.6g", c->real + 0.0);
+    (void)pfc_number_format6(c->real + 0.0, text);
   }
   return text;
 }

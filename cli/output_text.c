@@ -1,9 +1,33 @@
-/* CSV (RFC 4180, lines ending in LF) and JSON Lines. */
-#include <math.h>
-#include <string.h>
-
+/* CSV and JSON Lines, row by row. */
+#include "base/mem.h"
 #include "cli/output_internal.h"
-#include "datasets/csv_out.h"
+#include "cli/render.h"
+
+static pfc_status flush(output *out, pfc_error *err) {
+  bytes *row = out->state;
+  const pfc_status st = bytes_status(row, err);
+  if (st == PFC_OK) (void)fwrite(row->at, 1, row->size, out->file);
+  bytes_empty(row);
+  return st;
+}
+
+static pfc_status begin(output *out, const row_format *format, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  bytes *row = NULL;
+  PFC_NEW(row, 1);
+  out->state = row;
+  if (!format->header) return PFC_OK;
+  format->header(out->n_columns, out->columns, row);
+  st = flush(out, err);
+done:
+  return st;
+}
+
+static pfc_status put(output *out, const row_format *format, const cell *cells,
+                      pfc_error *err) {
+  format->row(out->n_columns, out->columns, cells, out->state);
+  return flush(out, err);
+}
 
 static pfc_status nothing(output *out, pfc_error *err) {
   (void)out;
@@ -11,71 +35,27 @@ static pfc_status nothing(output *out, pfc_error *err) {
   return PFC_OK;
 }
 
-static void drop_nothing(output *out) { (void)out; }
-
-/* --- CSV ---------------------------------------------------------------------------------- */
+static void drop(output *out) {
+  if (!out->state) return;
+  bytes_clear(out->state);
+  pfc_free(out->state);
+}
 
 static pfc_status csv_begin(output *out, pfc_error *err) {
-  (void)err;
-  for (int c = 0; c < out->n_columns; c++) {
-    if (c) (void)fputc(',', out->file);
-    pfc_csv_put(out->file, out->columns[c].name);
-  }
-  (void)fputc('\n', out->file);
-  return PFC_OK;
+  return begin(out, &render_csv, err);
 }
 
 static pfc_status csv_row(output *out, const cell *cells, pfc_error *err) {
-  (void)err;
-  char number[NUMBER_TEXT];
-  for (int c = 0; c < out->n_columns; c++) {
-    if (c) (void)fputc(',', out->file);
-    if (out->columns[c].type == COLUMN_TEXT) {
-      pfc_csv_put(out->file, cells[c].text ? cells[c].text : "");
-    } else {
-      (void)fputs(number_text(out->columns[c].type, &cells[c], number), out->file);
-    }
-  }
-  (void)fputc('\n', out->file);
-  return PFC_OK;
+  return put(out, &render_csv, cells, err);
 }
 
-const output_backend output_csv = {csv_begin, csv_row, nothing, drop_nothing};
-
-/* --- JSON Lines ------------------------------------------------------------------------------
- */
-
-static void put_json(FILE *file, const char *text) {
-  (void)fputc('"', file);
-  for (; *text; text++) {
-    const unsigned char c = (unsigned char)*text;
-    if (c == '"' || c == '\\') {
-      (void)fprintf(file, "\\%c", c);
-    } else if (c < 0x20) {
-      (void)fprintf(file, "\\u%04x", c);
-    } else {
-      (void)fputc(c, file);
-    }
-  }
-  (void)fputc('"', file);
+static pfc_status jsonl_begin(output *out, pfc_error *err) {
+  return begin(out, &render_jsonl, err);
 }
 
 static pfc_status jsonl_row(output *out, const cell *cells, pfc_error *err) {
-  (void)err;
-  char number[NUMBER_TEXT];
-  for (int c = 0; c < out->n_columns; c++) {
-    (void)fputc(c ? ',' : '{', out->file);
-    put_json(out->file, out->columns[c].name);
-    (void)fputc(':', out->file);
-    if (out->columns[c].type == COLUMN_TEXT) {
-      put_json(out->file, cells[c].text ? cells[c].text : "");
-    } else {
-      number_text(out->columns[c].type, &cells[c], number);
-      (void)fputs(*number ? number : "null", out->file);
-    }
-  }
-  (void)fputs("}\n", out->file);
-  return PFC_OK;
+  return put(out, &render_jsonl, cells, err);
 }
 
-const output_backend output_jsonl = {nothing, jsonl_row, nothing, drop_nothing};
+const output_backend output_csv = {csv_begin, csv_row, nothing, drop};
+const output_backend output_jsonl = {jsonl_begin, jsonl_row, nothing, drop};

@@ -76,7 +76,7 @@ const char *competency_text(const scoring *s, int32_t competency) {
                    : pfc_dict_text(s->competencies, competency);
 }
 
-static pfc_status put_inputs(const common *c, const scoring *s, cJSON *json, pfc_error *err) {
+pfc_status scoring_put(const common *c, const scoring *s, cJSON *json, pfc_error *err) {
   pfc_status st = PFC_OK;
   char date[PFC_DATE_TEXT];
   pfc_date_format(pfc_scorer_as_of(s->scorer), date);
@@ -96,7 +96,7 @@ pfc_status scoring_print(const common *c, const scoring *s, const char *asked, i
   pfc_status st = PFC_OK;
   cJSON *json = NULL;
   PFC_TRY(common_object(c, &json, err));
-  PFC_TRY(put_inputs(c, s, json, err));
+  PFC_TRY(scoring_put(c, s, json, err));
   PFC_TRY(pfc_json_put_number(json, asked, (double)n_asked, err));
   PFC_TRY(pfc_json_put_number(json, "rows", (double)n_rows, err));
   PFC_TRY(common_print(c, json, err));

@@ -36,6 +36,10 @@ const char *intervention_text(const scoring *s, int32_t intervention, const char
 /* Its name, its id where it has none. */
 const char *competency_text(const scoring *s, int32_t competency);
 
+/* What --json tells of any of them: model, dataset and day. */
+PFC_MUST_USE pfc_status scoring_put(const common *c, const scoring *s, cJSON *json,
+                                    pfc_error *err);
+
 /* The object of --json: model, dataset and day, how many of what was asked for ("people",
  * "pairs"), and the rows that came of them. */
 PFC_MUST_USE pfc_status scoring_print(const common *c, const scoring *s, const char *asked,

@@ -36,7 +36,7 @@ kind() {
   done
   exits 0 "$PROFICIO" inspect "$11.h5" --json
   says "\"baseline\":{\"kind\":\"$1\"" out
-  # Ordered by value, which alone is told: accept .. p90_days and gap_closed are empty.
+  # Ordered by value, which alone is told: accept .. gap_closed are empty.
   awk -F, -v kind="$1" 'NR > 1 && $1 == who && $6 > value { print kind ": out of order: " $0; exit 1 }
     { who = $1; value = $6 }' one.csv || fail "$1: lists out of order"
   grep -q "$2" one.csv || fail "$1: nothing tells \"$2\""
@@ -48,7 +48,7 @@ kind itemknn 'goes with Course'
 kind ease 'goes with Course'
 kind gap 'closes [0-9.]* levels in Sums'
 kind random 'drawn by lot'
-! cut -d, -f7-15 popularity.csv | tail -n +2 | grep -q '[0-9]' ||
+! cut -d, -f8-19 popularity.csv | tail -n +2 | grep -q '[0-9]' ||
   fail 'popularity tells more than a value'
 
 # Another seed, another lot; what is not drawn stays.

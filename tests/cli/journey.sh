@@ -47,9 +47,10 @@ exits 2 "$PROFICIO" evaluate m.h5 other.h5
 says 'may have been trained on the test rows'
 
 # --- recommend
-columns=person_id,rank,intervention_id,title,kind,value,accept,p_success,p_by_8d,p_by_16d
-columns=$columns,p10_days,p50_days,p90_days,horizon_days,gap_closed,competencies,cost,hours
-columns=$columns,cold_start,evidence_n,reason,url,model_version,decision_id
+columns=person_id,rank,intervention_id,title,kind,value,adds,accept,p_success,p_by_8d,p_by_16d
+columns=$columns,p10_days,p50_days,p90_days,horizon_days,discount,anyway,teaches,gap_closed
+columns=$columns,competencies,cost,hours,price,why,due_on,propensity,cold_start,evidence_n,reason
+columns=$columns,url,model_version,decision_id
 list="$PROFICIO recommend m.h5 data.h5 --by-days 8,16"
 exits 0 $list --all --top 3
 head -n 1 out | grep -qx "$columns" || fail "columns: $(head -n 1 out)"

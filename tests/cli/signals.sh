@@ -72,7 +72,7 @@ exec 3<>full
 dd if=/dev/zero of=full bs=4096 oflag=nonblock 2>/dev/null || true
 started recommend m.h5 data.h5 --all --log-json -o lists.csv >out 2>&3
 tries=0
-until [ -n "$(find . -name '*.tmp-*')" ]; do
+until [ -e lists.csv.part ]; do
   tries=$((tries + 1))
   [ $tries -lt 250 ] || fail "lists.csv was not begun"
   sleep 0.1

@@ -26,6 +26,10 @@ operations() {
   operation lists.jsonl 'm.h5|data.h5' recommend m.h5 data.h5 --all -o lists.jsonl
   operation lists.h5 'm.h5|data.h5' recommend m.h5 data.h5 --all -o lists.h5
   operation lists.txt 'm.h5|data.h5' recommend m.h5 data.h5 --all -o lists.txt
+  # What --prom and the manifest tell holds seconds, so that no two runs write the same.
+  operation lists3.csv:log.jsonl:changes.csv 'm.h5|data.h5|yesterday.csv|text.prom' \
+    recommend m.h5 data.h5 --all -o lists3.csv --log log.jsonl --previous yesterday.csv \
+    --changes changes.csv --prom text.prom
   operation lists2.csv 'ease.h5|data.h5' recommend ease.h5 data.h5 --all -o lists2.csv
   operation missing.csv 'drawn.m.h5|drawn.h5' gaps drawn.m.h5 drawn.h5 --all -o missing.csv
   operation groups.csv 'drawn.m.h5|drawn.h5' gaps drawn.m.h5 drawn.h5 --by unit -o groups.csv
@@ -79,12 +83,12 @@ prepare_operations() {
   awk -F, -v OFS=, '{ print $1, $2, $3, (NR > 1 ? 0.5 : "p_success") }' test_starts.csv >predicted.csv
   printf 'person_id,intervention_id\nP001,I1\nP002,I3\n' >pairs.csv
   echo '{"line.rank": "{rank} of {n}"}' >own.json
-  exits 0 "$PROFICIO" recommend m.h5 data.h5 --all -o told.jsonl
-  sed -n '1s/$/ /p' told.jsonl | sed 's/^{/{"at":"2023-04-01",/' >decisions.jsonl
+  exits 0 "$PROFICIO" recommend m.h5 data.h5 --all --top 2 -o yesterday.csv --log all.jsonl
+  head -n 1 all.jsonl >decisions.jsonl
   decision=$(sed 's/.*"decision_id":"\([0-9a-f]*\)".*/\1/' decisions.jsonl)
   echo '{"train": {"seed": 1}}' >proficio.json
   for file in data2.h5 m2.h5 levels.h5 ease2.h5 figures.csv truths.csv judged.csv lists.csv lists.jsonl \
-    lists.h5 lists.txt lists2.csv missing.csv groups.csv why.txt why.json pairs2.csv levels.csv told.csv settings.csv test_starts.csv \
+    lists.h5 lists.txt lists2.csv lists3.csv log.jsonl changes.csv missing.csv groups.csv why.txt why.json pairs2.csv levels.csv told.csv settings.csv test_starts.csv \
     proposed.csv occupations.csv bare.h5 \
     train_matrix.h5 test_candidates.csv; do
     echo "what stood here before" >$file
