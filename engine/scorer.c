@@ -43,7 +43,8 @@ pfc_status pfc_scorer_check(const pfc_scorer_settings *s, pfc_error *err) {
 /* BLAS takes its dimensions as int: checked once, here. */
 static pfc_status check_sizes(const pfc_scorer *s, pfc_error *err) {
   if ((int64_t)s->n_candidates * PFC_SCORER_TILE > INT_MAX) {
-    return pfc_fail(err, PFC_EDATA, "%d interventions are more than a tile of %d people can hold",
+    return pfc_fail(err, PFC_EDATA,
+                    "%d interventions are more than a tile of %d people can hold",
                     s->n_candidates, PFC_SCORER_TILE);
   }
   return PFC_OK;
@@ -101,6 +102,8 @@ void pfc_scorer_destroy(pfc_scorer *s) {
   pfc_free(s->evidence);
   pfc_free(s->teaches);
   pfc_free(s->price);
+  pfc_free(s->least_price);
+  pfc__aims_clear(&s->aims);
   pfc_free(s->candidate);
   pfc_free(s->candidate_of);
   pfc_free(s->first_target);

@@ -66,10 +66,12 @@ void pfc__scorer_price(const pfc_scorer *s, int32_t intervention, double *of_cos
 static pfc_status set_prices(pfc_scorer *s, pfc_error *err) {
   pfc_status st = PFC_OK;
   PFC_NEW(s->price, s->n_candidates);
+  PFC_NEW(s->least_price, s->n_candidates);
   for (int32_t j = 0; j < s->n_candidates; j++) {
     double of_cost, of_hours;
     pfc__scorer_price(s, s->candidate[j], &of_cost, &of_hours);
     s->price[j] = of_cost + of_hours;
+    s->least_price[j] = (float)fmin(s->price[j] * (1 - 1e-4), FLT_MAX);
   }
 done:
   return st;
@@ -233,6 +235,8 @@ pfc_status pfc__scorer_build_models(pfc_scorer *s, pfc_error *err) {
   if (b->has_time) PFC_TRY(build_curves(s, &b->time, &s->curves, &s->discount, err));
   if (b->has_anyway) PFC_TRY(build_curves(s, &b->anyway, &s->anyway, &s->anyway_discount, err));
   PFC_TRY(build_predictors(s, err));
+  PFC_TRY(pfc__aims_create(s, err));
+  pfc__scorer_fill_accept(s);
 done:
   return st;
 }

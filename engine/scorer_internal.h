@@ -1,5 +1,6 @@
 /* What the parts of the scorer share: scorer.c and scorer_build.c make it, scorer_people.c
- * begins and looks, scorer_pair.c tells pairs, scorer_shortlist.c finds the best ones. */
+ * begins and looks, scorer_pair.c tells pairs, scorer_bounds.c says what pairs cannot exceed,
+ * scorer_shortlist.c finds the best ones. */
 #ifndef PROFICIO_ENGINE_SCORER_INTERNAL_H
 #define PROFICIO_ENGINE_SCORER_INTERNAL_H
 
@@ -40,6 +41,28 @@ typedef struct pfc__parts {
   double eta[PFC__N_PREDICTORS];
 } pfc__parts;
 
+/* The distinct aims (competency, to_level) of the candidates: those of competency c are
+ * first[c] .. first[c + 1] - 1, the candidates of aim a use[first_use[a] .. first_use[a + 1]
+ * - 1]. */
+typedef struct pfc__aims {
+  int32_t n;
+  int32_t *first;     /* competencies + 1 */
+  double *to_level;   /* n; NaN: as far as what is required */
+  int32_t *first_use; /* n + 1 */
+  int32_t *use;       /* candidates */
+} pfc__aims;
+
+/* Cells of the table that bounds accept, and how many there are to a unit of eta. */
+enum { PFC__CELLS = 2048, PFC__CELLS_A_UNIT = 64 };
+
+/* What a shortlist is ordered by. Where less than nothing is asked for, nothing is bounded. */
+typedef enum pfc__order {
+  PFC__NO_ORDER, /* no list begun yet */
+  PFC__BY_VALUE,
+  PFC__BY_ANY_VALUE,
+  PFC__BY_AFFINITY,
+} pfc__order;
+
 /* One thread's room: for the tile that it began with, and for the person it looks at. */
 typedef struct pfc__tile {
   int n;
@@ -65,6 +88,16 @@ typedef struct pfc__tile {
   pfc_need *need;        /* with a baseline: competencies */
   bool has_needs;        /* something is required of the person */
   pfc_ruling *ruling;
+
+  pfc__order order;   /* of the shortlist begun */
+  float *worth;       /* candidates: bounds of what their targets are worth */
+  float *accept;      /* candidates: linear predictors of accept, as bounds need them */
+  float *bound;       /* candidates: of the key; -infinity: told, or out of the question */
+  float *block;       /* the highest bound of each 64 candidates */
+  uint64_t *is_close; /* candidates, bits: the bound is that of pfc__scorer_bound_pair */
+  int32_t n_told;     /* candidates told for the shortlist, */
+  pfc_score *told;    /* in no order */
+  int32_t *rank;      /* places in `told`, best first */
 
   int32_t *col; /* encoding scratch */
   float *val;
@@ -98,6 +131,9 @@ struct pfc_scorer {
   int64_t *evidence;     /* n_candidates */
   double *teaches;       /* n_candidates: share of the way, 1 without a profile */
   double *price;         /* n_candidates, units of value */
+  float *least_price;    /* n_candidates: a little less */
+  pfc__aims aims;
+  float most_accept[PFC__CELLS]; /* by eta from -PFC__CELLS / 2 / PFC__CELLS_A_UNIT on */
   int32_t n_competencies;
   pfc__predictor predictor[PFC__N_PREDICTORS];
   int n_tiles;
@@ -116,7 +152,8 @@ PFC_MUST_USE pfc_status pfc__tile_init(pfc__tile *tile, const pfc_scorer *s, pfc
 void pfc__tile_clear(pfc__tile *tile);
 /* What the models make of a person's own past; looks at the person's gaps and rules no more. */
 void pfc__scorer_recall(const pfc_scorer *s, int thread, int p);
-/* Works out anew what a look derives from tile->gaps, once somebody has changed them. */
+/* To be called once somebody has changed tile->gaps: what was derived from them is forgotten.
+ */
 void pfc__scorer_weigh(const pfc_scorer *s, int thread);
 
 /* scorer_pair.c */
@@ -124,5 +161,14 @@ void pfc__scorer_weigh(const pfc_scorer *s, int thread);
  * hazards a place in s->target; candidate: whose target that is. */
 double pfc__scorer_eta(const pfc_scorer *s, const pfc__tile *tile, int model, int32_t candidate,
                        int32_t column);
+/* A bound of a pair's value, by its chances and tile->worth. */
+double pfc__scorer_bound_pair(const pfc_scorer *s, int thread, int32_t candidate);
+
+/* scorer_bounds.c */
+PFC_MUST_USE pfc_status pfc__aims_create(pfc_scorer *s, pfc_error *err);
+void pfc__aims_clear(pfc__aims *a);
+void pfc__scorer_fill_accept(pfc_scorer *s);
+/* Fills tile->bound for the person looked at. */
+void pfc__scorer_bound(const pfc_scorer *s, int thread, pfc__order order);
 
 #endif

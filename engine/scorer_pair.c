@@ -212,6 +212,18 @@ void pfc_scorer_pair(const pfc_scorer *s, int thread, int32_t j, pfc_score *scor
   score->value = (isnan(score->accept) ? 1 : score->accept) * gain;
 }
 
+/* In the terms of pfc_scorer_pair, but that nothing is discounted nor comes anyway. */
+double pfc__scorer_bound_pair(const pfc_scorer *s, int thread, int32_t j) {
+  const pfc__tile *tile = &s->tile[thread];
+  pfc_score score = {.accept = 1, .p_success = 1};
+  if (s->bundle->has_success) {
+    score.p_success = chance_of(s, tile, PFC__SUCCESS, &s->bundle->success, j);
+  }
+  tell_accept(s, tile, j, &score);
+  const double gain = (double)tile->worth[j] * score.p_success - s->price[j] * (1 - 1e-9);
+  return score.accept * gain * (1 + 1e-9);
+}
+
 int pfc_scorer_terms(const pfc_scorer *s, int thread, const pfc_score *score, pfc_term *terms) {
   const pfc__tile *tile = &s->tile[thread];
   const int32_t j = s->candidate_of[score->intervention];

@@ -36,6 +36,13 @@ pfc_status pfc__tile_init(pfc__tile *tile, const pfc_scorer *s, pfc_error *err) 
   PFC_NEW(tile->pair, most_met);
   PFC_NEW(tile->met_at, s->n_candidates);
   for (int32_t j = 0; j < s->n_candidates; j++) tile->met_at[j] = -1;
+  PFC_NEW(tile->worth, s->n_candidates);
+  PFC_NEW(tile->accept, s->n_candidates);
+  PFC_NEW(tile->bound, s->n_candidates);
+  PFC_NEW(tile->block, s->n_candidates / 64 + 1);
+  PFC_NEW(tile->is_close, s->n_candidates / 64 + 1);
+  PFC_NEW(tile->told, s->n_candidates);
+  PFC_NEW(tile->rank, s->n_candidates);
   PFC_NEW(tile->col, entries);
   PFC_NEW(tile->val, entries);
   if (s->gaps) PFC_TRY(pfc_person_gaps_create(s->gaps, &tile->gaps, err));
@@ -62,6 +69,13 @@ void pfc__tile_clear(pfc__tile *tile) {
   pfc_person_gaps_destroy(tile->gaps);
   pfc_free(tile->need);
   pfc_ruling_destroy(tile->ruling);
+  pfc_free(tile->worth);
+  pfc_free(tile->accept);
+  pfc_free(tile->bound);
+  pfc_free(tile->block);
+  pfc_free(tile->is_close);
+  pfc_free(tile->told);
+  pfc_free(tile->rank);
   pfc_free(tile->col);
   pfc_free(tile->val);
 }
@@ -212,7 +226,9 @@ void pfc__scorer_recall(const pfc_scorer *s, int thread, int p) {
 
 /* --- one person: needs and rules ---------------------------------------------------------- */
 
-void pfc__scorer_weigh(const pfc_scorer *s, int thread) { (void)s, (void)thread; }
+void pfc__scorer_weigh(const pfc_scorer *s, int thread) {
+  s->tile[thread].order = PFC__NO_ORDER;
+}
 
 pfc_status pfc_scorer_look(const pfc_scorer *s, int thread, int p, pfc_error *err) {
   pfc__tile *tile = &s->tile[thread];
@@ -221,10 +237,10 @@ pfc_status pfc_scorer_look(const pfc_scorer *s, int thread, int p, pfc_error *er
   if (s->gaps) {
     const pfc_status st = pfc_gaps_of(s->gaps, person, PFC_NO_DATE, tile->gaps, err);
     if (st != PFC_OK) return st;
-    pfc__scorer_weigh(s, thread);
   } else {
     tile->has_needs = pfc_latest_of(s->latest, person, tile->need);
   }
+  pfc__scorer_weigh(s, thread);
   pfc_rules_of(s->rules, person, tile->gaps, tile->ruling);
   return PFC_OK;
 }

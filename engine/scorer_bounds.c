@@ -1,0 +1,260 @@
+/* What no pair can exceed, cheaply, for all candidates of a person at once.
+ *
+ * value = accept (sum of worth success discount (1 - anyway) - price) is at most
+ * accept (worth - price), where accept comes from a table of its link, rounded up, and worth
+ * from the distinct aims (competency, to_level) of the catalogue instead of from every target.
+ * What a share of the way closes of a gap is concave in the share wherever the way leads beyond
+ * what is required, and proportional to it elsewhere: at most the smaller of the whole gap and
+ * the share times the slope at 0. */
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "engine/scorer_internal.h"
+#include "models/logistic.h"
+
+/* --- once ----------------------------------------------------------------------------------
+ */
+
+typedef struct aim {
+  int32_t competency;
+  double to_level;
+  int32_t candidate;
+} aim;
+
+static int by_aim(const void *a, const void *b) {
+  const aim *x = a, *y = b;
+  if (x->competency != y->competency) return x->competency < y->competency ? -1 : 1;
+  const bool x_open = isnan(x->to_level), y_open = isnan(y->to_level);
+  if (x_open != y_open) return x_open ? 1 : -1;
+  if (!x_open && x->to_level != y->to_level) return x->to_level < y->to_level ? -1 : 1;
+  return (x->candidate > y->candidate) - (x->candidate < y->candidate);
+}
+
+static bool same_aim(const aim *a, const aim *b) {
+  return a->competency == b->competency &&
+         (a->to_level == b->to_level || (isnan(a->to_level) && isnan(b->to_level)));
+}
+
+static void index_aims(pfc__aims *out, int32_t n, const aim *all) {
+  for (int32_t k = 0; k < n; k++) {
+    if (k == 0 || !same_aim(&all[k], &all[k - 1])) {
+      out->to_level[out->n] = all[k].to_level;
+      out->first_use[out->n++] = k;
+      out->first[all[k].competency + 1] = out->n;
+    }
+    out->use[k] = all[k].candidate;
+  }
+  out->first_use[out->n] = n;
+}
+
+pfc_status pfc__aims_create(pfc_scorer *s, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  aim *all = NULL;
+  int32_t n = 0;
+  pfc__aims *out = &s->aims;
+  PFC_NEW(all, s->n_targets);
+  PFC_NEW(out->first, (size_t)s->n_competencies + 1);
+  PFC_NEW(out->to_level, s->n_targets);
+  PFC_NEW(out->first_use, (size_t)s->n_targets + 1);
+  PFC_NEW(out->use, s->n_targets);
+  for (int32_t j = 0; j < s->n_candidates; j++) {
+    for (int32_t t = s->first_target[j]; t < s->first_target[j + 1]; t++) {
+      const int32_t c = s->cat->competency[s->target[t]];
+      if (c >= 0) all[n++] = (aim){c, s->cat->to_level[s->target[t]], j};
+    }
+  }
+  if (n > 0) qsort(all, (size_t)n, sizeof *all, by_aim);
+  index_aims(out, n, all);
+  for (int32_t c = 0; c < s->n_competencies; c++)
+    if (out->first[c + 1] < out->first[c]) out->first[c + 1] = out->first[c];
+done:
+  pfc_free(all);
+  return st;
+}
+
+void pfc__aims_clear(pfc__aims *a) {
+  pfc_free(a->first);
+  pfc_free(a->to_level);
+  pfc_free(a->first_use);
+  pfc_free(a->use);
+}
+
+/* The link of accept, rounded up: cell k holds the most of it between eta(k) and eta(k + 1).
+ * Rows of eta are float sums: what they may be off by is far below the slack. */
+static double accept_at(const pfc_scorer *s, double eta) {
+  const pfc_bundle *b = s->bundle;
+  return b->has_accept ? pfc_chance_probability(&b->accept, eta)
+                       : pfc_beta_probability(&b->affinity.accept_calibration, eta);
+}
+
+void pfc__scorer_fill_accept(pfc_scorer *s) {
+  for (int k = 0; k < PFC__CELLS; k++) {
+    const double eta = (double)(k - PFC__CELLS / 2) / PFC__CELLS_A_UNIT;
+    const double most =
+        fmax(accept_at(s, eta - 1e-4), accept_at(s, eta + 1e-4 + 1.0 / PFC__CELLS_A_UNIT));
+    s->most_accept[k] = fmaxf((float)(most * (1 + 1e-6)), FLT_MIN);
+  }
+  s->most_accept[0] = fmaxf(s->most_accept[0], (float)accept_at(s, -1000));
+  s->most_accept[PFC__CELLS - 1] =
+      fmaxf(s->most_accept[PFC__CELLS - 1], (float)accept_at(s, 1000));
+}
+
+/* --- worth ---------------------------------------------------------------------------------
+ */
+
+/* Of one row of the gap and an aim: what a share closes is at most
+ * min(whole, share slope) - share less. */
+typedef struct ceiling {
+  double whole, slope, less;
+} ceiling;
+
+static double shortfall_to(const pfc_scorer *s, const pfc_gap *gap, double required) {
+  return pfc_level_shortfall(gap->level, gap->level_sd, required, s->ds->scale_min,
+                             s->ds->scale_max);
+}
+
+/* Beyond `required` the way is longer by (to - required) for whoever is below it. */
+static ceiling ceiling_of(const pfc_scorer *s, const pfc_gap *gap, double to) {
+  const bool is_goal = !isnan(gap->beyond);
+  if (to <= gap->beyond) return (ceiling){0, 0, 0};
+  if (isnan(gap->level)) return (ceiling){gap->shortfall, gap->shortfall, 0};
+  const double less = is_goal ? shortfall_to(s, gap, gap->beyond) : 0;
+  if (to < gap->required) {
+    const double all = shortfall_to(s, gap, to);
+    return (ceiling){all, all, less};
+  }
+  const double all = is_goal ? shortfall_to(s, gap, gap->required) : gap->shortfall;
+  const double p = gap->required > s->ds->scale_max ? 1 : gap->p_gap;
+  return (ceiling){all, isnan(to) ? all : all + (to - gap->required) * p, less};
+}
+
+static void add_aim(const pfc_scorer *s, pfc__tile *tile, int32_t at, const ceiling *c) {
+  const pfc__aims *aims = &s->aims;
+  for (int32_t k = aims->first_use[at]; k < aims->first_use[at + 1]; k++) {
+    const int32_t j = aims->use[k];
+    const double share = fmax(s->teaches[j], 0);
+    tile->worth[j] += (float)(fmin(c->whole, share * c->slope) - share * c->less);
+  }
+}
+
+static void add_competency(const pfc_scorer *s, pfc__tile *tile, int32_t from, int32_t to) {
+  const pfc_gap *at = tile->gaps->at;
+  const int32_t c = at[from].competency;
+  for (int32_t a = s->aims.first[c]; a < s->aims.first[c + 1]; a++) {
+    ceiling sum = {0, 0, 0};
+    for (int32_t k = from; k < to; k++) {
+      const double weight = pfc_gap_weight(&at[k]);
+      const ceiling one = ceiling_of(s, &at[k], s->aims.to_level[a]);
+      sum.whole += weight * one.whole;
+      sum.slope += weight * one.slope;
+      sum.less += weight * one.less;
+    }
+    if (sum.whole > 0) add_aim(s, tile, a, &sum);
+  }
+}
+
+/* Puts what each candidate's targets are worth at most into tile->worth. */
+static void bound_worth(const pfc_scorer *s, pfc__tile *tile) {
+  const pfc_person_gaps *gaps = tile->gaps;
+  if (gaps->n == 0) {
+    for (int32_t j = 0; j < s->n_candidates; j++) {
+      const int32_t n = s->first_target[j + 1] - s->first_target[j];
+      tile->worth[j] = (float)(n * fmax(s->teaches[j], 0));
+    }
+    return;
+  }
+  memset(tile->worth, 0, sizeof *tile->worth * (size_t)s->n_candidates);
+  for (int32_t k = 0, next; k < gaps->n; k = next) {
+    for (next = k; next < gaps->n && gaps->at[next].competency == gaps->at[k].competency;)
+      next++;
+    add_competency(s, tile, k, next);
+  }
+}
+
+/* --- accept --------------------------------------------------------------------------------
+ */
+
+/* Linear predictors of accept of all candidates: out[n_candidates]. */
+static void accept_row(const pfc_scorer *s, const pfc__tile *tile, float *out) {
+  const ptrdiff_t row = (ptrdiff_t)tile->looked * s->n_candidates;
+  const pfc__predictor *m = &s->predictor[PFC__ACCEPT];
+  if (!m->features) {
+    const float *x = tile->affinity + row;
+    const float slope = (float)s->bundle->affinity.accept_slope;
+    const float intercept = (float)s->bundle->affinity.accept_intercept;
+    for (int32_t j = 0; j < s->n_candidates; j++) out[j] = slope * x[j] + intercept;
+    return;
+  }
+  const double own = tile->own.eta[PFC__ACCEPT];
+  for (int32_t j = 0; j < s->n_candidates; j++) out[j] = (float)(own + m->item[j]);
+  if (tile->product[PFC__ACCEPT]) {
+    const float *product = tile->product[PFC__ACCEPT] + row;
+    for (int32_t j = 0; j < s->n_candidates; j++) out[j] += product[j];
+  }
+  for (int32_t k = 0; k < tile->n_touched; k++) {
+    const int32_t c = tile->touched[k];
+    const float cell = (float)tile->cell[c].eta[PFC__ACCEPT];
+    if (cell == 0) continue;
+    const int32_t to = s->aims.first_use[s->aims.first[c + 1]];
+    for (int32_t u = s->aims.first_use[s->aims.first[c]]; u < to; u++) {
+      const int32_t j = s->aims.use[u];
+      out[j] += cell / (float)(s->first_target[j + 1] - s->first_target[j]);
+    }
+  }
+  for (int32_t k = 0; k < tile->n_met; k++)
+    out[tile->met[k]] += (float)tile->pair[k].eta[PFC__ACCEPT];
+}
+
+/* tile->bound: what is left of the worth after the price, times the most that accept can be;
+ * -infinity where nothing is. Slack on both sides of the difference, which may be small beside
+ * them. */
+static void bound_value(const pfc_scorer *s, pfc__tile *tile) {
+  float *bound = tile->bound, *worth = tile->worth, *eta = tile->accept;
+  const float first = (float)PFC__CELLS / 2, last = PFC__CELLS - 1;
+#pragma omp simd
+  for (int32_t j = 0; j < s->n_candidates; j++) {
+    const float gain = (worth[j] *= 1 + 1e-4f) - s->least_price[j];
+    bound[j] = gain > 0 ? gain : -INFINITY;
+  }
+  if (!s->fold && !s->bundle->has_accept) return;
+  accept_row(s, tile, eta);
+#pragma omp simd
+  for (int32_t j = 0; j < s->n_candidates; j++) {
+    const float cell = fminf(fmaxf(eta[j] * PFC__CELLS_A_UNIT + first, 0), last);
+    bound[j] *= s->most_accept[(int32_t)cell];
+  }
+}
+
+/* --- all of it -----------------------------------------------------------------------------
+ */
+
+static void mask(const pfc__tile *tile, int32_t n) {
+  for (int32_t w = 0; w < tile->ruling->n_words; w++) {
+    uint64_t out = ~tile->ruling->allowed[w];
+    for (; out; out &= out - 1) {
+      const int32_t j = 64 * w + __builtin_ctzll(out);
+      if (j < n) tile->bound[j] = -INFINITY;
+    }
+  }
+}
+
+void pfc__scorer_bound(const pfc_scorer *s, int thread, pfc__order order) {
+  pfc__tile *tile = &s->tile[thread];
+  const ptrdiff_t p = tile->looked;
+  const int32_t n = s->n_candidates;
+  if (s->ranker) {
+    const float *ranked = tile->ranked + p * s->cat->n_interventions;
+    for (int32_t j = 0; j < n; j++) tile->bound[j] = ranked[s->candidate[j]];
+  } else if (order == PFC__BY_AFFINITY) {
+    memcpy(tile->bound, tile->affinity + p * n, sizeof *tile->bound * (size_t)n);
+  } else if (order == PFC__BY_ANY_VALUE) {
+    for (int32_t j = 0; j < n; j++) tile->bound[j] = INFINITY;
+  } else {
+    bound_worth(s, tile);
+    bound_value(s, tile);
+  }
+  mask(tile, n);
+}
