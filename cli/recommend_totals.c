@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/json.h"
+#include "base/number.h"
 #include "cli/common.h"
 
 static const struct {
@@ -33,13 +34,23 @@ void totals_add(pfc_recommend_totals *to, const pfc_recommend_totals *more) {
   to->value_undiverse += more->value_undiverse;
 }
 
+/* cJSON writes 15 digits where the 17 that a double may need are nearly the same: not enough for
+ * a sum that is taken up again. */
+static pfc_status put_exact(cJSON *json, const char *key, double value, pfc_error *err) {
+  char text[PFC_NUMBER_TEXT];
+  const bool is_number = pfc_number_format(value, text) > 0;
+  return cJSON_AddRawToObject(json, key, is_number ? text : "null")
+             ? PFC_OK
+             : pfc_fail_memory(err, "report");
+}
+
 pfc_status totals_put(cJSON *json, const pfc_recommend_totals *t, pfc_error *err) {
   pfc_status st = PFC_OK;
   PFC_TRY(pfc_json_put_number(json, "people", (double)t->people, err));
   for (int i = 0; i < N_COUNTS; i++)
     PFC_TRY(pfc_json_put_number(json, COUNTS[i].name, (double)count_of(t, i), err));
-  PFC_TRY(pfc_json_put_number(json, "value", t->value, err));
-  PFC_TRY(pfc_json_put_number(json, "value_undiverse", t->value_undiverse, err));
+  PFC_TRY(put_exact(json, "value", t->value, err));
+  PFC_TRY(put_exact(json, "value_undiverse", t->value_undiverse, err));
   cJSON *rules = json_object(json, "rules", err);
   if (!rules) return PFC_ENOMEM;
   for (int r = 0; r < PFC_N_RULES; r++)
