@@ -34,8 +34,8 @@ void totals_add(pfc_recommend_totals *to, const pfc_recommend_totals *more) {
   to->value_undiverse += more->value_undiverse;
 }
 
-/* cJSON writes 15 digits where the 17 that a double may need are nearly the same: not enough for
- * a sum that is taken up again. */
+/* cJSON writes 15 digits where the 17 that a double may need are nearly the same: not enough
+ * for a sum that is taken up again. */
 static pfc_status put_exact(cJSON *json, const char *key, double value, pfc_error *err) {
   char text[PFC_NUMBER_TEXT];
   const bool is_number = pfc_number_format(value, text) > 0;

@@ -100,9 +100,8 @@ static void what_is_damaged_is_begun_anew(void **state) {
     bool kept;
     leave();
     assert_ok(pfc_part_open(&p, path, &err));
-    assert_ok(pfc_part_keep(&p, CASES[i].size,
-                            pfc_crc32c(0, CASES[i].noted, strlen(CASES[i].noted)), &kept,
-                            &err));
+    assert_ok(pfc_part_keep(
+        &p, CASES[i].size, pfc_crc32c(0, CASES[i].noted, strlen(CASES[i].noted)), &kept, &err));
     assert_false(kept);
     add(&p, "anew");
     assert_ok(pfc_part_commit(&p, &err));

@@ -164,16 +164,6 @@ assert all(g[0] == "kept" and g[4] == "value rose by 25 %" for g in got[c]), got
 assert got[d][2][0] == "added" and got[d][2][4] == "a place was free", got[d]
 assert "STRANGER" not in got
 EOF
-# The day after: what P-somebody began or passed is gone from the list, and the reason told.
-sed -n 2p lists.csv | cut -d, -f1,3 >first
-who=$(cut -d, -f1 first) what=$(cut -d, -f2 first)
-cp -r org org2
-echo "$who,$what,2023-12-01,2023-12-01,2023-12-20,passed" >>org2/enrolments.csv
-exits 0 "$PROFICIO" import org2 -o data2.h5
-exits 0 "$PROFICIO" recommend m.h5 data2.h5 --all --top 3 --previous lists.csv --changes changes.csv \
-  -o same.csv
-grep -q "^$who,removed,$what,1,,.*,completed" changes.csv || fail "$(grep "^$who," changes.csv)"
-
 # --- what does not go together, and bad files
 exits 2 "$PROFICIO" recommend m.h5 data.h5 --all --changes c.csv
 says 'name them, --previous FILE'

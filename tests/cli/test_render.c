@@ -100,7 +100,8 @@ static pfc_recommend_totals drawn(uint64_t seed) {
   pfc_recommend_totals t = {0};
   pfc_rng rng;
   pfc_rng_init(&rng, seed, "test.totals", 0);
-  int64_t *const counts[] = {&t.people, &t.with_list, &t.allowed, &t.mandates, &t.forced, &t.kept};
+  int64_t *const counts[] = {&t.people,   &t.with_list, &t.allowed,
+                             &t.mandates, &t.forced,    &t.kept};
   for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
     *counts[i] = (int64_t)pfc_rng_below(&rng, (uint64_t)1 << 50);
   for (int r = 0; r < PFC_N_RULES; r++)
@@ -147,9 +148,9 @@ static void out_of_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(rows_are_csv),      cmocka_unit_test(rows_are_json_lines),
-      cmocka_unit_test(cells_come_back),   cmocka_unit_test(shards_are_even),
-      cmocka_unit_test(totals_come_back),  cmocka_unit_test(out_of_memory),
+      cmocka_unit_test(rows_are_csv),     cmocka_unit_test(rows_are_json_lines),
+      cmocka_unit_test(cells_come_back),  cmocka_unit_test(shards_are_even),
+      cmocka_unit_test(totals_come_back), cmocka_unit_test(out_of_memory),
   };
   return cmocka_run_group_tests_name("cli/render", tests, NULL, NULL);
 }
