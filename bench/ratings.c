@@ -8,7 +8,13 @@
 #include "base/rng.h"
 #include "models/levels.h"
 
-enum { TODAY = 20000, YEARS_OF_DAYS = 1500, PEOPLE_A_RATER = 12, MOST_RATINGS = 1024 };
+enum {
+  TODAY = 20000,
+  YEARS_OF_DAYS = 1500,
+  PEOPLE_A_RATER = 12,
+  MOST_RATINGS = 1024,
+  PROGRAMMES = 200
+};
 enum { MANAGER = 1, PEER = 2, TEST = 4 };
 
 static const double MIDDLE = 3.5, LENIENCY = 0.3, NO_END = 1e6;
@@ -123,6 +129,20 @@ done:
   return st;
 }
 
+static pfc_status make_programmes(pfc_profile *p, uint64_t seed, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  p->n_interventions = PROGRAMMES;
+  PFC_NEW(p->programme, p->n_interventions);
+  PFC_NEW(p->programme_var, p->n_interventions);
+  for (int32_t i = 0; i < p->n_interventions; i++) {
+    pfc_rng rng;
+    pfc_rng_init(&rng, seed, "bench.programme", (uint64_t)i);
+    p->programme[i] = (float)(p->sd_programme * pfc_rng_normal(&rng));
+  }
+done:
+  return st;
+}
+
 static pfc_status make_sources(pfc_profile *p, pfc_error *err) {
   pfc_status st = PFC_OK;
   PFC_NEW(p->source, PFC__RATINGS_SOURCES);
@@ -153,6 +173,7 @@ static pfc_status make_truth(int32_t n_people, int32_t n_competencies, uint64_t 
                      .taught = 0.5,
                      .sd_taught = 0.2,
                      .teaching_days = 60,
+                     .sd_programme = 0.25,
                      .sd_person = 0.3,
                      .sd_competency = 0.3,
                      .sd_role = 0.25,
@@ -162,6 +183,7 @@ static pfc_status make_truth(int32_t n_people, int32_t n_competencies, uint64_t 
   PFC_TRY(make_competencies(p, seed, err));
   PFC_TRY(make_role_effects(p, seed, err));
   PFC_TRY(make_raters(p, n_people, seed, err));
+  PFC_TRY(make_programmes(p, seed, err));
   PFC_TRY(make_sources(p, err));
 done:
   return st;
@@ -238,12 +260,16 @@ static bool draw_lesson(drawn *d, int32_t competency, pfc_taught *t, int32_t *ar
   const pfc_profile *p = &d->r->truth;
   if (pfc_rng_below(&d->rng, 10) > 0) return false;
   const int32_t start = TODAY - 30 - (int32_t)pfc_rng_below(&d->rng, YEARS_OF_DAYS);
-  *t = (pfc_taught){competency, start, start + 20 + (int32_t)pfc_rng_below(&d->rng, 100), 5};
+  const int32_t intervention = (int32_t)pfc_rng_below(&d->rng, (uint64_t)p->n_interventions);
+  double share, doubt;
+  pfc_profile_teaches(p, intervention, &share, &doubt);
+  *t = (pfc_taught){competency, intervention, start,
+                    start + 20 + (int32_t)pfc_rng_below(&d->rng, 100), 5};
   *arrival = draw_arrival(d, t);
   const double own = hypot(p->sd_cell, p->sd_moving);
   *gain = pfc_level_shortfall(likely_level(d, competency, start), own, t->to_level, -NO_END,
                               NO_END) *
-          (p->taught + p->sd_taught * pfc_rng_normal(&d->rng));
+          (share + p->sd_taught * pfc_rng_normal(&d->rng));
   return true;
 }
 
@@ -340,6 +366,7 @@ static pfc_status make_evidence(int32_t n_people, int32_t n_competencies, int32_
   e->n_competencies = n_competencies;
   e->n_roles = PFC__RATINGS_ROLES;
   e->n_sources = PFC__RATINGS_SOURCES;
+  e->n_interventions = PROGRAMMES;
   e->n_raters = n_raters(n_people);
   e->scale_max = out->truth.scale_max;
   e->ratings_dated = true;

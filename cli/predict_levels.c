@@ -170,14 +170,6 @@ static void knowing_clear(knowing *k) {
   pfc_history_destroy(k->history);
 }
 
-static pfc_status align(knowing *k, pfc_error *err) {
-  static const char *const NAMES[4] = {"competency", "role", "source", "rater"};
-  const asking *a = k->asked;
-  const pfc_dict *dicts[4];
-  for (int d = 0; d < 4; d++) dicts[d] = pfc_bundle_dict(a->bundle, NAMES[d]);
-  return pfc_profile_align(&a->bundle->profile, dicts, a->ds, &k->profile, err);
-}
-
 static void choose_days(knowing *k) {
   const asking *a = k->asked;
   const int32_t last = pfc_last_day(a->ds, k->history);
@@ -195,7 +187,7 @@ static pfc_status knowing_init(knowing *k, pfc_error *err) {
   PFC_TRY(pfc_history_create(a->ds, &k->history, err));
   PFC_TRY(pfc_evidence_create(a->ds, k->history, &k->evidence, err));
   PFC_TRY(pfc_requirements_create(a->ds, &k->requirements, err));
-  PFC_TRY(align(k, err));
+  PFC_TRY(pfc_bundle_align_profile(k->asked->bundle, k->asked->ds, &k->profile, err));
   PFC_TRY(pfc_levels_create(&k->profile, k->evidence, k->requirements, &k->levels, err));
   k->n_threads = pfc_par_threads();
   PFC_NEW(k->known, k->n_threads);

@@ -60,7 +60,8 @@ static int compare_taught(const void *x, const void *y) {
   if (a->competency != b->competency) return a->competency < b->competency ? -1 : 1;
   if (a->start != b->start) return a->start < b->start ? -1 : 1;
   if (a->end != b->end) return a->end < b->end ? -1 : 1;
-  return (a->to_level > b->to_level) - (a->to_level < b->to_level);
+  if (a->to_level != b->to_level) return a->to_level < b->to_level ? -1 : 1;
+  return (a->intervention > b->intervention) - (a->intervention < b->intervention);
 }
 
 static bool teaches(const pfc_attempt *a) {
@@ -79,6 +80,7 @@ static int64_t read_lessons(const pfc_evidence *e, const pfc_catalogue *cat,
     if (out) {
       out[n] = (pfc_taught){
           .competency = cat->competency[k],
+          .intervention = a->intervention,
           .start = a->start,
           .end = a->known > a->start ? a->known : a->start,
           .to_level = (float)fmin(fmax(cat->to_level[k], e->scale_min), e->scale_max)};
@@ -218,6 +220,7 @@ pfc_status pfc_evidence_create(const pfc_dataset *ds, const pfc_history *h,
   e->n_roles = pfc_dataset_count(ds, "role");
   e->n_sources = pfc_dataset_count(ds, "source");
   e->n_raters = pfc_dataset_count(ds, "rater");
+  e->n_interventions = pfc_dataset_count(ds, "intervention");
   e->scale_min = ds->scale_min;
   e->scale_max = ds->scale_max;
   PFC_TRY(pfc_catalogue_create(ds, &cat, err));

@@ -23,8 +23,9 @@ typedef struct pfc_seen {
 /* One target with a level, of an intervention that was passed. */
 typedef struct pfc_taught {
   int32_t competency;
-  int32_t start, end; /* days, start <= end; end is the day after which the pass is known */
-  float to_level;     /* within the scale */
+  int32_t intervention; /* dictionary "intervention" */
+  int32_t start, end;   /* days, start <= end; end is the day after which the pass is known */
+  float to_level;       /* within the scale */
 } pfc_taught;
 
 /* A role that was taken up. Between positions, and in one whose role is not told, people go on
@@ -35,7 +36,8 @@ typedef struct pfc_held {
 } pfc_held;
 
 typedef struct pfc_evidence {
-  int32_t n_people, n_competencies, n_roles, n_sources, n_raters; /* of the dataset */
+  int32_t n_people, n_competencies, n_roles, n_sources, n_raters, n_interventions; /* of the
+                                                                                      dataset */
   double scale_min, scale_max;
   bool ratings_dated;  /* false: no assessment of the dataset carries a day */
   int64_t *first_seen; /* n_people + 1 */

@@ -137,10 +137,7 @@ done:
 static pfc_status read_levels(pfc_gaps *g, const pfc_bundle *bundle, const pfc_dataset *ds,
                               pfc_error *err) {
   pfc_status st = PFC_OK;
-  const pfc_dict *const dicts[4] = {
-      pfc_bundle_dict(bundle, "competency"), pfc_bundle_dict(bundle, "role"),
-      pfc_bundle_dict(bundle, "source"), pfc_bundle_dict(bundle, "rater")};
-  PFC_TRY(pfc_profile_align(&bundle->profile, dicts, ds, &g->profile, err));
+  PFC_TRY(pfc_bundle_align_profile(bundle, ds, &g->profile, err));
   PFC_TRY(pfc_evidence_create(ds, g->history, &g->evidence, err));
   PFC_TRY(pfc_levels_create(&g->profile, g->evidence, g->requirements, &g->levels, err));
 done:

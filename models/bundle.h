@@ -71,6 +71,10 @@ PFC_API void pfc_bundle_destroy(pfc_bundle *b);
 
 /* The dictionary of that name, NULL when there is none. */
 PFC_API const pfc_dict *pfc_bundle_dict(const pfc_bundle *b, const char *name);
+/* pfc_profile_align() of its profile, by its dictionaries. */
+PFC_API PFC_MUST_USE pfc_status pfc_bundle_align_profile(const pfc_bundle *b,
+                                                         const pfc_dataset *ds,
+                                                         pfc_profile *out, pfc_error *err);
 
 /* Writes path whole or not at all. Same bundle, same bytes. PFC_EUSAGE names the path inside
  * the file of what no bundle may hold: a number that is not finite, sizes that do not fit

@@ -24,6 +24,7 @@ static pfc_status visit_sizes(pfc__archive *a, pfc_profile *m, pfc_error *err) {
       {"n_sources", PFC_H5_I32, &m->n_sources, 0, INT32_MAX},
       {"n_role_effects", PFC_H5_I64, &m->n_role_effects, 0, 0x1p62},
       {"n_raters", PFC_H5_I64, &m->n_raters, 0, 0x1p62},
+      {"n_interventions", PFC_H5_I32, &m->n_interventions, 0, INT32_MAX},
   };
   return pfc__visit_scalars(a, GROUP, scalars, PFC__COUNT(scalars), err);
 }
@@ -41,6 +42,7 @@ static pfc_status visit_numbers(pfc__archive *a, pfc_profile *m, pfc_error *err)
       {"taught", PFC_H5_F64, &m->taught, -MOST_LEVELS, MOST_LEVELS},
       {"sd_taught", PFC_H5_F64, &m->sd_taught, 0, MOST_LEVELS},
       {"teaching_days", PFC_H5_F64, &m->teaching_days, LEAST, MOST_DAYS},
+      {"sd_programme", PFC_H5_F64, &m->sd_programme, 0, MOST_LEVELS},
       {"sd_person", PFC_H5_F64, &m->sd_person, LEAST, MOST_LEVELS},
       {"sd_competency", PFC_H5_F64, &m->sd_competency, LEAST, MOST_LEVELS},
       {"sd_role", PFC_H5_F64, &m->sd_role, LEAST, MOST_LEVELS},
@@ -84,6 +86,23 @@ static pfc_status visit_competencies(pfc__archive *a, pfc_profile *m, pfc_error 
        &m->factor_cov,
        "posterior covariance of each row of factor, row by row"},
       {"factor_sd", PFC_H5_F32, 1, {k, 1}, &m->factor_sd, "prior of factor, levels"},
+  };
+  for (int i = 0; i < PFC__COUNT(arrays); i++) PFC_TRY(visit_array(a, arrays[i], err));
+done:
+  return st;
+}
+
+static pfc_status visit_programmes(pfc__archive *a, pfc_profile *m, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const int64_t n = m->n_interventions;
+  const pfc__array arrays[] = {
+      {"programme",
+       PFC_H5_F32,
+       1,
+       {n, 1},
+       &m->programme,
+       "share of the way to its targets that it carries, less taught"},
+      {"programme_var", PFC_H5_F32, 1, {n, 1}, &m->programme_var, "its posterior variance"},
   };
   for (int i = 0; i < PFC__COUNT(arrays); i++) PFC_TRY(visit_array(a, arrays[i], err));
 done:
@@ -266,6 +285,15 @@ done:
   return st;
 }
 
+static pfc_status check_programmes(const pfc__archive *a, const pfc_profile *m,
+                                   pfc_error *err) {
+  pfc_status st = PFC_OK;
+  PFC_TRY(check_levels(a, "programme", m->programme, m->n_interventions, err));
+  PFC_TRY(check_at_least(a, "programme_var", m->programme_var, m->n_interventions, 0, err));
+done:
+  return st;
+}
+
 pfc_status pfc__visit_profile(pfc__archive *a, pfc_bundle *b, pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc_profile *m = &b->profile;
@@ -278,10 +306,21 @@ pfc_status pfc__visit_profile(pfc__archive *a, pfc_bundle *b, pfc_error *err) {
   /* Checked against the dictionary first: a size that nothing bounds is not allocated. */
   PFC_TRY(check_codes(a, b, "source", "source", m->n_sources, err));
   PFC_TRY(check_codes(a, b, "effect_role", "role", m->n_roles, err));
+  PFC_TRY(check_codes(a, b, "programme", "intervention", m->n_interventions, err));
   PFC_TRY(visit_sources(a, m, err));
+  PFC_TRY(visit_programmes(a, m, err));
   PFC_TRY(check_sources(a, m, err));
   PFC_TRY(check_competencies(a, b, err));
   PFC_TRY(check_pairs(a, b, err));
+  PFC_TRY(check_programmes(a, m, err));
 done:
   return st;
+}
+
+pfc_status pfc_bundle_align_profile(const pfc_bundle *b, const pfc_dataset *ds,
+                                    pfc_profile *out, pfc_error *err) {
+  const pfc_dict *dicts[PFC_PROFILE_DICTS];
+  for (int k = 0; k < PFC_PROFILE_DICTS; k++)
+    dicts[k] = pfc_bundle_dict(b, PFC_PROFILE_DICT_NAMES[k]);
+  return pfc_profile_align(&b->profile, dicts, ds, out, err);
 }

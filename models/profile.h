@@ -34,6 +34,7 @@
 enum {
   PFC_PROFILE_MOST_RANK = 32,
   PFC_PROFILE_FIXED = 4, /* regressors of the mean: 1, listed, required, newcomer */
+  PFC_PROFILE_DICTS = 5, /* that its codes are of */
 };
 
 typedef struct pfc_profile_source {
@@ -102,13 +103,13 @@ PFC_API void pfc_profile_teaches(const pfc_profile *p, int32_t intervention, dou
                                  double *var);
 
 /* The profile in the codes of a dataset: what it does not know (a competency, a source, a
- * rater, a role) gets the prior of its kind, with the prior's variance. from_dict[4] and
- * ds's dictionaries are "competency", "role", "source", "rater" in this order; NULL: none.
+ * rater, a role, an intervention) gets the prior of its kind, with the prior's variance.
+ * from_dict and ds's dictionaries are PFC_PROFILE_DICT_NAMES in this order; NULL: none.
  * Half-lives of the dataset come before those of the profile. *out is the caller's, to clear.
  */
-PFC_API PFC_MUST_USE pfc_status pfc_profile_align(const pfc_profile *p,
-                                                  const pfc_dict *const from_dict[4],
-                                                  const pfc_dataset *ds, pfc_profile *out,
-                                                  pfc_error *err);
+PFC_API extern const char *const PFC_PROFILE_DICT_NAMES[PFC_PROFILE_DICTS];
+PFC_API PFC_MUST_USE pfc_status
+pfc_profile_align(const pfc_profile *p, const pfc_dict *const from_dict[PFC_PROFILE_DICTS],
+                  const pfc_dataset *ds, pfc_profile *out, pfc_error *err);
 
 #endif

@@ -6,8 +6,9 @@
 #include "base/mem.h"
 #include "models/profile.h"
 
-enum { COMPETENCY, ROLE, SOURCE, RATER, N_DICTS };
-static const char *const NAMES[N_DICTS] = {"competency", "role", "source", "rater"};
+enum { COMPETENCY, ROLE, SOURCE, RATER, INTERVENTION };
+const char *const PFC_PROFILE_DICT_NAMES[PFC_PROFILE_DICTS] = {"competency", "role", "source",
+                                                               "rater", "intervention"};
 
 /* Codes of one dictionary in either direction, -1 where the other side lacks the text. */
 typedef struct codes {
@@ -160,6 +161,24 @@ done:
   return st;
 }
 
+/* Nothing is told apart where the profile tells nothing apart. */
+static pfc_status align_programmes(const pfc_profile *p, const codes *at, pfc_profile *out,
+                                   pfc_error *err) {
+  pfc_status st = PFC_OK;
+  out->n_interventions = p->n_interventions > 0 ? at->n_to : 0;
+  PFC_NEW(out->programme, out->n_interventions);
+  PFC_NEW(out->programme_var, out->n_interventions);
+  for (int32_t i = 0; i < out->n_interventions; i++) {
+    const int32_t from = at->from[i];
+    const bool known = from >= 0 && from < p->n_interventions;
+    out->programme[i] = known ? p->programme[from] : 0;
+    out->programme_var[i] =
+        known ? p->programme_var[from] : (float)(p->sd_programme * p->sd_programme);
+  }
+done:
+  return st;
+}
+
 /* The same parameters and no array yet. */
 static pfc_profile without_arrays(const pfc_profile *p) {
   pfc_profile out = *p;
@@ -172,10 +191,11 @@ static pfc_profile without_arrays(const pfc_profile *p) {
   return out;
 }
 
-pfc_status pfc_profile_align(const pfc_profile *p, const pfc_dict *const from_dict[4],
+pfc_status pfc_profile_align(const pfc_profile *p,
+                             const pfc_dict *const from_dict[PFC_PROFILE_DICTS],
                              const pfc_dataset *ds, pfc_profile *out, pfc_error *err) {
   pfc_status st = PFC_OK;
-  codes at[N_DICTS] = {{0}};
+  codes at[PFC_PROFILE_DICTS] = {{0}};
   pfc_profile made = without_arrays(p);
   const pairs effects = {p->n_role_effects, p->effect_role, p->effect_competency, p->effect,
                          p->effect_var};
@@ -185,17 +205,19 @@ pfc_status pfc_profile_align(const pfc_profile *p, const pfc_dict *const from_di
                     "the profile was fitted to levels from %g to %g, and those of the data go "
                     "from %g to %g",
                     p->scale_min, p->scale_max, ds->scale_min, ds->scale_max);
-  for (int k = 0; k < N_DICTS; k++)
-    PFC_TRY(codes_init(&at[k], from_dict[k], pfc_dataset_find_dict(ds, NAMES[k]), err));
+  for (int k = 0; k < PFC_PROFILE_DICTS; k++)
+    PFC_TRY(codes_init(&at[k], from_dict[k],
+                       pfc_dataset_find_dict(ds, PFC_PROFILE_DICT_NAMES[k]), err));
   made.n_roles = at[ROLE].n_to;
   PFC_TRY(align_competencies(p, &at[COMPETENCY], ds, &made, err));
   PFC_TRY(align_sources(p, &at[SOURCE], &made, err));
+  PFC_TRY(align_programmes(p, &at[INTERVENTION], &made, err));
   PFC_TRY(align_pairs(&effects, &at[ROLE], &at[COMPETENCY], &made, false, err));
   PFC_TRY(align_pairs(&raters, &at[SOURCE], &at[RATER], &made, true, err));
   *out = made;
   made = without_arrays(&made);
 done:
-  for (int k = 0; k < N_DICTS; k++) codes_clear(&at[k]);
+  for (int k = 0; k < PFC_PROFILE_DICTS; k++) codes_clear(&at[k]);
   pfc_profile_clear(&made);
   return st;
 }

@@ -138,6 +138,7 @@ static void find_lessons(const pfc_profile *p, const pfc_evidence *e, int32_t pe
   cell->n_lessons = n;
   for (int l = 0; l < n; l++) {
     const double days = fmax((double)known[l]->end - known[l]->start, 1);
+    cell->intervention[l] = known[l]->intervention;
     cell->to_level[l] = known[l]->to_level;
     cell->start[l] = known[l]->start;
     cell->until[l] = sqrt(days * p->teaching_days);
@@ -212,8 +213,9 @@ static double way_ahead(const pfc_profile *p, double mean) {
   return fmax(mean * 0.5 * erfc(-z * M_SQRT1_2) + sd * density, 0);
 }
 
+/* `share`: that each lesson carries, on average. */
 static void weigh_mean(const pfc_profile *p, const pfc_cell *cell, double s, int rows,
-                       pfc_cell_terms *terms) {
+                       const double share[PFC_CELL_LESSONS], pfc_cell_terms *terms) {
   double effect[PFC_CELL_ROLES], var;
   for (int r = 0; r < cell->held.n; r++)
     pfc_profile_role_effect(p, cell->held.role[r], cell->competency, &effect[r], &var);
@@ -226,26 +228,45 @@ static void weigh_mean(const pfc_profile *p, const pfc_cell *cell, double s, int
     terms->base[i] = mean_of(p, effect, cell, cell->x[i], cell->weight[i]);
     terms->lift[i] = 0;
     for (int l = 0; l < cell->n_lessons; l++)
-      terms->lift[i] += p->taught * terms->way[l] * cell->kept[i][l] * cell->arrived[i][l];
+      terms->lift[i] += share[l] * terms->way[l] * cell->kept[i][l] * cell->arrived[i][l];
   }
 }
 
-/* What lessons bring is kept D way A(t), D ~ N(taught, sd_taught^2) and A the day of arrival
- * passed or not: E[A(t) A(t')] = P(arrived by the earlier). */
-static void weigh_pair(const pfc_profile *p, const pfc_cell *cell, int i, int j,
-                       pfc_cell_terms *terms) {
-  const double taught2 = p->taught * p->taught, spread2 = p->sd_taught * p->sd_taught;
-  double lesson = 0, arrival = 0;
+/* Of the shares that a cell's lessons carry: mean, and what nobody knows of the intervention's
+ * own. */
+typedef struct shares {
+  double mean[PFC_CELL_LESSONS], var[PFC_CELL_LESSONS];
+} shares;
+
+/* What two lessons of one intervention brought by two days hangs together: neither is known to
+ * teach better or worse without the other. */
+static double shared(const pfc_cell *cell, const shares *of, const pfc_cell_terms *terms, int i,
+                     int j) {
+  double sum = 0;
+  for (int l = 0; l < cell->n_lessons; l++)
+    for (int m = 0; m < cell->n_lessons; m++)
+      if (m != l && cell->intervention[m] == cell->intervention[l])
+        sum += of->var[l] * terms->way[l] * cell->kept[i][l] * cell->arrived[i][l] *
+               terms->way[m] * cell->kept[j][m] * cell->arrived[j][m];
+  return sum;
+}
+
+/* What lessons bring is kept D way A(t), D ~ N(mean, var + sd_taught^2) and A the day of
+ * arrival passed or not: E[A(t) A(t')] = P(arrived by the earlier). */
+static void weigh_pair(const pfc_profile *p, const pfc_cell *cell, const shares *of, int i,
+                       int j, pfc_cell_terms *terms) {
+  double lesson = 0, own = 0;
   for (int l = 0; l < cell->n_lessons; l++) {
     const double a = cell->arrived[i][l], b = cell->arrived[j][l];
     const double kept = terms->way[l] * terms->way[l] * cell->kept[i][l] * cell->kept[j][l];
     lesson += kept * fmin(a, b);
-    arrival += kept * (fmin(a, b) - a * b);
+    own += kept * (of->var[l] * fmin(a, b) + of->mean[l] * of->mean[l] * (fmin(a, b) - a * b));
   }
+  if (cell->n_lessons > 1) own += shared(cell, of, terms, i, j);
   terms->lesson[i][j] = terms->lesson[j][i] = lesson;
   terms->k[i][j] = terms->k[j][i] = p->sd_cell * p->sd_cell +
                                     p->sd_moving * p->sd_moving * cell->decay[i][j] +
-                                    spread2 * lesson + taught2 * arrival;
+                                    p->sd_taught * p->sd_taught * lesson + own;
 }
 
 static void weigh_rating(const pfc_profile *p, const pfc_cell *cell, int i,
@@ -268,8 +289,11 @@ static void weigh_rating(const pfc_profile *p, const pfc_cell *cell, int i,
 void pfc_cell_weigh(const pfc_profile *p, const pfc_cell *cell, double s, bool asked,
                     pfc_cell_terms *terms) {
   const int rows = cell->n + asked;
-  weigh_mean(p, cell, s, rows, terms);
+  shares of;
+  for (int l = 0; l < cell->n_lessons; l++)
+    pfc_profile_teaches(p, cell->intervention[l], &of.mean[l], &of.var[l]);
+  weigh_mean(p, cell, s, rows, of.mean, terms);
   for (int i = 0; i < rows; i++)
-    for (int j = 0; j <= i; j++) weigh_pair(p, cell, i, j, terms);
+    for (int j = 0; j <= i; j++) weigh_pair(p, cell, &of, i, j, terms);
   for (int i = 0; i < cell->n; i++) weigh_rating(p, cell, i, terms);
 }

@@ -36,6 +36,7 @@ typedef struct pfc_cell {
   int n, n_dated, n_lessons; /* ratings with a day come first, by day */
   pfc_cell_roles held;
   double role_x[PFC_CELL_ROLES][2]; /* listed, required level - m */
+  int32_t intervention[PFC_CELL_LESSONS];
   float to_level[PFC_CELL_LESSONS];
   int32_t start[PFC_CELL_LESSONS];
   double until[PFC_CELL_LESSONS]; /* mean days from the start to its arrival */
@@ -64,7 +65,7 @@ typedef struct pfc_cell_terms {
   double offset[PFC_CELL_RATINGS];
   double slope[PFC_CELL_RATINGS];
   double k[PFC_CELL_ROWS][PFC_CELL_ROWS];       /* covariance of the level given s:
-            sd_cell^2 + sd_moving^2 decay + lessons' */
+            sd_cell^2 + sd_moving^2 decay + lessons', which of one intervention hang together */
   double lesson[PFC_CELL_ROWS][PFC_CELL_ROWS];  /* d k / d sd_taught^2 */
   double c[PFC_CELL_RATINGS][PFC_CELL_RATINGS]; /* slope_i slope_j k_ij, + noise^2 and the
       variance of leniency on the diagonal: the posterior's of a rater who is known, the

@@ -264,9 +264,6 @@ done:
 static pfc_status ask(ratings *r, pfc__panel *panel, int who, pfc_error *err) {
   pfc_status st = PFC_OK;
   const pfc_bundle *b = r->e->at[who].is->bundle;
-  const pfc_dict *const dicts[4] = {pfc_bundle_dict(b, "competency"),
-                                    pfc_bundle_dict(b, "role"), pfc_bundle_dict(b, "source"),
-                                    pfc_bundle_dict(b, "rater")};
   pfc_profile profile = {0};
   pfc_levels *levels = NULL;
   answers *said = &r->said[panel->n];
@@ -274,7 +271,7 @@ static pfc_status ask(ratings *r, pfc__panel *panel, int who, pfc_error *err) {
   PFC_NEW(said->is_inside, r->n);
   PFC_NEW(said->pinball, r->n);
   PFC_NEW(said->nll, r->n);
-  PFC_TRY(pfc_profile_align(&b->profile, dicts, r->e->ds, &profile, err));
+  PFC_TRY(pfc_bundle_align_profile(b, r->e->ds, &profile, err));
   PFC_TRY(pfc_levels_create(&profile, known_of(r), r->requirements, &levels, err));
   asking a = {.r = r, .profile = &profile, .levels = levels, .said = said};
   PFC_TRY(ask_all(&a, err));

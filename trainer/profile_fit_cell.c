@@ -6,22 +6,27 @@
 
 static const double LOG_2PI = 1.8378770664093454836;
 
-/* Per unit of taught: sum over lessons of way kept arrived; and the two covariances that
- * lessons bring (models/profile_cell.c has their derivation). */
-static void weigh_lessons(const pfc__pchunk *k, const pfc__pcell *c, pfc__work *w) {
+/* What lessons brought; and the two covariances they bring (models/profile_cell.c has their
+ * derivation): kj a unit of sd_taught^2, and kt. */
+static void weigh_lessons(const pfc__pstate *st, const pfc__pchunk *k, const pfc__pcell *c,
+                          pfc__work *w) {
   const int n = c->n, L = c->n_lessons;
   const double *F = pfc__pcell_arrived(k, c), *kept = pfc__pcell_kept(k, c),
-               *way = pfc__pcell_way(k, c);
+               *way = pfc__pcell_way(k, c), *square = pfc__pcell_square(k, c);
   for (int i = 0; i < n; i++) {
-    w->lift[i] = 0;
-    for (int l = 0; l < L; l++) w->lift[i] += way[l] * kept[i * L + l] * F[i * L + l];
+    w->lift[i] = w->programme[i] = 0;
+    for (int l = 0; l < L; l++) {
+      const double load = pfc__pcell_load(k, c, i, l);
+      w->lift[i] += load;
+      w->programme[i] += load * st->programme[w->intervention[l]];
+    }
     for (int j = 0; j <= i; j++) {
       double spread = 0, arrival = 0;
       for (int l = 0; l < L; l++) {
         const double a = F[i * L + l], b = F[j * L + l];
         const double both = way[l] * way[l] * kept[i * L + l] * kept[j * L + l];
         spread += both * fmin(a, b);
-        arrival += both * (fmin(a, b) - a * b);
+        arrival += square[l] * both * (fmin(a, b) - a * b);
       }
       w->kj[i * n + j] = w->kj[j * n + i] = spread;
       w->kt[i * n + j] = w->kt[j * n + i] = arrival;
@@ -44,7 +49,7 @@ static void weigh_means(const pfc__pdata *d, const pfc__pstate *st, const pfc__p
     w->a[i] = source->slope;
     w->noise2[i] = source->noise2;
     w->dev[i] = dev;
-    w->level[i] = base + t->kappa * dev + t->taught * w->lift[i];
+    w->level[i] = base + t->kappa * dev + t->taught * w->lift[i] + w->programme[i];
     const double leniency = w->rater[i] < 0 ? 0 : st->rater[w->rater[i]];
     w->lv[i] = w->rater[i] < 0 ? 0 : st->rater_var[w->rater[i]];
     w->e[i] = y[i] - d->mid - source->bias - source->slope * w->level[i] - leniency;
@@ -56,11 +61,10 @@ static void weigh_covariance(const pfc__pstate *st, const pfc__pchunk *k, const 
   const pfc__ptheta *t = &st->theta;
   const double *decay = pfc__pcell_decay(k, c);
   const int n = c->n;
-  const double arrival2 = t->taught * t->taught;
   for (int i = 0; i < n; i++) {
     for (int j = 0; j < n; j++) {
       double x = t->cell2 + t->moving2 * decay[i * n + j];
-      if (c->n_lessons > 0) x += t->taught2 * w->kj[i * n + j] + arrival2 * w->kt[i * n + j];
+      if (c->n_lessons > 0) x += t->taught2 * w->kj[i * n + j] + w->kt[i * n + j];
       w->k[i * n + j] = x;
       w->c[i * n + j] = w->a[i] * w->a[j] * x;
     }
@@ -85,10 +89,13 @@ pfc_status pfc__pcell_solve(const pfc__pdata *d, const pfc__pstate *st, const pf
   const int n = w->n = c->n;
   w->source = k->codes + c->code;
   w->rater = w->source + n;
-  if (c->n_lessons > 0)
-    weigh_lessons(k, c, w);
-  else
+  w->intervention = w->rater + n;
+  if (c->n_lessons > 0) {
+    weigh_lessons(st, k, c, w);
+  } else {
     memset(w->lift, 0, sizeof *w->lift * (size_t)n);
+    memset(w->programme, 0, sizeof *w->programme * (size_t)n);
+  }
   weigh_means(d, st, k, c, s, w);
   weigh_covariance(st, k, c, w);
   if (!invert(n, w))
@@ -106,7 +113,20 @@ pfc_status pfc__pcell_solve(const pfc__pdata *d, const pfc__pstate *st, const pf
   return PFC_OK;
 }
 
-/* u_ij = kappa^2 (var s + var b + sum over roles of weight_i weight_j var e). */
+/* sum over interventions of var g load_i load_j. */
+static double programmes_doubt(const pfc__pstate *st, const pfc__pchunk *k, const pfc__pcell *c,
+                               const pfc__work *w, int i, int j) {
+  double u = 0;
+  for (int l = 0; l < c->n_lessons; l++)
+    for (int m = 0; m < c->n_lessons; m++)
+      if (w->intervention[m] == w->intervention[l])
+        u += st->programme_var[w->intervention[l]] * pfc__pcell_load(k, c, i, l) *
+             pfc__pcell_load(k, c, j, m);
+  return u;
+}
+
+/* kappa^2 (var s + var b + sum over roles of weight_i weight_j var e), and what is unknown of
+ * programmes. */
 static void fill_doubt(const pfc__pstate *st, const pfc__pchunk *k, const pfc__pcell *c,
                        double var_s, pfc__work *w) {
   const int n = c->n, R = c->n_roles;
@@ -119,7 +139,8 @@ static void fill_doubt(const pfc__pstate *st, const pfc__pchunk *k, const pfc__p
       for (int r = 0; r < R; r++)
         if (c->effect[r] >= 0)
           u += weight[i * R + r] * weight[j * R + r] * st->effect_var[c->effect[r]];
-      w->u[i * n + j] = w->u[j * n + i] = kappa2 * u;
+      w->dev_u[i * n + j] = w->dev_u[j * n + i] = kappa2 * u;
+      w->u[i * n + j] = w->u[j * n + i] = kappa2 * u + programmes_doubt(st, k, c, w, i, j);
     }
   }
 }

@@ -151,6 +151,7 @@ static pfc_status shape_init(pfc__pdata *d, const pfc_profile_settings *s, pfc_e
   p->n_competencies = e->n_competencies;
   p->n_roles = e->n_roles;
   p->n_sources = e->n_sources;
+  p->n_interventions = e->n_interventions;
   p->scale_min = e->scale_min;
   p->scale_max = e->scale_max;
   p->newcomer_days = s->newcomer_days;
@@ -158,6 +159,8 @@ static pfc_status shape_init(pfc__pdata *d, const pfc_profile_settings *s, pfc_e
   p->half_life_days = s->half_life_days;
   PFC_NEW(p->half_life, p->n_competencies);
   PFC_NEW(p->competency, p->n_competencies);
+  PFC_NEW(p->programme, p->n_interventions);
+  PFC_NEW(p->programme_var, p->n_interventions);
   for (int32_t c = 0; c < p->n_competencies; c++)
     p->half_life[c] = e->half_life[c] > 0
                           ? fminf(fmaxf(e->half_life[c], 1e-6F), LONGEST_HALF_LIFE)
@@ -189,6 +192,7 @@ static void pack_codes(const pfc__pdata *d, const pfc_cell *from, int32_t *code)
     code[i] = from->source[i] < 0 ? d->n_sources - 1 : from->source[i];
     code[from->n + i] = (int32_t)from->rater[i];
   }
+  for (int l = 0; l < from->n_lessons; l++) code[2 * from->n + l] = from->intervention[l];
 }
 
 static pfc_status pack_cell(const pfc__pdata *d, const pfc_cell *from, int64_t seen,
@@ -196,10 +200,10 @@ static pfc_status pack_cell(const pfc__pdata *d, const pfc_cell *from, int64_t s
   pfc_status st = PFC_OK;
   const int n = from->n, l = from->n_lessons;
   const int64_t numbers =
-      (int64_t)n * (1 + PFC_PROFILE_FIXED + from->held.n + n + 2 * (int64_t)l) + l;
+      (int64_t)n * (1 + PFC_PROFILE_FIXED + from->held.n + n + 2 * (int64_t)l) + 2 * l;
   PFC_RESERVE(k->cell, k->cell_capacity, k->n_cells + 1);
   PFC_RESERVE(k->number, k->number_capacity, k->n_numbers + numbers);
-  PFC_RESERVE(k->codes, k->code_capacity, k->n_codes + 2 * n);
+  PFC_RESERVE(k->codes, k->code_capacity, k->n_codes + 2 * n + l);
   pfc__pcell *cell = &k->cell[k->n_cells++];
   *cell = (pfc__pcell){.seen = seen,
                        .at = k->n_numbers,
@@ -209,10 +213,10 @@ static pfc_status pack_cell(const pfc__pdata *d, const pfc_cell *from, int64_t s
                        .n_roles = (int16_t)from->held.n,
                        .n_lessons = (int16_t)l};
   k->n_numbers += numbers;
-  k->n_codes += 2 * (int64_t)n;
+  k->n_codes += 2 * (int64_t)n + l;
   for (int r = 0; r < from->held.n; r++) cell->effect[r] = from->held.role[r];
   pack_numbers(from, k, cell);
-  for (int i = 0; i < l; i++) pfc__pcell_way(k, cell)[i] = 0;
+  for (int i = 0; i < l; i++) pfc__pcell_way(k, cell)[i] = pfc__pcell_square(k, cell)[i] = 0;
   pack_codes(d, from, k->codes + cell->code);
 done:
   return st;

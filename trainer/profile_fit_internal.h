@@ -38,8 +38,10 @@ double pfc__packed_dot(int d, const double *A, const double *B);
 typedef struct pfc__pcell {
   int64_t seen; /* its first rating in the evidence */
   int64_t at;   /* in the chunk's numbers: y[n], x[n][4], weight[n][n_roles], decay[n][n],
-                   arrived[n][n_lessons], kept[n][n_lessons], way[n_lessons] */
-  int64_t code; /* in the chunk's codes: source[n], rater[n] (-1 unknown) */
+                   arrived[n][n_lessons], kept[n][n_lessons], way[n_lessons],
+                   square[n_lessons] */
+  int64_t code; /* in the chunk's codes: source[n], rater[n] (-1 unknown),
+                   intervention[n_lessons] */
   int32_t competency;
   int32_t effect[PFC_CELL_ROLES]; /* place in effects; -1 of an unknown role */
   int16_t n, n_roles, n_lessons;
@@ -105,6 +107,17 @@ static inline double *pfc__pcell_way(const pfc__pchunk *k, const pfc__pcell *c) 
   return pfc__pcell_kept(k, c) + (ptrdiff_t)c->n * c->n_lessons;
 }
 
+/* Second moments of the shares that lessons carry on average. They weigh how much is unknown of
+ * a rating while the day of arrival is, and are held with the ways. */
+static inline double *pfc__pcell_square(const pfc__pchunk *k, const pfc__pcell *c) {
+  return pfc__pcell_way(k, c) + c->n_lessons;
+}
+/* What lesson l would have brought by the day of rating i on average, had it carried all. */
+static inline double pfc__pcell_load(const pfc__pchunk *k, const pfc__pcell *c, int i, int l) {
+  const ptrdiff_t at = (ptrdiff_t)i * c->n_lessons + l;
+  return pfc__pcell_way(k, c)[l] * pfc__pcell_kept(k, c)[at] * pfc__pcell_arrived(k, c)[at];
+}
+
 /* --- state ------------------------------------------------------------------------------ */
 
 typedef struct pfc__psource {
@@ -124,14 +137,14 @@ typedef struct pfc__pstate {
   int32_t n_active; /* chunks swept over */
   int32_t n_people; /* in them */
   pfc__ptheta theta;
-  double person2, competency2, role2, factor2[PFC_PROFILE_MOST_RANK];
+  double person2, competency2, role2, programme2, factor2[PFC_PROFILE_MOST_RANK];
   double *row, *row_cov; /* n_people x d; packed */
   double *row_log_det;   /* n_people: log |S_p| */
   double *z, *zz;        /* n_competencies x d: (1, v_c); packed second moments of it */
   double *factor_cov;    /* n_competencies x packed rank */
   double *b, *b_var;     /* n_competencies */
-  double *effect, *effect_var, *rater, *rater_var;
-  int8_t *has_competency, *has_effect, *has_rater; /* some data tell of it */
+  double *effect, *effect_var, *rater, *rater_var, *programme, *programme_var;
+  int8_t *has_competency, *has_effect, *has_rater, *has_programme; /* some data tell of it */
   double bound, worst_fall; /* the latter: largest relative fall in a sweep so far */
 } pfc__pstate;
 
@@ -149,15 +162,17 @@ void pfc__pstate_tell(const pfc__pdata *d, const pfc__pstate *s, pfc_profile *p)
 
 typedef struct pfc__work {
   int n, thread;
-  const int32_t *source, *rater;
+  const int32_t *source, *rater, *intervention;
   double a[PFC__CELL];                     /* slopes */
   double level[PFC__CELL];                 /* mean level - mid */
   double dev[PFC__CELL];                   /* s + b + e, mixed over roles */
   double lift[PFC__CELL];                  /* per unit of taught */
+  double programme[PFC__CELL];             /* what programmes brought beside that */
   double noise2[PFC__CELL], lv[PFC__CELL]; /* the latter: doubt of leniency */
   double e[PFC__CELL], cie[PFC__CELL], cia[PFC__CELL];
   double k[PFC__CELL * PFC__CELL], kj[PFC__CELL * PFC__CELL], kt[PFC__CELL * PFC__CELL];
   double c[PFC__CELL * PFC__CELL], ci[PFC__CELL * PFC__CELL], u[PFC__CELL * PFC__CELL];
+  double dev_u[PFC__CELL * PFC__CELL]; /* of u, the part of dev */
   double scratch[3][PFC__CELL * PFC__CELL];
   double log_det;
 } pfc__work;
@@ -217,10 +232,29 @@ pfc_status pfc__psweep_chunks(pfc__psweep *w, ptrdiff_t n_sums, pfc__chunk_fn fn
 pfc_status pfc__update_rows(pfc__psweep *w, pfc_error *err);       /* people, then factors */
 pfc_status pfc__update_means(pfc__psweep *w, pfc_error *err);      /* beta, b, e */
 pfc_status pfc__update_leniencies(pfc__psweep *w, pfc_error *err); /* raters */
+pfc_status pfc__update_programmes(pfc__psweep *w, pfc_error *err); /* interventions */
 pfc_status pfc__update_theta(pfc__psweep *w, pfc_error *err);      /* the rest; sets s->bound */
 /* Lessons' ways, reckoned anew from where levels are now; and their arrivals, from
  * shape.teaching_days. */
 pfc_status pfc__update_ways(pfc__psweep *w, pfc_error *err);
+
+/* Effects of one kind, each taken for independent of the others: mean, var and what the data
+ * say of it (their curvature), `stride` doubles apart. */
+typedef struct pfc__pkind {
+  int64_t n;
+  const int8_t *has;
+  const double *mean, *curvature;
+  ptrdiff_t stride;
+  double *var;
+} pfc__pkind;
+/* Fills var; the variance of their prior, begun from `prior`, no lower than `least`. */
+double pfc__spread(const pfc__pkind *k, double prior, double least);
+
+/* Of shares that lessons carry, below which no variance goes. */
+#define PFC__LEAST_SHARE2 1e-8
+/* The weak prior of `taught`: its precision, and gradient. */
+double pfc__taught_precision(void);
+double pfc__taught_pull(double taught);
 
 /* Parameters of the theta step in order: 9 common ones, then 3 a source. */
 enum {

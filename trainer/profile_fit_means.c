@@ -236,19 +236,9 @@ static void move(const pfc__psweep *w, const double *beta, double length) {
     s->effect[i] += length * of_effect(w->d, w->step, i)[GRADIENT];
 }
 
-/* Effects of one kind, each taken for independent of the others: mean, var and what the data
- * say of it (their curvature), `stride` doubles apart. */
-typedef struct kind {
-  int64_t n;
-  const int8_t *has;
-  const double *mean, *curvature;
-  ptrdiff_t stride;
-  double *var;
-} kind;
-
 /* Their variances and that of their prior, in turn until both have settled: without that the
  * prior of effects that are nought creeps there, for it and they hang on each other. */
-static double spread(const kind *k, double prior, double least) {
+double pfc__spread(const pfc__pkind *k, double prior, double least) {
   for (int turn = 0; turn < MOST_TURNS; turn++) {
     const double before = prior;
     double squares = 0;
@@ -291,16 +281,16 @@ pfc_status pfc__update_means(pfc__psweep *w, pfc_error *err) {
   double along[2] = {w->total[0], w->total[1]};
   add_priors_along(w, along);
   if (along[0] > 0 && along[1] > 0) move(w, beta, along[0] / along[1]);
-  const kind competencies = {d->shape.n_competencies,
-                             s->has_competency,
-                             s->b,
-                             of_competency(w->step, 0) + WEIGHT,
-                             N_COMPETENCY,
-                             s->b_var};
-  const kind effects = {d->shape.n_role_effects,          s->has_effect, s->effect,
-                        of_effect(d, w->step, 0) + EXACT, N_EFFECT,      s->effect_var};
-  s->competency2 = spread(&competencies, s->competency2, d->least);
-  s->role2 = spread(&effects, s->role2, d->least);
+  const pfc__pkind competencies = {d->shape.n_competencies,
+                                   s->has_competency,
+                                   s->b,
+                                   of_competency(w->step, 0) + WEIGHT,
+                                   N_COMPETENCY,
+                                   s->b_var};
+  const pfc__pkind effects = {d->shape.n_role_effects,          s->has_effect, s->effect,
+                              of_effect(d, w->step, 0) + EXACT, N_EFFECT,      s->effect_var};
+  s->competency2 = pfc__spread(&competencies, s->competency2, d->least);
+  s->role2 = pfc__spread(&effects, s->role2, d->least);
 done:
   return st;
 }
@@ -362,10 +352,10 @@ static void centre_raters(const pfc__psweep *w, int32_t source, int64_t from, in
   const double mean = shifts ? sum / (double)n : 0;
   own->bias += mean;
   for (int64_t i = from; i < to; i++) s->rater[i] -= s->has_rater[i] ? mean : 0;
-  const kind raters = {to - from,       s->has_rater + from,
-                       s->rater + from, w->total + from * N_RATER + L_EXACT,
-                       N_RATER,         s->rater_var + from};
-  own->leniency2 = spread(&raters, own->leniency2, w->d->least);
+  const pfc__pkind raters = {to - from,       s->has_rater + from,
+                             s->rater + from, w->total + from * N_RATER + L_EXACT,
+                             N_RATER,         s->rater_var + from};
+  own->leniency2 = pfc__spread(&raters, own->leniency2, w->d->least);
 }
 
 pfc_status pfc__update_leniencies(pfc__psweep *w, pfc_error *err) {

@@ -10,7 +10,8 @@
  * of them apart (one rating a cell: noise and the cell's own) they stay in this proportion. */
 static const double NOISE = 0.15, CELL = 0.1, MOVING = 0.1, PERSON = 0.1, COMPETENCY = 0.1,
                     ROLE = 0.05, LENIENCY = 0.02, FACTORS = 0.1;
-static const double TAUGHT = 0.3, TAUGHT2 = 0.05; /* of the way to the level that is taught */
+/* Of the way to the level that is taught. */
+static const double TAUGHT = 0.3, TAUGHT2 = 0.05, PROGRAMME2 = 0.03;
 
 static void begin_theta(const pfc__pdata *d, pfc__pstate *s) {
   const double v = d->variance;
@@ -26,6 +27,7 @@ static void begin_theta(const pfc__pdata *d, pfc__pstate *s) {
   s->person2 = PERSON * v;
   s->competency2 = COMPETENCY * v;
   s->role2 = ROLE * v;
+  s->programme2 = PROGRAMME2;
 }
 
 static void begin_effects(const pfc__pdata *d, pfc__pstate *s) {
@@ -33,17 +35,20 @@ static void begin_effects(const pfc__pdata *d, pfc__pstate *s) {
   for (int64_t i = 0; i < d->shape.n_role_effects; i++) s->effect_var[i] = s->role2;
   for (int64_t i = 0; i < d->shape.n_raters; i++)
     s->rater_var[i] = s->theta.source[d->shape.rater_source[i]].leniency2;
+  for (int32_t i = 0; i < d->shape.n_interventions; i++) s->programme_var[i] = s->programme2;
 }
 
 static void copy_effects(const pfc__pdata *d, pfc__pstate *s, const pfc__pstate *from) {
   const size_t C = (size_t)d->shape.n_competencies, E = (size_t)d->shape.n_role_effects,
-               R = (size_t)d->shape.n_raters;
+               R = (size_t)d->shape.n_raters, I = (size_t)d->shape.n_interventions;
   memcpy(s->b, from->b, C * sizeof *s->b);
   memcpy(s->b_var, from->b_var, C * sizeof *s->b_var);
   memcpy(s->effect, from->effect, E * sizeof *s->effect);
   memcpy(s->effect_var, from->effect_var, E * sizeof *s->effect_var);
   memcpy(s->rater, from->rater, R * sizeof *s->rater);
   memcpy(s->rater_var, from->rater_var, R * sizeof *s->rater_var);
+  memcpy(s->programme, from->programme, I * sizeof *s->programme);
+  memcpy(s->programme_var, from->programme_var, I * sizeof *s->programme_var);
 }
 
 static void copy_theta(const pfc__pdata *d, pfc__pstate *s, const pfc__pstate *from) {
@@ -54,6 +59,7 @@ static void copy_theta(const pfc__pdata *d, pfc__pstate *s, const pfc__pstate *f
   s->person2 = from->person2;
   s->competency2 = from->competency2;
   s->role2 = from->role2;
+  s->programme2 = from->programme2;
 }
 
 static void draw_factors(const pfc__pdata *d, pfc__pstate *s, uint64_t seed) {
@@ -109,6 +115,9 @@ pfc_status pfc__pstate_init(pfc__pstate *s, const pfc__pdata *d, int32_t rank, i
   PFC_NEW(s->rater, d->shape.n_raters);
   PFC_NEW(s->rater_var, d->shape.n_raters);
   PFC_NEW(s->has_rater, d->shape.n_raters);
+  PFC_NEW(s->programme, d->shape.n_interventions);
+  PFC_NEW(s->programme_var, d->shape.n_interventions);
+  PFC_NEW(s->has_programme, d->shape.n_interventions);
   if (from) {
     copy_theta(d, s, from);
     copy_effects(d, s, from);
@@ -138,6 +147,9 @@ void pfc__pstate_clear(pfc__pstate *s) {
   pfc_free(s->rater);
   pfc_free(s->rater_var);
   pfc_free(s->has_rater);
+  pfc_free(s->programme);
+  pfc_free(s->programme_var);
+  pfc_free(s->has_programme);
   *s = (pfc__pstate){0};
 }
 
@@ -192,6 +204,10 @@ static void tell_effects(const pfc__pdata *d, const pfc__pstate *s, pfc_profile 
     p->rater[i] = s->has_rater[i] ? (float)s->rater[i] : 0;
     p->rater_var[i] = (float)(s->has_rater[i] ? s->rater_var[i] : prior);
   }
+  for (int32_t i = 0; i < p->n_interventions; i++) {
+    p->programme[i] = s->has_programme[i] ? (float)s->programme[i] : 0;
+    p->programme_var[i] = (float)(s->has_programme[i] ? s->programme_var[i] : s->programme2);
+  }
 }
 
 void pfc__pstate_tell(const pfc__pdata *d, const pfc__pstate *s, pfc_profile *p) {
@@ -204,6 +220,7 @@ void pfc__pstate_tell(const pfc__pdata *d, const pfc__pstate *s, pfc_profile *p)
   p->sd_person = sqrt(s->person2);
   p->sd_competency = sqrt(s->competency2);
   p->sd_role = sqrt(s->role2);
+  p->sd_programme = sqrt(s->programme2);
   for (int k = 0; k < s->rank; k++) p->factor_sd[k] = (float)sqrt(s->factor2[k]);
   for (int32_t c = 0; c < p->n_competencies; c++) tell_competency(s, c, p);
   for (int32_t i = 0; i < p->n_sources; i++) tell_source(d, s, i, &p->source[i]);

@@ -16,6 +16,7 @@ static ptrdiff_t most_sums(const pfc__pdata *d, const pfc__pstate *s) {
       (C + 1) * (PFC__TRIANGLE(s->d) + 2 * (ptrdiff_t)s->d),
       20 + C * 7 + d->shape.n_role_effects * 8,
       3 * d->shape.n_raters,
+      3 * (ptrdiff_t)d->shape.n_interventions,
   };
   ptrdiff_t most = 0;
   for (size_t i = 0; i < sizeof of / sizeof *of; i++) most = of[i] > most ? of[i] : most;
@@ -128,6 +129,11 @@ double pfc__bound_of_posteriors(const pfc__pdata *d, const pfc__pstate *s) {
     if (s->has_rater[i])
       sum += minus_kl(s->rater[i] * s->rater[i] + s->rater_var[i], s->rater_var[i], prior);
   }
+  for (int32_t i = 0; i < d->shape.n_interventions; i++) {
+    const double var = s->programme_var[i];
+    if (s->has_programme[i])
+      sum += minus_kl(s->programme[i] * s->programme[i] + var, var, s->programme2);
+  }
   return sum + pfc__theta_prior(d, &s->theta, NULL, NULL);
 }
 
@@ -138,6 +144,7 @@ pfc_status pfc__psweep_run(pfc__psweep *w, pfc_error *err) {
   PFC_TRY(pfc__update_rows(w, err));
   PFC_TRY(pfc__update_means(w, err));
   PFC_TRY(pfc__update_leniencies(w, err));
+  PFC_TRY(pfc__update_programmes(w, err));
   PFC_TRY(pfc__update_theta(w, err));
 done:
   return st;

@@ -27,6 +27,12 @@ double pfc__theta_common_noise2(const pfc__pdata *d, const pfc__ptheta *t) {
   return n / precision;
 }
 
+double pfc__taught_precision(void) { return 1 / (TAUGHT_SD * TAUGHT_SD); }
+
+double pfc__taught_pull(double taught) {
+  return -(taught - TAUGHT_MEAN) * pfc__taught_precision();
+}
+
 double pfc__theta_prior(const pfc__pdata *d, const pfc__ptheta *t, double *gradient,
                         double *fisher) {
   const ptrdiff_t n = pfc__n_theta(d);
@@ -35,8 +41,8 @@ double pfc__theta_prior(const pfc__pdata *d, const pfc__ptheta *t, double *gradi
       -0.5 * (t->taught - TAUGHT_MEAN) * (t->taught - TAUGHT_MEAN) / (TAUGHT_SD * TAUGHT_SD);
   const double common = pfc__theta_common_noise2(d, t);
   if (gradient) {
-    gradient[PFC__P_TAUGHT] -= (t->taught - TAUGHT_MEAN) / (TAUGHT_SD * TAUGHT_SD);
-    fisher[PFC__P_TAUGHT * n + PFC__P_TAUGHT] += 1 / (TAUGHT_SD * TAUGHT_SD);
+    gradient[PFC__P_TAUGHT] += pfc__taught_pull(t->taught);
+    fisher[PFC__P_TAUGHT * n + PFC__P_TAUGHT] += pfc__taught_precision();
   }
   for (int32_t s = 0; s < d->n_sources; s++) {
     if (d->n_ratings[s] == 0) continue;
@@ -115,12 +121,11 @@ static void add_gradient(const pfc__ptheta *t, const pfc__pchunk *k, const pfc__
     for (int j = 0; j < n; j++) {
       const int at = i * n + j;
       const double qaa = Q[at] * w->a[i] * w->a[j], of_u = w->ci[at] * w->a[j] * w->u[at];
-      g[PFC__P_KAPPA] -= w->a[i] * of_u;
+      g[PFC__P_KAPPA] -= w->a[i] * w->ci[at] * w->a[j] * w->dev_u[at];
       slope += Q[at] * w->a[j] * w->k[at] - of_u;
       g[PFC__P_CELL] += 0.5 * t->cell2 * qaa;
       g[PFC__P_MOVING] += 0.5 * t->moving2 * qaa * decay[at];
       if (!taught) continue;
-      g[PFC__P_TAUGHT] += t->taught * qaa * w->kt[at];
       g[PFC__P_TAUGHT2] += 0.5 * t->taught2 * qaa * w->kj[at];
     }
     g[place(w, i, PFC__P_BIAS)] += w->cie[i];
@@ -174,7 +179,8 @@ static void add_mean_information(const pfc__pchunk *k, const pfc__pcell *c, cons
       to->fisher[bias * to->n + place(w, j, PFC__P_BIAS)] += ci;
       add_both(to->n, to->fisher, bias, place(w, j, PFC__P_SLOPE), ci * w->level[j]);
       to->fisher[slope * to->n + place(w, j, PFC__P_SLOPE)] += ci * w->level[i] * w->level[j];
-      to->fisher[PFC__P_KAPPA * (to->n + 1)] += 2 * ci * w->a[i] * w->a[j] * w->u[i * n + j];
+      to->fisher[PFC__P_KAPPA * (to->n + 1)] +=
+          2 * ci * w->a[i] * w->a[j] * w->dev_u[i * n + j];
     }
   }
 }
@@ -286,7 +292,6 @@ static bool is_free(const pfc__pdata *d, ptrdiff_t parameter) {
 
 /* How far logarithms of variances, slopes and kappa may go in one step. */
 static const double MOST_LOG = 1.5, MOST_SLOPE = 0.2;
-static const double LEAST_TAUGHT2 = 1e-8;
 
 /* A variance at its floor goes no lower. */
 static void find_room(const pfc__pdata *d, const pfc__ptheta *t, ptrdiff_t parameter,
@@ -305,7 +310,7 @@ static void find_room(const pfc__pdata *d, const pfc__ptheta *t, ptrdiff_t param
     most = MOST_LOG;
     at_floor = parameter == PFC__P_CELL     ? t->cell2 <= d->least
                : parameter == PFC__P_MOVING ? t->moving2 <= d->least
-                                            : t->taught2 <= LEAST_TAUGHT2;
+                                            : t->taught2 <= PFC__LEAST_SHARE2;
   }
   *high = is_free(d, parameter) ? most : 0;
   *low = at_floor ? 0 : -*high;
@@ -383,7 +388,7 @@ static void move(const pfc__pdata *d, const pfc__ptheta *from, const double *ste
   to->kappa = from->kappa + length * step[PFC__P_KAPPA];
   to->cell2 = scaled(from->cell2, length * step[PFC__P_CELL], d->least);
   to->moving2 = scaled(from->moving2, length * step[PFC__P_MOVING], d->least);
-  to->taught2 = scaled(from->taught2, length * step[PFC__P_TAUGHT2], LEAST_TAUGHT2);
+  to->taught2 = scaled(from->taught2, length * step[PFC__P_TAUGHT2], PFC__LEAST_SHARE2);
   for (int32_t s = 0; s < d->n_sources; s++) {
     const double *own = step + PFC__P_SOURCES + (ptrdiff_t)s * PFC__P_EACH;
     const pfc__psource *was = &from->source[s];

@@ -1,5 +1,5 @@
-/* How far lessons had to go and when they arrived: reckoned by models/profile_cell.h, and then
- * held while the bound climbs. */
+/* How far lessons had to go, when they arrived, and how much is unknown while that is:
+ * reckoned by models/profile_cell.h, and then held while the bound climbs. */
 #include <math.h>
 
 #include "trainer/profile_fit_internal.h"
@@ -27,12 +27,12 @@ static pfc_status find_ways(const pfc__psweep *w, pfc__pchunk *k, pfc__work *wor
   const pfc_profile *p = user;
   pfc_cell *cell = &w->cell[work->thread];
   pfc_cell_terms *terms = &w->terms[work->thread];
-  for (int32_t i = 0; i < k->n_people; i++) {
-    const int32_t person = k->person[i];
-    for (int64_t j = k->first_cell[i]; j < k->first_cell[i + 1]; j++) {
+  for (int32_t q = 0; q < k->n_people; q++) {
+    const int32_t person = k->person[q];
+    for (int64_t j = k->first_cell[q]; j < k->first_cell[q + 1]; j++) {
       const pfc__pcell *c = &k->cell[j];
       if (c->n_lessons == 0) continue;
-      const double part = pfc__row_part(s->d, s->row + (ptrdiff_t)(k->first_row + i) * s->d,
+      const double part = pfc__row_part(s->d, s->row + (ptrdiff_t)(k->first_row + q) * s->d,
                                         s->z + (ptrdiff_t)c->competency * s->d);
       int64_t to = c->seen + 1;
       while (to < e->first_seen[person + 1] && e->seen[to].competency == c->competency) to++;
@@ -40,7 +40,10 @@ static pfc_status find_ways(const pfc__psweep *w, pfc__pchunk *k, pfc__work *wor
                     cell);
       pfc_cell_weigh(p, cell, part, false, terms);
       for (int l = 0; l < c->n_lessons; l++) {
+        const int32_t i = cell->intervention[l];
+        const double share = s->theta.taught + s->programme[i];
         pfc__pcell_way(k, c)[l] = terms->way[l];
+        pfc__pcell_square(k, c)[l] = share * share + s->programme_var[i];
         for (int r = 0; r < c->n; r++)
           pfc__pcell_arrived(k, c)[r * c->n_lessons + l] = cell->arrived[r][l];
       }

@@ -150,12 +150,9 @@ pfc_status pfc__recovery_look(pfc__recovery *r, pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc_profile at_truth = {0};
   const pfc_bundle *b = r->bundle;
-  const pfc_dict *const dicts[4] = {pfc_bundle_dict(b, "competency"),
-                                    pfc_bundle_dict(b, "role"), pfc_bundle_dict(b, "source"),
-                                    pfc_bundle_dict(b, "rater")};
   PFC_TRY(pfc_evidence_create(r->ds, r->history, &r->evidence, err));
   PFC_TRY(pfc_requirements_create(r->ds, &r->requirements, err));
-  PFC_TRY(pfc_profile_align(&b->profile, dicts, r->ds, &r->profile, err));
+  PFC_TRY(pfc_bundle_align_profile(b, r->ds, &r->profile, err));
   PFC_TRY(list_cells(r, err));
   PFC_TRY(pfc__true_profile(r, &at_truth, err));
   PFC_TRY(look(r, &r->profile, false, err));

@@ -43,15 +43,17 @@ static void what_is_empty_comes_back(void **state) {
   (void)state;
   pfc_bundle *b = test_profile_bundle(5, 0);
   pfc_profile *m = &b->profile;
-  void *arrays[] = {m->effect_role,  m->effect_competency, m->effect, m->effect_var, m->source,
-                    m->rater_source, m->rater_code,        m->rater,  m->rater_var,  m->factor,
-                    m->factor_cov,   m->factor_sd};
+  void *arrays[] = {
+      m->effect_role,  m->effect_competency, m->effect,    m->effect_var,   m->source,
+      m->rater_source, m->rater_code,        m->rater,     m->rater_var,    m->factor,
+      m->factor_cov,   m->factor_sd,         m->programme, m->programme_var};
   for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) pfc_free(arrays[i]);
   m->effect_role = m->effect_competency = m->rater_source = m->rater_code = NULL;
   m->effect = m->effect_var = m->rater = m->rater_var = NULL;
   m->factor = m->factor_cov = m->factor_sd = NULL;
+  m->programme = m->programme_var = NULL;
   m->source = NULL;
-  m->n_roles = m->n_sources = 0;
+  m->n_roles = m->n_sources = m->n_interventions = 0;
   m->n_role_effects = m->n_raters = 0;
   for (int32_t d = 1; d < b->n_dicts; d++) pfc_dict_destroy(b->dicts[d]);
   b->n_dicts = 1;
@@ -90,6 +92,7 @@ static void scalars_out_of_range_are_not_saved(void **state) {
       {offsetof(pfc_profile, sd_taught), -0.1, "sd_taught"},
       {offsetof(pfc_profile, taught), INFINITY, "taught"},
       {offsetof(pfc_profile, teaching_days), 0, "teaching_days"},
+      {offsetof(pfc_profile, sd_programme), -0.1, "sd_programme"},
       {offsetof(pfc_profile, newcomer_days), 0, "newcomer_days"},
       {offsetof(pfc_profile, half_life_days), 0, "half_life_days"},
       {offsetof(pfc_profile, scale_max), 0, "scale_max"},
@@ -142,8 +145,12 @@ static void numbers_that_do_not_fit_are_not_saved(void **state) {
   REFUSED(m->source[1].anchor, 2, "/profile/source/anchor");
   REFUSED(m->source[1].linked, -1, "/profile/source/linked");
   REFUSED(m->source[1].n_ratings, -1, "/profile/source/n_ratings");
+  REFUSED(m->programme[2], NAN, "/profile/programme");
+  REFUSED(m->programme_var[1], -1, "/profile/programme_var");
+  REFUSED(m->n_interventions, 4, "/dictionary/intervention");
   REFUSED(m->n_roles, 7, "/dictionary/role");
-  REFUSED(b->n_dicts, 3, "'/dictionary/rater'");
+  REFUSED(b->n_dicts, 4, "'/dictionary/rater'");
+  REFUSED(b->n_dicts, 3, "'/dictionary/intervention'");
   assert_ok(pfc_bundle_save(b, "whole.h5", &err));
   pfc_bundle_destroy(b);
 }
@@ -170,7 +177,7 @@ static void doctored(void **state) {
     test_patient_refused(p, file, p->objects[i].path);
     n++;
   }
-  assert_true(n >= 22); /* the group, that of sources, 14 and 7 arrays */
+  assert_true(n >= 24); /* the group, that of sources, 16 and 7 arrays */
   test_doctor_objects(p, is_profile);
   test_doctor_strangers(p, is_profile);
   test_doctor_attributes(p, is_profile);
@@ -181,6 +188,7 @@ static void doctored(void **state) {
   test_doctor_number(p, "/profile", "n_competencies", INT32_MAX, "/profile/half_life");
   test_doctor_number(p, "/profile", "n_sources", INT32_MAX, "/dictionary/source");
   test_doctor_number(p, "/profile", "n_roles", INT32_MAX, "/dictionary/role");
+  test_doctor_number(p, "/profile", "n_interventions", INT32_MAX, "/dictionary/intervention");
   test_doctor_number(p, "/profile", "n_raters", INT64_MAX / 4, "/profile/rater_source");
   test_damage_refused(p, test_damage_count(N_DAMAGES), SECONDS);
   test_damage_survived(p, test_damage_count(N_RESEALED), SECONDS);

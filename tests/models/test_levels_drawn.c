@@ -20,6 +20,7 @@ enum {
   MOST_EVENTS = 20,
   RANK = 2,
   C = 5,
+  PROGRAMMES = 3,
   DATE = 13800,
   ROLE = 1
 };
@@ -40,6 +41,10 @@ static world make(uint64_t seed, int lessons, float doubt) {
   w.p = &w.bundle->profile;
   for (int i = 0; i < C * RANK; i++) w.p->factor[i] *= 0.3F;
   for (int i = 0; i < C * RANK * RANK; i++) w.p->factor_cov[i] *= 0.05F * doubt + 1e-6F;
+  for (int i = 0; i < PROGRAMMES; i++) { /* some do harm; of either much is unknown */
+    w.p->programme[i] = 0.4F * (float)(i - 1);
+    w.p->programme_var[i] = 0.03F * (float)(i + 1);
+  }
   for (int c = 0; c < C; c++) w.p->competency_var[c] *= 0.02F * doubt;
   for (int64_t k = 0; k < w.p->n_role_effects; k++) w.p->effect_var[k] *= 0.02F * doubt;
   if (doubt == 0) w.p->sd_role = 1e-6;
@@ -103,11 +108,11 @@ typedef struct lesson {
 } lesson;
 
 /* The gain is a share of what was missing on the first day. */
-static lesson draw_lesson(world *w, const pfc_taught *at, double before) {
+static lesson draw_lesson(world *w, const pfc_taught *at, double programme, double before) {
   const double mean = sqrt(fmax(at->end - at->start, 1) * w->p->teaching_days);
   const double wait =
       -0.5 * mean * (log(1 - pfc_rng_uniform(&w->rng)) + log(1 - pfc_rng_uniform(&w->rng)));
-  const double share = normal(w, w->p->taught, w->p->sd_taught * w->p->sd_taught);
+  const double share = normal(w, w->p->taught + programme, w->p->sd_taught * w->p->sd_taught);
   return (lesson){at->start, wait, share * fmax(at->to_level - before, 0)};
 }
 
@@ -160,14 +165,18 @@ static double draw_cell(world *w, int32_t person, int32_t c, double part) {
   int32_t day[MOST_EVENTS];
   double own[MOST_EVENTS], level = NAN;
   lesson learned[MOST_EVENTS];
+  double programme[PROGRAMMES]; /* what is told of them is not known for sure */
   int n_learned = 0;
+  for (int i = 0; i < PROGRAMMES; i++)
+    programme[i] = normal(w, w->p->programme[i], w->p->programme_var[i]);
   const int n = list_events(w, person, c, at);
   for (int i = 0; i < n; i++) day[i] = at[i].day;
   draw_own(w, c, n, day, own);
   for (int i = 0; i < n; i++) {
     level = part + own[i] + brought(learned, n_learned, day[i], w->p->half_life[c]);
     if (at[i].taught)
-      learned[n_learned++] = draw_lesson(w, at[i].taught, level);
+      learned[n_learned++] =
+          draw_lesson(w, at[i].taught, programme[at[i].taught->intervention], level);
     else if (at[i].seen)
       at[i].seen->level = draw_rating(w, at[i].seen, level);
   }

@@ -79,9 +79,9 @@ static void newcomers_are_new_for_a_while(void **state) {
 
 /* --- aligning -------------------------------------------------------------------------- */
 
-static void dicts_of(const pfc_bundle *b, const pfc_dict *dicts[4]) {
-  static const char *const names[] = {"competency", "role", "source", "rater"};
-  for (int k = 0; k < 4; k++) dicts[k] = pfc_bundle_dict(b, names[k]);
+static void dicts_of(const pfc_bundle *b, const pfc_dict *dicts[PFC_PROFILE_DICTS]) {
+  for (int k = 0; k < PFC_PROFILE_DICTS; k++)
+    dicts[k] = pfc_bundle_dict(b, PFC_PROFILE_DICT_NAMES[k]);
 }
 
 static void learn(pfc_dataset *ds, const char *name, const char *text) {
@@ -127,7 +127,7 @@ static void texts_decide_whatever_the_codes(void **state) {
   const pfc_profile *p = &b->profile;
   pfc_dataset *ds = mirrored(b);
   pfc_profile q = {0};
-  const pfc_dict *dicts[4];
+  const pfc_dict *dicts[PFC_PROFILE_DICTS];
   dicts_of(b, dicts);
   assert_ok(pfc_profile_align(p, dicts, ds, &q, &err));
   assert_int_equal(q.n_competencies, p->n_competencies + 2);
@@ -174,7 +174,7 @@ static void half_lives_of_the_dataset_come_first(void **state) {
   pfc_bundle *b = test_profile_bundle(7, RANK);
   pfc_dataset *ds = pfc_dataset_create();
   pfc_profile q = {0};
-  const pfc_dict *dicts[4];
+  const pfc_dict *dicts[PFC_PROFILE_DICTS];
   dicts_of(b, dicts);
   ds->scale_max = 5;
   const char *second = pfc_dict_text(dicts[0], 1);
@@ -204,7 +204,7 @@ static void what_cannot_be_aligned(void **state) {
   pfc_bundle *b = test_profile_bundle(7, RANK);
   pfc_dataset *ds = mirrored(b);
   pfc_profile q = {0};
-  const pfc_dict *none[4] = {NULL};
+  const pfc_dict *none[PFC_PROFILE_DICTS] = {NULL};
   assert_ok(pfc_profile_align(&b->profile, none, ds, &q, &err));
   assert_near(q.competency[2], 0, 0);
   assert_near(q.source[2].noise, b->profile.unknown.noise, 0);
@@ -227,7 +227,7 @@ typedef struct aligning {
 
 static pfc_status align(void *user) {
   const aligning *a = user;
-  const pfc_dict *dicts[4];
+  const pfc_dict *dicts[PFC_PROFILE_DICTS];
   pfc_profile q = {0};
   dicts_of(a->bundle, dicts);
   const pfc_status st = pfc_profile_align(&a->bundle->profile, dicts, a->ds, &q, NULL);

@@ -96,8 +96,8 @@ static double arrived(double days, double mean) {
 }
 
 typedef struct lesson {
-  int32_t start;
-  double mean_days, way;
+  int32_t start, intervention;
+  double mean_days, way, share, share_var;
 } lesson;
 
 /* E[X+] = (E X + E|X|) / 2, and |X| is a folded normal. */
@@ -117,8 +117,12 @@ static int lessons_of(const subject *s, int32_t c, double part, lesson out[MOST]
     if (at->competency != c || at->end >= s->date) continue;
     const double days = at->end > at->start ? at->end - at->start : 1;
     const double before = likely(s, c, at->start, &var) + part;
-    out[n++] = (lesson){at->start, sqrt(days * s->p->teaching_days),
-                        positive_part(at->to_level - before, own)};
+    out[n++] = (lesson){at->start,
+                        at->intervention,
+                        sqrt(days * s->p->teaching_days),
+                        positive_part(at->to_level - before, own),
+                        s->p->taught + s->p->programme[at->intervention],
+                        s->p->programme_var[at->intervention]};
   }
   return n;
 }
@@ -128,7 +132,7 @@ static double lift(const subject *s, int32_t c, double part, int32_t day) {
   lesson at[MOST];
   double sum = 0;
   for (int k = 0, n = lessons_of(s, c, part, at); k < n; k++)
-    sum += s->p->taught * at[k].way * pow(0.5, (day - at[k].start) / half_life) *
+    sum += at[k].share * at[k].way * pow(0.5, (day - at[k].start) / half_life) *
            arrived(day - at[k].start, at[k].mean_days);
   return sum;
 }
@@ -141,14 +145,22 @@ static double cell_cov(const subject *s, int32_t c, double part, int32_t t, int3
   double sum =
       p->sd_cell * p->sd_cell + p->sd_moving * p->sd_moving * pow(0.5, fabs((double)t - u) / h);
   for (int k = 0, n = lessons_of(s, c, part, at); k < n; k++) {
+    for (int m = 0; m < n; m++) { /* what is unknown of a programme, its lessons share */
+      if (m == k || at[m].intervention != at[k].intervention) continue;
+      sum += at[k].share_var * at[k].way * at[m].way *
+             pow(0.5, ((double)t - at[k].start + u - at[m].start) / h) *
+             arrived(t - at[k].start, at[k].mean_days) *
+             arrived(u - at[m].start, at[m].mean_days);
+    }
     const int32_t first = (t < u ? t : u) - at[k].start;
     if (first <= 0) continue;
-    const double D2 = p->taught * p->taught + p->sd_taught * p->sd_taught;
+    const double square = at[k].share * at[k].share;
+    const double D2 = square + at[k].share_var + p->sd_taught * p->sd_taught;
     const double kept = pow(0.5, ((double)t - at[k].start + u - at[k].start) / h);
     const double both = arrived(first, at[k].mean_days);
     const double apart =
         arrived(t - at[k].start, at[k].mean_days) * arrived(u - at[k].start, at[k].mean_days);
-    sum += kept * at[k].way * at[k].way * (D2 * both - p->taught * p->taught * apart);
+    sum += kept * at[k].way * at[k].way * (D2 * both - square * apart);
   }
   return sum;
 }

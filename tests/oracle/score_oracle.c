@@ -14,10 +14,7 @@ enum {
 };
 
 static void open_levels(score_oracle *o) {
-  const pfc_dict *dicts[4];
-  static const char *const NAMES[] = {"competency", "role", "source", "rater"};
-  for (int k = 0; k < 4; k++) dicts[k] = pfc_bundle_dict(o->bundle, NAMES[k]);
-  assert_ok(pfc_profile_align(&o->bundle->profile, dicts, o->ds, &o->profile, &err));
+  assert_ok(pfc_bundle_align_profile(o->bundle, o->ds, &o->profile, &err));
   assert_ok(pfc_evidence_create(o->ds, o->history, &o->evidence, &err));
   assert_ok(pfc_requirements_create(o->ds, &o->requirements, &err));
   assert_ok(pfc_levels_create(&o->profile, o->evidence, o->requirements, &o->levels, &err));

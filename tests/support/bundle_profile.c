@@ -3,7 +3,7 @@
 
 #include "base/rng.h"
 
-enum { N_COMPETENCIES = 5, N_ROLES = 6, N_SOURCES = 3, N_RATERS = 4 };
+enum { N_COMPETENCIES = 5, N_ROLES = 6, N_SOURCES = 3, N_RATERS = 4, N_INTERVENTIONS = 3 };
 
 static float *positive(pfc_rng *rng, int64_t n, double least) {
   float *x = test__array(n, sizeof *x);
@@ -67,6 +67,7 @@ static void fill_profile(pfc_profile *m, pfc_rng *rng, int32_t rank) {
                      .taught = 0.5,
                      .sd_taught = 0.3,
                      .teaching_days = 60,
+                     .sd_programme = 0.3,
                      .sd_person = 0.35,
                      .sd_competency = 0.5,
                      .sd_role = 0.25,
@@ -81,6 +82,9 @@ static void fill_profile(pfc_profile *m, pfc_rng *rng, int32_t rank) {
   m->factor_sd = positive(rng, rank, 0.1);
   fill_effects(m, rng);
   fill_sources(m, rng);
+  m->n_interventions = N_INTERVENTIONS;
+  m->programme = test__floats(rng, N_INTERVENTIONS);
+  m->programme_var = positive(rng, N_INTERVENTIONS, 0.01);
 }
 
 pfc_bundle *test_profile_bundle(uint64_t seed, int32_t rank) {
@@ -88,12 +92,13 @@ pfc_bundle *test_profile_bundle(uint64_t seed, int32_t rank) {
   pfc_rng_init(&rng, seed, "test profile", 0);
   pfc_bundle *b = pfc_bundle_create();
   assert_non_null(b);
-  b->n_dicts = 4;
+  b->n_dicts = 5;
   b->dicts = test__array(b->n_dicts, sizeof *b->dicts);
   b->dicts[0] = test__dict("competency", N_COMPETENCIES);
   b->dicts[1] = test__dict("role", N_ROLES);
   b->dicts[2] = test__dict("source", N_SOURCES);
-  b->dicts[3] = test__dict("rater", N_RATERS);
+  b->dicts[3] = test__dict("intervention", N_INTERVENTIONS);
+  b->dicts[4] = test__dict("rater", N_RATERS);
   b->has_profile = true;
   fill_profile(&b->profile, &rng, rank);
   test__fill_provenance(b, seed);
@@ -123,6 +128,7 @@ static void compare_profile_numbers(const pfc_profile *a, const pfc_profile *b) 
   SAME_MEMBER(a, b, taught);
   SAME_MEMBER(a, b, sd_taught);
   SAME_MEMBER(a, b, teaching_days);
+  SAME_MEMBER(a, b, sd_programme);
   SAME_MEMBER(a, b, sd_person);
   SAME_MEMBER(a, b, sd_competency);
   SAME_MEMBER(a, b, sd_role);
@@ -154,4 +160,7 @@ void test__compare_profile(const pfc_profile *a, const pfc_profile *b) {
   SAME(a->rater_code, b->rater_code, a->n_raters);
   SAME(a->rater, b->rater, a->n_raters);
   SAME(a->rater_var, b->rater_var, a->n_raters);
+  assert_int_equal(a->n_interventions, b->n_interventions);
+  SAME(a->programme, b->programme, a->n_interventions);
+  SAME(a->programme_var, b->programme_var, a->n_interventions);
 }

@@ -15,7 +15,7 @@ enum { HALF_LIFE = 1000, NEWCOMER = 730, TEACHING = 60, LAST_DAY = 2000, MOST = 
 
 typedef struct world {
   const rated_plan *plan;
-  pfc_rng rng;
+  pfc_rng rng, catalogue;                          /* the latter of programmes alone */
   double *competency, *factor, *effect, *required; /* the latter two by role, competency */
   double leniency[RATED_RATERS];
   rated *out;
@@ -118,10 +118,11 @@ static lesson draw_lesson(world *w, const person *p, int c, double part) {
       l.start -
       mean / 2 * (log(1 - pfc_rng_uniform(&w->rng)) + log(1 - pfc_rng_uniform(&w->rng)));
   const double way = fmax(5.5 - mean_on(w, p, c, l.start) - part, 0);
-  l.gain = way * (RATED_TAUGHT + normal(w, RATED_SPREAD));
+  const int programme = (int)pfc_rng_below(&w->catalogue, (uint64_t)w->plan->programmes);
+  l.gain = way * (RATED_TAUGHT + w->out->programme[programme] + normal(w, RATED_SPREAD));
   pfc_evidence *e = w->out->evidence;
   const int64_t at = e->first_taught[e->n_people + 1]++;
-  e->taught[at] = (pfc_taught){c, l.start, l.end, (float)(5.5 * w->plan->unit)};
+  e->taught[at] = (pfc_taught){c, programme, l.start, l.end, (float)(5.5 * w->plan->unit)};
   return l;
 }
 
@@ -181,6 +182,7 @@ static void fill_evidence(world *w) {
                       .n_roles = plan->roles ? RATED_ROLES : 0,
                       .n_sources = plan->sources,
                       .n_raters = RATED_RATERS,
+                      .n_interventions = plan->programmes,
                       .scale_max = 7 * plan->unit,
                       .ratings_dated = plan->dates};
   e->first_seen = array(plan->people + 1, sizeof *e->first_seen);
@@ -211,7 +213,10 @@ static void fill_evidence(world *w) {
 void rated_draw(const rated_plan *plan, rated *r) {
   world w = {.plan = plan, .out = r};
   pfc_rng_init(&w.rng, plan->seed, "test.rated", 0);
+  pfc_rng_init(&w.catalogue, plan->seed, "test.programmes", 0);
   draw_world(&w);
+  for (int i = 0; i < plan->programmes; i++)
+    r->programme[i] = RATED_PROGRAMME * pfc_rng_normal(&w.catalogue);
   fill_requirements(&w);
   fill_evidence(&w);
   pfc_free(w.competency);

@@ -65,6 +65,7 @@ static void add_lessons(pfc_evidence *e, pfc_rng *rng, const test_rated *what, i
     const int32_t start = any_day(rng);
     e->taught[n] = (pfc_taught){
         .competency = (int32_t)pfc_rng_below(rng, (uint64_t)e->n_competencies),
+        .intervention = (int32_t)pfc_rng_below(rng, (uint64_t)e->n_interventions),
         .start = start,
         .end = start + (int32_t)pfc_rng_below(rng, 300),
         .to_level =
@@ -95,6 +96,7 @@ pfc_evidence *test_rated_evidence(pfc_rng *rng, const pfc_profile *p, const test
   e->n_roles = p->n_roles;
   e->n_sources = p->n_sources;
   e->n_raters = 4;
+  e->n_interventions = p->n_interventions;
   e->scale_min = p->scale_min;
   e->scale_max = p->scale_max;
   e->ratings_dated = what->dated;

@@ -262,16 +262,13 @@ static void check_curves(const pfc_bundle *b, const pfc_dataset *ds, const score
 
 /* Of everybody in everything, now: a level and how sure it is. */
 static void check_levels(const pfc_bundle *b, const pfc_dataset *ds, sound_tally *t) {
-  static const char *const NAMES[] = {"competency", "role", "source", "rater"};
-  const pfc_dict *dicts[4];
   pfc_profile profile;
   pfc_history *h = NULL;
   pfc_evidence *evidence = NULL;
   pfc_requirements *requirements = NULL;
   pfc_levels *levels = NULL;
   pfc_levels_person *known = NULL;
-  for (int d = 0; d < 4; d++) dicts[d] = pfc_bundle_dict(b, NAMES[d]);
-  assert_ok(pfc_profile_align(&b->profile, dicts, ds, &profile, &err));
+  assert_ok(pfc_bundle_align_profile(b, ds, &profile, &err));
   assert_ok(pfc_history_create(ds, &h, &err));
   assert_ok(pfc_evidence_create(ds, h, &evidence, &err));
   assert_ok(pfc_requirements_create(ds, &requirements, &err));

@@ -121,7 +121,9 @@ static void levels_are_held_against_those_of_the_truth(void **state) {
   cells rated = {0}, unrated = {0}, five = {0};
   pfc_levels *levels = NULL;
   pfc_levels_person *known = NULL;
-  assert_ok(pfc_levels_create(&w.bundle->profile, w.evidence, w.requirements, &levels, &err));
+  pfc_profile profile = {0};
+  assert_ok(pfc_bundle_align_profile(w.bundle, w.org.ds, &profile, &err));
+  assert_ok(pfc_levels_create(&profile, w.evidence, w.requirements, &levels, &err));
   assert_ok(pfc_levels_person_create(levels, &known, &err));
   for (int32_t p = 0; p < t->n_people; p++) {
     if (!is_there(p, day)) continue;
@@ -156,6 +158,7 @@ static void levels_are_held_against_those_of_the_truth(void **state) {
   assert_near(figure_part(json, "level.rmse", "n"), (double)(rated.e.n + unrated.e.n), 0);
   pfc_levels_person_destroy(known);
   pfc_levels_destroy(levels);
+  pfc_profile_clear(&profile);
 }
 
 static void ratios_are_those_of_the_errors_beside_them(void **state) {
