@@ -69,6 +69,10 @@ for by in unit,competency role --uncovered; do
   exits 0 "$PROFICIO" gaps drawn.m.h5 drawn.h5 $by --affected 1
   columns gaps
 done
+for what in targets roles; do
+  exits 0 "$PROFICIO" suggest $what drawn --scale 0,7 --framework "$SRC/datasets/samples/onet29"
+  columns "suggest $what"
+done
 exits 0 "$PROFICIO" inspect m.h5
 columns inspect
 # At least the word of each command is there; then every key of its object.
@@ -90,6 +94,7 @@ run_json predict drawn.m.h5 drawn.h5 --level --person P000001 -o levels.csv
 run_json gaps drawn.m.h5 drawn.h5 --all -o gaps.csv
 run_json gaps drawn.m.h5 drawn.h5 --by unit -o gaps.csv
 run_json explain drawn.m.h5 drawn.h5 --person P000001 --intervention I0001
+run_json suggest targets drawn --scale 0,7 -o proposed.csv
 run_json inspect m.h5
 run_json inspect data.h5
 run_json inspect pairs.csv

@@ -24,6 +24,7 @@ for file in data.h5 model.h5 map.csv lists.csv lists.jsonl figures.csv; do
 done
 
 walk docs/SIMULATOR.md 5
+walk docs/SUGGEST.md 7
 
 # Those of docs/BENCHMARKS.md on small sizes; the last may find the machine slower.
 PATH=$(dirname "$PROFICIO"):$PATH
