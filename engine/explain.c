@@ -18,10 +18,14 @@ static int32_t most_targets(const pfc_catalogue *cat) {
 static int most_entries(const pfc_scorer *s) {
   const pfc_bundle *b = s->bundle;
   const pfc_features *const features[] = {
-      b->has_accept ? b->accept.features : NULL, b->has_success ? b->success.features : NULL,
-      b->has_time ? b->time.features : NULL, b->has_anyway ? b->anyway.features : NULL};
+      b->has_accept ? b->accept.features : NULL,
+      b->has_success ? b->success.features : NULL,
+      b->has_time ? b->time.features : NULL,
+      b->has_anyway ? b->anyway.features : NULL,
+      b->has_affinity ? b->affinity.item_features : NULL,
+  };
   int most = 1;
-  for (int k = 0; k < 4; k++) {
+  for (size_t k = 0; k < sizeof features / sizeof *features; k++) {
     const int n = features[k] ? pfc_scratch_entries(features[k], s->lens) : 0;
     if (n > most) most = n;
   }

@@ -204,7 +204,8 @@ static pfc_status add_hazards(pfc_explainer *e, pfc_explanation *x, int32_t cand
     PFC_TRY(add_hazard(e, x, (pfc_told)(PFC_TOLD_PROFICIENT + r), &b->time, target,
                        served_eta(e, r, candidate, column), err));
   }
-  if (b->has_anyway) {
+  /* What aims at no level is not reached anyway. */
+  if (e->s->predictor[PFC__ANYWAY].features && e->s->cat->competency[target] >= 0) {
     PFC_TRY(add_hazard(e, x, PFC_TOLD_ANYWAY, &b->anyway, target,
                        served_eta(e, PFC__ANYWAY, candidate, column), err));
   }

@@ -17,7 +17,7 @@ person=$(awk -F, 'NR == 2 { print $1 }' org/people.csv)
 printf 'person_id,gender\n%s,f\n' "$person" >org/protected.csv
 exits 0 "$PROFICIO" import org --scale 0,7 -o data.h5
 exits 0 "$PROFICIO" train data.h5 -o m.h5 --rank 3 --max-sweeps 5 --profile-rank 1 --profile-sweeps 5
-exits 0 "$PROFICIO" recommend m.h5 data.h5 --all --top 5 -o lists.jsonl
+exits 0 "$PROFICIO" recommend m.h5 data.h5 --all --top 5 --log log.jsonl -o lists.jsonl
 set -- $(/usr/bin/python3 -c 'import json
 r = [json.loads(line) for line in open("lists.jsonl")]
 # Somebody who has a list of several.
@@ -110,9 +110,6 @@ import json, sys
 one = json.load(open("one.json"))
 line = {"decision_id": one["decision_id"], "at": one["as_of"], "person_id": sys.argv[1],
         "intervention_id": sys.argv[2], "model_version": one["model_version"]}
-with open("log.jsonl", "w") as log:
-    print(json.dumps(dict(line, decision_id="0" * 16)), file=log)
-    print(json.dumps(line), file=log)
 with open("other.jsonl", "w") as log:
     print(json.dumps(dict(line, model_version="0" * 16)), file=log)
 with open("torn.jsonl", "w") as log:

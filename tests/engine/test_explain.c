@@ -45,6 +45,8 @@ static pfc_dataset *company(uint64_t seed) {
  * borrowed from the models of another company. */
 static pfc_bundle *all_models(const pfc_dataset *ds) {
   pfc_bundle *b = scoring_train(ds, PFC_TRAIN_ALL), *other = scoring_train(ds, PFC_TRAIN_ALL);
+  pfc_chance_clear(&b->accept);
+  pfc_hazard_clear(&b->anyway);
   b->accept = other->success;
   b->anyway = other->time;
   b->has_accept = b->has_anyway = true;
@@ -178,6 +180,11 @@ static void check_shift(const pfc_bundle *b, const pfc_dataset *ds, const pfc_ex
       assert_int_equal(got == NULL, b->time.coef[r] == NULL);
       if (got) assert_near(got->sum, shift[r], 1e-9 * (1 + got->size));
     }
+    const pfc_breakdown *anyway = breakdown_of(x, PFC_TOLD_ANYWAY, t);
+    assert_int_equal(anyway != NULL, b->has_anyway && cat->competency[t] >= 0);
+    if (!anyway) continue;
+    pfc_hazard_shift(&b->anyway, lens, &d, col, val, shift);
+    assert_near(anyway->sum, shift[PFC_PROFICIENT], 1e-9 * (1 + anyway->size));
   }
   pfc_lens_destroy(lens);
   pfc_catalogue_destroy(cat);
