@@ -71,7 +71,7 @@ static double precision(uint64_t seed) {
   assert_ok(pfc_simulate(frame, &s, &ds, &truth, &err));
   const int32_t n = pfc_dataset_count(ds, "intervention");
   judged j = {.n_competencies = pfc_dataset_count(ds, "competency")};
-  j.true_of = pfc_alloc_array((size_t)(n * j.n_competencies), 1);
+  j.true_of = pfc_alloc_array((size_t)n * (size_t)j.n_competencies, 1);
   j.n_true = pfc_alloc_array((size_t)n, sizeof *j.n_true);
   j.n_right = pfc_alloc_array((size_t)n, sizeof *j.n_right);
   const int32_t *item = pfc_dataset_codes(ds, PFC_TARGETS, "intervention_id");

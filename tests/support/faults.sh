@@ -41,7 +41,7 @@ operations() {
     predict m.h5 data.h5 --pairs pairs.csv --curves -o pairs2.csv
   operation levels.csv 'drawn.m.h5|drawn.h5' \
     predict drawn.m.h5 drawn.h5 --level --person P000001 --on 2026-01-01 -o levels.csv
-  operation proposed.csv 'org/' suggest targets org --framework onet -o proposed.csv
+  operation proposed.csv 'org/|onet/' suggest targets org --framework onet -o proposed.csv
   operation occupations.csv '.|onet/' suggest roles roles.csv --framework onet -o occupations.csv
   operation bare.h5 'people.csv|roles.csv|onet/' \
     import people.csv roles.csv --framework onet -o bare.h5
