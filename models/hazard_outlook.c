@@ -89,33 +89,6 @@ void pfc_hazard_discounts(const pfc_curve *curve, double rho, double *discount) 
   discount[curve->n] = curve->n > 0 ? exp(-rho * curve->to[curve->n - 1]) : 1;
 }
 
-/* In a segment from a to b with the rate r a day of any event, the integral of
- * r exp(-r u) exp(-rho (a + u)) is r / (r + rho) * (exp(-rho a) - exp(-rho b) stays), where
- * stays = exp(-r (b - a)): with the discounts at hand it needs no exponential of its own. */
-void pfc_hazard_worth(const pfc_hazard *m, const pfc_curve *curve, const double *levels,
-                      double rho, const double *discount, const double shift[PFC_N_CAUSES],
-                      double *incidence, double *discounted) {
-  const double *level[PFC_N_CAUSES];
-  double factor[PFC_N_CAUSES], survival = 1, F = 0, sum = 0;
-  shift_factors(shift, factor);
-  for (int r = 0; r < PFC_N_CAUSES; r++) level[r] = levels + (ptrdiff_t)r * curve->n;
-  for (int32_t s = 0; s < curve->n; s++) {
-    const double own = level[PFC_PROFICIENT][s] * factor[PFC_PROFICIENT];
-    double total = 0;
-    for (int r = 0; r < PFC_N_CAUSES; r++) total += level[r][s] * factor[r];
-    if (!(total > 0)) continue;
-    const double rate = log1p(total) / m->tick_days;
-    const double gone = -expm1(-rate * (curve->to[s] - curve->from[s]));
-    const double share = survival * own / total;
-    F += share * gone;
-    sum +=
-        share * rate / (rate + rho) * (discount[s] - discount[s + 1] + gone * discount[s + 1]);
-    survival *= 1 - gone;
-  }
-  *incidence = fmin(F, 1); /* rounding may add to more */
-  *discounted = F > 0 ? fmin(sum / F, 1) : 0;
-}
-
 void pfc_hazard_incidence(const pfc_hazard *m, const pfc_curve *curve, const double *levels,
                           const double shift[PFC_N_CAUSES], pfc_cause cause, int n,
                           const double *days, double *incidence, double *survival) {
