@@ -140,6 +140,13 @@ static bool is_open(pfc_table_id table, const char *column) {
   return false;
 }
 
+/* Columns of proposals: whoever has none lacks nothing. */
+static bool is_of_proposals(pfc_table_id table, const char *column) {
+  if (table != PFC_ROLES && table != PFC_REQUIREMENTS && table != PFC_TARGETS) return false;
+  return strcmp(column, "confidence") == 0 || strcmp(column, "status") == 0 ||
+         strcmp(column, "evidence") == 0;
+}
+
 static int64_t count_missing(const pfc_column *column, int64_t n_rows) {
   int64_t n = 0;
   for (int64_t r = 0; r < n_rows; r++) n += pfc_column_missing(column, r);
@@ -153,9 +160,10 @@ static void read_columns(const pfc_table *table, pfc_quality *q) {
     const pfc_column *column = NULL;
     for (int k = 0; k < table->n_columns && !column; k++)
       if (strcmp(table->columns[k].name, name) == 0) column = &table->columns[k];
-    if (strcmp(name, "split") == 0) continue;
+    const bool proposes = is_of_proposals(table->decl->id, name);
+    if (strcmp(name, "split") == 0 || (proposes && !column)) continue;
     q->columns[q->n_columns++] = (pfc_quality_column){
-        table->decl->id, name, column != NULL, is_open(table->decl->id, name),
+        table->decl->id, name, column != NULL, proposes || is_open(table->decl->id, name),
         column ? count_missing(column, table->n_rows) : table->n_rows};
   }
   for (int k = 0; k < table->n_columns; k++) {

@@ -283,6 +283,22 @@ static void falls_are_measured_on_the_frameworks_scale(void **state) {
 
 /* --- interventions -------------------------------------------------------------------- */
 
+/* Whatever nobody has said yes to; rows without a status are no proposals. */
+static void proposals_wait_for_people(void **state) {
+  (void)state;
+  const given g[] = {{PFC_ROLES, "role_id,framework_ref,confidence,status",
+                      "a,1,0.5,accepted;b,2,0.4,proposed;c,,,rejected;d,,,"},
+                     {PFC_TARGETS, "intervention_id,competency_id,confidence,status",
+                      "i,c,,;j,c,0.9,accepted;k,c,0.9,proposed;l,c,0.1,proposed"},
+                     {PFC_REQUIREMENTS, "role_id,competency_id,status", "a,c,;b,c,proposed"},
+                     {0}};
+  const truth t[] = {{"role_not_accepted", 1, 3, 1, "framework_ref 2"},
+                     {"target_not_accepted", 2, 3, 2, "intervention_id k"},
+                     {"requirement_not_accepted", 1, 1, 1, "role_id b"},
+                     {0}};
+  assert_rules(g, PFC_NO_DATE, t);
+}
+
 static void targets_lead_upward(void **state) {
   (void)state;
   const given g[] = {
@@ -398,6 +414,7 @@ int main(void) {
       cmocka_unit_test(one_hand_gives_one_level_a_day),
       cmocka_unit_test(falls_want_an_explanation),
       cmocka_unit_test(falls_are_measured_on_the_frameworks_scale),
+      cmocka_unit_test(proposals_wait_for_people),
       cmocka_unit_test(targets_lead_upward),
       cmocka_unit_test(episodes_agree_with_themselves),
       cmocka_unit_test(nothing_has_happened_tomorrow),
