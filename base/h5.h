@@ -77,8 +77,9 @@ PFC_API PFC_MUST_USE pfc_status pfc_h5_make_group(hid_t parent, const char *path
                                                   pfc_error *err);
 
 /* Writes a contiguous, early-allocated array and returns its id when `set` is not
- * NULL (for attributes). data is in the C type of shape->type. Groups on the way
- * are created. Arrays of 64 KiB and more start at multiples of 4096. */
+ * NULL (for attributes). data is in the C type of shape->type; NULL: the array is made, and
+ * pfc_h5_write_rows fills it. Groups on the way are created. Arrays of 64 KiB and more start at
+ * multiples of 4096. */
 PFC_API PFC_MUST_USE pfc_status pfc_h5_write(hid_t parent, const char *path,
                                              const pfc_h5_shape *shape, const void *data,
                                              hid_t *set, pfc_error *err);
@@ -87,6 +88,11 @@ PFC_API PFC_MUST_USE pfc_status pfc_h5_write(hid_t parent, const char *path,
 PFC_API PFC_MUST_USE pfc_status pfc_h5_write_1d(hid_t parent, const char *path,
                                                 pfc_h5_type type, int64_t n, const void *data,
                                                 pfc_error *err);
+
+/* Elements first .. first + n - 1 of an array of one dimension and that shape. */
+PFC_API PFC_MUST_USE pfc_status pfc_h5_write_rows(hid_t set, const pfc_h5_shape *shape,
+                                                  int64_t first, int64_t n, const void *data,
+                                                  pfc_error *err);
 
 /* n strings, padded to the longest (at least 1 byte). */
 PFC_API PFC_MUST_USE pfc_status pfc_h5_write_texts(hid_t parent, const char *path, int64_t n,

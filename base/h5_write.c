@@ -131,7 +131,7 @@ pfc_status pfc_h5_write(hid_t parent, const char *path, const pfc_h5_shape *shap
   names = utf8_names(H5P_LINK_CREATE);
   if (type >= 0 && space >= 0 && plain >= 0 && names >= 0)
     id = H5Dcreate2(group, leaf, type, space, names, plain, H5P_DEFAULT);
-  const bool empty = dim[0] == 0 || (shape->rank == 2 && dim[1] == 0);
+  const bool empty = !data || dim[0] == 0 || (shape->rank == 2 && dim[1] == 0);
   if (id < 0 || (!empty && H5Dwrite(id, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0)) {
     st = pfc_h5_fail(err, PFC_EIO, "cannot write array '%s'", path);
     goto done;
@@ -147,6 +147,24 @@ done:
   PFC_H5_DROP(space);
   PFC_H5_DROP(type);
   PFC_H5_DROP(group);
+  return st;
+}
+
+pfc_status pfc_h5_write_rows(hid_t set, const pfc_h5_shape *shape, int64_t first, int64_t n,
+                             const void *data, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  hid_t memory;
+  const hsize_t from = (hsize_t)first, count = (hsize_t)n;
+  hid_t type = array_type(shape, &memory), there = H5Dget_space(set);
+  hid_t here = H5Screate_simple(1, &count, NULL);
+  if (type < 0 || there < 0 || here < 0 ||
+      H5Sselect_hyperslab(there, H5S_SELECT_SET, &from, NULL, &count, NULL) < 0 ||
+      H5Dwrite(set, memory, here, there, H5P_DEFAULT, data) < 0)
+    st = pfc_h5_fail(err, PFC_EIO, "cannot write rows %lld to %lld of an array",
+                     (long long)first, (long long)(first + n - 1));
+  PFC_H5_DROP(here);
+  PFC_H5_DROP(there);
+  PFC_H5_DROP(type);
   return st;
 }
 

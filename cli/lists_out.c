@@ -211,17 +211,8 @@ done:
 /* --- rows ------------------------------------------------------------------------------------
  */
 
-static pfc_status replay(const lists_out *out, output *to, const char *from, const char *end,
-                         const char **rest, pfc_error *err) {
-  pfc_status st = PFC_OK;
-  cell cells[64];
-  while (render_length(out->n_columns, out->columns, from, end) > 0) {
-    from = render_replay(out->n_columns, out->columns, from, cells);
-    PFC_TRY(output_row(to, cells, err));
-  }
-  *rest = from;
-done:
-  return st;
+static pfc_status show_row(const cell *cells, void *user, pfc_error *err) {
+  return output_row(user, cells, err);
 }
 
 pfc_status lists_out_add(lists_out *out, lists_stream s, const bytes *text, pfc_error *err) {
@@ -229,7 +220,10 @@ pfc_status lists_out_add(lists_out *out, lists_stream s, const bytes *text, pfc_
   const char *rest;
   if (st != PFC_OK || text->size == 0) return st;
   if (out->part[s].path) return pfc_part_add(&out->part[s], text->at, text->size, err);
-  if (out->shown) return replay(out, out->shown, text->at, text->at + text->size, &rest, err);
+  if (out->shown) {
+    return render_each_in(text->at, text->size, out->n_columns, out->columns, show_row,
+                          out->shown, &rest, err);
+  }
   if (fwrite(text->at, 1, text->size, stdout) == text->size) return PFC_OK;
   return pfc_fail(err, PFC_EIO, "cannot write to standard output: %s", strerror(errno));
 }
@@ -238,29 +232,6 @@ pfc_status lists_out_add(lists_out *out, lists_stream s, const bytes *text, pfc_
  */
 
 /* Rows that were kept as cells become the file they are for. */
-static pfc_status replay_file(const lists_out *out, FILE *from, output *to, pfc_error *err) {
-  pfc_status st = PFC_OK;
-  bytes block = {0};
-  size_t got, want = (size_t)1 << 20;
-  do {
-    const char *rest;
-    char *room = bytes_room(&block, want);
-    PFC_TRY(bytes_status(&block, err));
-    got = fread(room, 1, want, from);
-    block.size += got;
-    PFC_TRY(replay(out, to, block.at, block.at + block.size, &rest, err));
-    block.size -= (size_t)(rest - block.at);
-    memmove(block.at, rest, block.size);
-  } while (got > 0);
-  if (ferror(from)) {
-    st = pfc_fail(err, PFC_EIO, "cannot read '%s': %s", out->part[TO_LISTS].temp,
-                  strerror(errno));
-  }
-done:
-  bytes_clear(&block);
-  return st;
-}
-
 static pfc_status finish_cells(lists_out *out, pfc_error *err) {
   pfc_status st = PFC_OK;
   output *to = NULL;
@@ -270,7 +241,7 @@ static pfc_status finish_cells(lists_out *out, pfc_error *err) {
     return pfc_fail(err, PFC_EIO, "cannot read '%s': %s", part->temp, strerror(errno));
   }
   PFC_TRY(output_open(part->path, out->format, out->n_columns, out->columns, &to, err));
-  PFC_TRY(replay_file(out, from, to, err));
+  PFC_TRY(output_rows_from(to, from, part->temp, err));
   PFC_TRY(pfc_part_remove(part, err));
   PFC_TRY(output_close(to, err));
 done:

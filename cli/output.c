@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "cli/output_internal.h"
+#include "cli/render.h"
 #include "cli/signals.h"
 
 static const struct {
@@ -113,6 +114,15 @@ static pfc_status check_file(const output *out, pfc_error *err) {
 pfc_status output_row(output *out, const cell *cells, pfc_error *err) {
   const pfc_status st = out->backend->row(out, cells, err);
   return st == PFC_OK ? check_file(out, err) : st;
+}
+
+static pfc_status take_row(const cell *cells, void *user, pfc_error *err) {
+  return output_row(user, cells, err);
+}
+
+pfc_status output_rows_from(output *out, FILE *from, const char *name, pfc_error *err) {
+  if (out->backend->rows_from) return out->backend->rows_from(out, from, name, err);
+  return render_each(from, name, out->n_columns, out->columns, take_row, out, err);
 }
 
 pfc_status output_close(output *out, pfc_error *err) {

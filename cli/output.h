@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/error.h"
 
@@ -52,6 +53,11 @@ PFC_MUST_USE pfc_status output_open(const char *path, output_format format, int 
 
 /* One row: n_columns cells, whose texts are copied. */
 PFC_MUST_USE pfc_status output_row(output *out, const cell *cells, pfc_error *err);
+
+/* Instead of rows: all that render_cells (cli/render.h) wrote of these columns into a file open
+ * for reading, which is called `name` in messages. */
+PFC_MUST_USE pfc_status output_rows_from(output *out, FILE *from, const char *name,
+                                         pfc_error *err);
 
 /* Writes what is left and puts the file in its place. PFC_ECANCELLED, and no file, when the
  * user has asked to stop meanwhile. */

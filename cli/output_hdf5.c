@@ -1,43 +1,116 @@
-/* HDF5: one 1-D dataset a column, texts of fixed length. Arrays have their length from the
- * start, so rows are kept until the end; texts are kept once each. */
-#include <stdlib.h>
+/* HDF5: one 1-D dataset a column, texts of fixed length. Arrays have their length and width
+ * from the start, so rows wait in a file beside until all are known. */
+#include <errno.h>
 #include <string.h>
 
 #include "base/h5.h"
 #include "base/mem.h"
 #include "cli/output_internal.h"
-#include "datasets/dict.h"
+#include "cli/render.h"
 
-typedef struct column_data {
-  pfc_dict *dict; /* COLUMN_TEXT */
-  union {
-    void *data;
-    int32_t *code;
-    double *real;
-    int64_t *integer;
-  };
-} column_data;
+enum { MOST_ROWS = 4096, SLAB_BYTES = 1 << 24 };
 
-typedef struct columns_held {
-  int n_columns;
-  int64_t n_rows, capacity;
-  column_data *column;
-} columns_held;
+/* Where rows wait that come one by one. */
+typedef struct waiting {
+  pfc_newfile newfile;
+  FILE *file;
+  bytes row;
+} waiting;
 
-static size_t element_size(column_type type) {
-  return type == COLUMN_TEXT ? sizeof(int32_t) : sizeof(double);
-}
+typedef struct column_set {
+  hid_t id;
+  pfc_h5_shape shape;
+  char *data; /* of the rows in hand */
+} column_set;
+
+typedef struct writing {
+  const output *out;
+  int64_t n_rows;      /* of all */
+  int64_t most;        /* rows in hand */
+  int64_t first, n;    /* those in hand */
+  column_set *columns; /* as many as the output has */
+} writing;
+
+/* --- rows one by one -------------------------------------------------------------------------
+ */
 
 static pfc_status hdf5_begin(output *out, pfc_error *err) {
+  (void)out;
+  (void)err;
+  return PFC_OK;
+}
+
+/* Under a name of their own, so that what the killed left of one is not sought among the
+ * other's. */
+static pfc_status begin_waiting(output *out, pfc_error *err) {
+  static const char ENDING[] = ".rows";
   pfc_status st = PFC_OK;
-  columns_held *h = NULL;
-  PFC_NEW(h, 1);
-  out->state = h;
-  h->n_columns = out->n_columns;
-  PFC_NEW(h->column, h->n_columns);
-  for (int c = 0; c < h->n_columns; c++) {
-    if (out->columns[c].type != COLUMN_TEXT) continue;
-    if (!(h->column[c].dict = pfc_dict_create(out->columns[c].name))) {
+  waiting *w = NULL;
+  char *name = NULL;
+  const size_t n = strlen(out->newfile.path);
+  PFC_NEW(w, 1);
+  out->state = w;
+  PFC_NEW(name, n + sizeof ENDING);
+  memcpy(name, out->newfile.path, n);
+  memcpy(name + n, ENDING, sizeof ENDING);
+  PFC_TRY(pfc_newfile_begin(&w->newfile, name, 0600, err));
+  if (!(w->file = fopen(w->newfile.temp, "w+e"))) {
+    st = pfc_fail(err, PFC_EIO, "cannot write '%s': %s", out->newfile.path, strerror(errno));
+  }
+done:
+  pfc_free(name);
+  return st;
+}
+
+static pfc_status fail_waiting(const output *out, pfc_error *err) {
+  return pfc_fail(err, PFC_EIO, "cannot write '%s': %s", out->newfile.path, strerror(errno));
+}
+
+static pfc_status hdf5_row(output *out, const cell *cells, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  if (!out->state) PFC_TRY(begin_waiting(out, err));
+  waiting *w = out->state;
+  bytes_empty(&w->row);
+  render_cells.row(out->n_columns, out->columns, cells, &w->row);
+  PFC_TRY(bytes_status(&w->row, err));
+  if (fwrite(w->row.at, 1, w->row.size, w->file) != w->row.size) st = fail_waiting(out, err);
+done:
+  return st;
+}
+
+/* --- columns ---------------------------------------------------------------------------------
+ */
+
+static pfc_status measure(const cell *cells, void *user, pfc_error *err) {
+  (void)err;
+  writing *w = user;
+  for (int c = 0; c < w->out->n_columns; c++) {
+    if (w->out->columns[c].type != COLUMN_TEXT) continue;
+    const size_t n = strlen(cells[c].text);
+    if (n > w->columns[c].shape.width) w->columns[c].shape.width = n;
+  }
+  w->n_rows++;
+  return PFC_OK;
+}
+
+static pfc_h5_shape shape_of(column_type type) {
+  if (type == COLUMN_TEXT) return (pfc_h5_shape){PFC_H5_TEXT, 1, {0, 1}, 1};
+  return (pfc_h5_shape){
+      type == COLUMN_REAL ? PFC_H5_F64 : PFC_H5_I64, 1, {0, 1}, sizeof(double)};
+}
+
+static pfc_status make_columns(writing *w, hid_t file, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  size_t width = 1;
+  for (int c = 0; c < w->out->n_columns; c++) width += w->columns[c].shape.width;
+  w->most = SLAB_BYTES / (int64_t)width;
+  if (w->most > MOST_ROWS) w->most = MOST_ROWS;
+  if (w->most < 1) w->most = 1;
+  for (int c = 0; c < w->out->n_columns; c++) {
+    column_set *to = &w->columns[c];
+    to->shape.dim[0] = w->n_rows;
+    PFC_TRY(pfc_h5_write(file, w->out->columns[c].name, &to->shape, NULL, &to->id, err));
+    if (!(to->data = pfc_alloc_array((size_t)w->most, to->shape.width))) {
       return pfc_fail_memory(err, "output");
     }
   }
@@ -45,88 +118,104 @@ done:
   return st;
 }
 
-static pfc_status grow(const output *out, columns_held *h, pfc_error *err) {
-  const int64_t grown = h->capacity * 2 + 1024;
-  for (int c = 0; c < h->n_columns; c++) {
-    void *moved = pfc_resize_array(h->column[c].data, (size_t)h->capacity, (size_t)grown,
-                                   element_size(out->columns[c].type));
-    if (!moved) return pfc_fail_memory(err, "output");
-    h->column[c].data = moved;
+static pfc_status flush(writing *w, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  for (int c = 0; c < w->out->n_columns && w->n > 0; c++) {
+    const column_set *from = &w->columns[c];
+    PFC_TRY(pfc_h5_write_rows(from->id, &from->shape, w->first, w->n, from->data, err));
   }
-  h->capacity = grown;
-  return PFC_OK;
+  w->first += w->n;
+  w->n = 0;
+done:
+  return st;
 }
 
-static pfc_status hdf5_row(output *out, const cell *cells, pfc_error *err) {
-  pfc_status st = PFC_OK;
-  columns_held *h = out->state;
-  if (h->n_rows == h->capacity) PFC_TRY(grow(out, h, err));
-  for (int c = 0; c < h->n_columns; c++) {
-    column_data *to = &h->column[c];
-    if (out->columns[c].type == COLUMN_TEXT) {
-      const char *text = cells[c].text ? cells[c].text : "";
-      PFC_TRY(pfc_dict_add(to->dict, text, strlen(text), &to->code[h->n_rows], err));
-    } else if (out->columns[c].type == COLUMN_REAL) {
-      to->real[h->n_rows] = cells[c].real;
+static pfc_status put_row(const cell *cells, void *user, pfc_error *err) {
+  writing *w = user;
+  for (int c = 0; c < w->out->n_columns; c++) {
+    const size_t width = w->columns[c].shape.width;
+    char *to = w->columns[c].data + (size_t)w->n * width;
+    if (w->out->columns[c].type == COLUMN_TEXT) {
+      const size_t n = strlen(cells[c].text);
+      memcpy(to, cells[c].text, n);
+      memset(to + n, 0, width - n);
+    } else if (w->out->columns[c].type == COLUMN_REAL) {
+      memcpy(to, &cells[c].real, sizeof cells[c].real);
     } else {
-      to->integer[h->n_rows] = cells[c].integer;
+      memcpy(to, &cells[c].integer, sizeof cells[c].integer);
     }
   }
-  h->n_rows++;
-done:
-  return st;
+  return ++w->n == w->most ? flush(w, err) : PFC_OK;
 }
 
-static pfc_status write_texts(hid_t file, const char *name, const column_data *column,
-                              int64_t n_rows, pfc_error *err) {
+static void drop_columns(writing *w) {
+  for (int c = 0; w->columns && c < w->out->n_columns; c++) {
+    PFC_H5_DROP(w->columns[c].id);
+    pfc_free(w->columns[c].data);
+    w->columns[c].data = NULL;
+  }
+}
+
+static pfc_status write_file(writing *w, FILE *from, const char *name, pfc_error *err) {
   pfc_status st = PFC_OK;
-  const char **texts = NULL;
-  PFC_NEW(texts, n_rows);
-  for (int64_t r = 0; r < n_rows; r++) texts[r] = pfc_dict_text(column->dict, column->code[r]);
-  PFC_TRY(pfc_h5_write_texts(file, name, n_rows, texts, err));
-done:
-  pfc_free(texts);
-  return st;
-}
-
-static pfc_status write_column(hid_t file, const output_column *decl, const column_data *column,
-                               int64_t n_rows, pfc_error *err) {
-  if (decl->type == COLUMN_TEXT) return write_texts(file, decl->name, column, n_rows, err);
-  const pfc_h5_type type = decl->type == COLUMN_REAL ? PFC_H5_F64 : PFC_H5_I64;
-  return pfc_h5_write_1d(file, decl->name, type, n_rows, column->data, err);
-}
-
-static pfc_status fill(const output *out, pfc_error *err) {
-  pfc_status st = PFC_OK;
-  const columns_held *h = out->state;
+  const output *out = w->out;
   hid_t file = -1;
   PFC_TRY(pfc_h5_create(out->newfile.temp, &file, err));
   PFC_TRY(pfc_h5_put_text(file, "format", "proficio output", err));
-  PFC_TRY(pfc_h5_put_i64(file, "rows", h->n_rows, err));
-  for (int c = 0; c < h->n_columns; c++) {
-    PFC_TRY(write_column(file, &out->columns[c], &h->column[c], h->n_rows, err));
-  }
+  PFC_TRY(pfc_h5_put_i64(file, "rows", w->n_rows, err));
+  PFC_TRY(make_columns(w, file, err));
+  if (from) PFC_TRY(render_each(from, name, out->n_columns, out->columns, put_row, w, err));
+  PFC_TRY(flush(w, err));
+  drop_columns(w);
   PFC_TRY(pfc_h5_close(&file, err));
 done:
+  drop_columns(w);
   PFC_H5_DROP(file);
   return st;
 }
 
-static pfc_status hdf5_end(output *out, pfc_error *err) {
+/* from NULL: no rows. */
+static pfc_status hdf5_rows_from(output *out, FILE *from, const char *name, pfc_error *err) {
+  pfc_status st = PFC_OK;
   pfc_error why = PFC_ERROR_INIT;
-  const pfc_status st = fill(out, &why);
-  return st == PFC_OK ? PFC_OK : pfc_newfile_fail(&out->newfile, st, &why, err);
+  writing w = {.out = out};
+  PFC_NEW(w.columns, out->n_columns);
+  for (int c = 0; c < out->n_columns; c++) {
+    w.columns[c].id = -1;
+    w.columns[c].shape = shape_of(out->columns[c].type);
+  }
+  if (from) PFC_TRY(render_each(from, name, out->n_columns, out->columns, measure, &w, err));
+  st = write_file(&w, from, name, &why);
+  if (st != PFC_OK) st = pfc_newfile_fail(&out->newfile, st, &why, err);
+done:
+  pfc_free(w.columns);
+  return st;
+}
+
+static pfc_status hdf5_take(output *out, FILE *from, const char *name, pfc_error *err) {
+  const pfc_status st = hdf5_rows_from(out, from, name, err);
+  out->is_whole = st == PFC_OK;
+  return st;
+}
+
+static pfc_status hdf5_end(output *out, pfc_error *err) {
+  waiting *w = out->state;
+  if (out->is_whole) return PFC_OK;
+  if (!w) return hdf5_rows_from(out, NULL, "", err);
+  if (fflush(w->file) != 0) return fail_waiting(out, err);
+  pfc_status st = hdf5_rows_from(out, w->file, w->newfile.temp, err);
+  if (fclose(w->file) != 0 && st == PFC_OK) st = fail_waiting(out, err);
+  w->file = NULL;
+  return st;
 }
 
 static void hdf5_drop(output *out) {
-  columns_held *h = out->state;
-  if (!h) return;
-  for (int c = 0; h->column && c < h->n_columns; c++) {
-    pfc_dict_destroy(h->column[c].dict);
-    pfc_free(h->column[c].data);
-  }
-  pfc_free(h->column);
-  pfc_free(h);
+  waiting *w = out->state;
+  if (!w) return;
+  if (w->file) (void)fclose(w->file);
+  pfc_newfile_drop(&w->newfile);
+  bytes_clear(&w->row);
+  pfc_free(w);
 }
 
-const output_backend output_hdf5 = {hdf5_begin, hdf5_row, hdf5_end, hdf5_drop};
+const output_backend output_hdf5 = {hdf5_begin, hdf5_row, hdf5_end, hdf5_drop, hdf5_take};

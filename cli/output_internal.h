@@ -7,12 +7,14 @@
 #include "base/file.h"
 #include "cli/output.h"
 
-/* A format. end writes what is left; drop frees `state`, which may be NULL. */
+/* A format. end writes what is left; drop frees `state`, which may be NULL. rows_from takes all
+ * rows at once; NULL: one by one. */
 typedef struct output_backend {
   pfc_status (*begin)(output *out, pfc_error *err);
   pfc_status (*row)(output *out, const cell *cells, pfc_error *err);
   pfc_status (*end)(output *out, pfc_error *err);
   void (*drop)(output *out);
+  pfc_status (*rows_from)(output *out, FILE *from, const char *name, pfc_error *err);
 } output_backend;
 
 struct output {
@@ -22,6 +24,7 @@ struct output {
   pfc_newfile newfile; /* zero for standard output */
   FILE *file;          /* NULL for HDF5 */
   void *state;
+  bool is_whole; /* HDF5: all rows were taken at once */
 };
 
 extern const output_backend output_csv, output_jsonl, output_hdf5, output_table;

@@ -234,4 +234,4 @@ static void table_drop(output *out) {
   pfc_free(t);
 }
 
-const output_backend output_table = {table_begin, table_row, table_end, table_drop};
+const output_backend output_table = {table_begin, table_row, table_end, table_drop, NULL};

@@ -57,5 +57,5 @@ static pfc_status jsonl_row(output *out, const cell *cells, pfc_error *err) {
   return put(out, &render_jsonl, cells, err);
 }
 
-const output_backend output_csv = {csv_begin, csv_row, nothing, drop};
-const output_backend output_jsonl = {jsonl_begin, jsonl_row, nothing, drop};
+const output_backend output_csv = {csv_begin, csv_row, nothing, drop, NULL};
+const output_backend output_jsonl = {jsonl_begin, jsonl_row, nothing, drop, NULL};

@@ -1,5 +1,6 @@
 #include "cli/render.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -172,4 +173,47 @@ size_t render_length(int n_columns, const output_column *columns, const char *fr
     at += n;
   }
   return at;
+}
+
+enum { MOST_COLUMNS = 64, READ_SIZE = 1 << 20 };
+
+pfc_status render_each_in(const char *from, size_t n, int n_columns,
+                          const output_column *columns, render_row_fn fn, void *user,
+                          const char **rest, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const char *end = from + n;
+  cell cells[MOST_COLUMNS];
+  while (st == PFC_OK && render_length(n_columns, columns, from, end) > 0) {
+    from = render_replay(n_columns, columns, from, cells);
+    st = fn(cells, user, err);
+  }
+  *rest = from;
+  return st;
+}
+
+pfc_status render_each(FILE *file, const char *name, int n_columns,
+                       const output_column *columns, render_row_fn fn, void *user,
+                       pfc_error *err) {
+  pfc_status st = PFC_OK;
+  bytes block = {0};
+  size_t got;
+  rewind(file);
+  do {
+    const char *rest;
+    char *room = bytes_room(&block, READ_SIZE);
+    PFC_TRY(bytes_status(&block, err));
+    got = fread(room, 1, READ_SIZE, file);
+    block.size += got;
+    PFC_TRY(render_each_in(block.at, block.size, n_columns, columns, fn, user, &rest, err));
+    block.size -= (size_t)(rest - block.at);
+    memmove(block.at, rest, block.size);
+  } while (got > 0);
+  if (ferror(file)) {
+    st = pfc_fail(err, PFC_EIO, "cannot read '%s': %s", name, strerror(errno));
+  } else if (block.size > 0) {
+    st = pfc_fail(err, PFC_EIO, "cannot read '%s': its last row is cut", name);
+  }
+done:
+  bytes_clear(&block);
+  return st;
 }

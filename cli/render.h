@@ -3,6 +3,8 @@
 #ifndef PROFICIO_CLI_RENDER_H
 #define PROFICIO_CLI_RENDER_H
 
+#include <stdio.h>
+
 #include "cli/bytes.h"
 #include "cli/output.h"
 
@@ -29,5 +31,17 @@ const char *render_replay(int n_columns, const output_column *columns, const cha
  * there. */
 size_t render_length(int n_columns, const output_column *columns, const char *from,
                      const char *end);
+
+/* Calls fn for each row that stands in n bytes; *rest is the place behind the last whole one.
+ */
+typedef pfc_status (*render_row_fn)(const cell *cells, void *user, pfc_error *err);
+PFC_MUST_USE pfc_status render_each_in(const char *from, size_t n, int n_columns,
+                                       const output_column *columns, render_row_fn fn,
+                                       void *user, const char **rest, pfc_error *err);
+
+/* The same of a file, from its beginning, in little memory; `name` stands in messages. */
+PFC_MUST_USE pfc_status render_each(FILE *file, const char *name, int n_columns,
+                                    const output_column *columns, render_row_fn fn, void *user,
+                                    pfc_error *err);
 
 #endif

@@ -35,6 +35,12 @@ static pfc_status write_everything(const char *path, pfc_error *err) {
   PFC_TRY(pfc_h5_write(file, "big", &shape, big, &set, err));
   PFC_TRY(pfc_h5_put_i64(set, "rows", -5, err));
   PFC_TRY(pfc_h5_put_f64(set, "scale", 0.25, err));
+  PFC_H5_DROP(set);
+  /* In pieces, the later one first. */
+  const pfc_h5_shape pieces = {.type = PFC_H5_I64, .rank = 1, .dim = {3, 1}, .width = 8};
+  PFC_TRY(pfc_h5_write(file, "/numbers/pieces", &pieces, NULL, &set, err));
+  PFC_TRY(pfc_h5_write_rows(set, &pieces, 1, 2, i64 + 1, err));
+  PFC_TRY(pfc_h5_write_rows(set, &pieces, 0, 1, i64, err));
   PFC_TRY(pfc_h5_write_texts(file, "names", 4, NAMES, err));
   PFC_TRY(pfc_h5_write_texts(file, "no_names", 0, NULL, err));
   PFC_TRY(pfc_h5_make_group(file, "/a/b/c", &group, err));
@@ -69,6 +75,8 @@ static void what_is_written_is_read(void **state) {
   assert_array(file, "/numbers/i8", PFC_H5_I8, 4, (int8_t[]){INT8_MIN, -1, 0, INT8_MAX}, 4);
   assert_array(file, "numbers/i32", PFC_H5_I32, 3, (int32_t[]){INT32_MIN, 7, INT32_MAX}, 12);
   assert_array(file, "/numbers/deeper/i64", PFC_H5_I64, 3, (int64_t[]){INT64_MIN, 7, INT64_MAX},
+               24);
+  assert_array(file, "/numbers/pieces", PFC_H5_I64, 3, (int64_t[]){INT64_MIN, 7, INT64_MAX},
                24);
   assert_array(file, "/numbers/u32", PFC_H5_U32, 2, (uint32_t[]){0, UINT32_MAX}, 8);
   assert_array(file, "/numbers/f64", PFC_H5_F64, 4, (double[]){-0.0, 1e-310, INFINITY, NAN},
