@@ -9,16 +9,26 @@
 /* --- ranks ----------------------------------------------------------------------------------
  */
 
-static void read_values(pfc_explainer *e) {
+static bool is_allowed(const pfc_explainer *e, int32_t j) {
+  return pfc_bit(e->ruling->allowed, j);
+}
+
+/* What rules keep out has no rank, nor has what cannot be worth more than nothing: neither is
+ * worked out. */
+static bool may_be_ranked(const pfc_explainer *e, int32_t j) {
+  if (!is_allowed(e, j)) return false;
+  return e->s->ranker || (e->s->tile[0].bound[j] > 0 && pfc__scorer_bound_pair(e->s, 0, j) > 0);
+}
+
+static void read_values(pfc_explainer *e, int32_t own) {
+  if (!e->s->ranker) pfc__scorer_bound(e->s, 0, PFC__BY_VALUE);
   for (int32_t j = 0; j < e->s->n_candidates; j++) {
     pfc_score score;
+    e->value[j] = -INFINITY;
+    if (j != own && !may_be_ranked(e, j)) continue;
     pfc_scorer_pair(e->s, 0, j, &score);
     e->value[j] = score.value;
   }
-}
-
-static bool is_allowed(const pfc_explainer *e, int32_t j) {
-  return pfc_bit(e->ruling->allowed, j);
 }
 
 /* Ranked is what is worth more than nothing; equal ones by code. */
@@ -109,7 +119,7 @@ static void suppose_level(pfc_explainer *e, pfc_explanation *x, int32_t own,
   for (int32_t j = 0; j < s->n_candidates; j++) {
     pfc_score score;
     e->then[j] = e->value[j];
-    if (!aims_at(e, j, competency)) continue;
+    if ((j != own && !is_allowed(e, j)) || !aims_at(e, j, competency)) continue;
     pfc_scorer_pair(s, 0, j, &score);
     e->then[j] = score.value;
   }
@@ -151,7 +161,7 @@ static double before_accept(const pfc_explanation *x) {
 
 void pfc__explain_ranks(pfc_explainer *e, pfc_explanation *x) {
   const int32_t own = e->s->candidate_of[x->intervention];
-  read_values(e);
+  read_values(e, own);
   tell_rank(e, own, x);
   x->what_if = e->what_if;
   suppose_rules(e, x, own);
