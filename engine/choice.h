@@ -24,7 +24,8 @@ typedef struct pfc_choice_settings {
   double keep_unless_gain; /* yesterday's list stays unless the new one's value is higher by
                               more than this share, >= 0; NaN: no list is kept [NaN] */
   double attention_hours;  /* a week, for all that is listed, > 0; NaN: no limit [NaN] */
-  double explore; /* epsilon, 0..1: share of chance in the choice of places; 0: none [0] */
+  double explore; /* epsilon, 0..1: share of chance in the choice of places, out of the best 20;
+                     0: none; not with keep_unless_gain [0] */
   uint64_t seed;  /* of exploration [1] */
 } pfc_choice_settings;
 PFC_API void pfc_choice_defaults(pfc_choice_settings *s);
@@ -41,17 +42,19 @@ typedef struct pfc_choice {
   pfc_score score; /* alone, as if nothing stood before it */
   double adds;     /* value once those before it are reckoned with */
   pfc_chosen_for why;
-  int32_t due_on;    /* of a mandate; PFC_NO_DATE */
-  double propensity; /* of this one at this place, given those before it; NaN without
-                        exploration */
+  int32_t due_on;       /* of a mandate; PFC_NO_DATE */
+  int64_t override_row; /* of table overrides, of what was forced; -1 */
+  double propensity;    /* of this one at this place, given those before it; 1 of what must be
+                           listed; NaN without exploration */
 } pfc_choice;
 
 /* What became of a person's list. */
 typedef struct pfc_choice_note {
-  double value; /* sum of `adds` */
-  double
-      value_undiverse; /* the same of the list without regard to diversity; value without it */
-  double value_kept; /* of yesterday's list, as far as it may still be recommended; NaN none */
+  double value;           /* sum of `adds`, where there is one */
+  double value_undiverse; /* the same of the list without regard to diversity; `value` without
+                             diversity, and of yesterday's list */
+  double value_kept; /* of yesterday's list, what may no longer be recommended replaced; NaN: no
+                        list of yesterday, or nothing is left of it */
   int is_kept;       /* 1: yesterday's list was kept */
 } pfc_choice_note;
 
@@ -63,7 +66,9 @@ PFC_API PFC_MUST_USE pfc_status pfc_chooser_create(const pfc_scorer *scorer,
 PFC_API void pfc_chooser_destroy(pfc_chooser *c); /* NULL is allowed */
 
 /* The list of the person whom the thread's scorer looks at (pfc_scorer_look). before[n_before]:
- * yesterday's list, dataset codes, best first. list[top]; *n of it. */
+ * yesterday's list, dataset codes, best first; looked at with keep_unless_gain alone.
+ * list[top]; *n of it. Numbers of a score that its value does not need (pfc_scorer_tell_times)
+ * are not told yet. docs/METHODS.md, "Choice", has the definitions. */
 PFC_API PFC_MUST_USE pfc_status pfc_choose(pfc_chooser *c, int thread, int32_t person,
                                            int32_t n_before, const int32_t *before,
                                            pfc_choice *list, int *n, pfc_choice_note *note,

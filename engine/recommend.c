@@ -3,14 +3,17 @@
 #include <math.h>
 #include <omp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/mem.h"
 #include "base/par.h"
 #include "base/utf8.h"
+#include "engine/scorer_internal.h"
 
 /* Tiles scored side by side before their lists are handed on: bounds the memory. */
-enum { TILES_PER_BLOCK = 16 };
+enum { TILES_PER_BLOCK = 16, MOST_PER_BLOCK = TILES_PER_BLOCK * PFC_SCORER_TILE };
 
 void pfc_recommend_defaults(pfc_recommend_settings *s) {
   *s = (pfc_recommend_settings){.struct_size = sizeof *s};
@@ -24,97 +27,152 @@ static pfc_status check(const pfc_recommend_settings *s, pfc_error *err) {
   return pfc_choice_check(&s->choice, err);
 }
 
+/* What is handed on of one person. */
+typedef struct answer {
+  pfc_list list;
+  int32_t n_broken[PFC_N_RULES];
+} answer;
+
 typedef struct job {
   const pfc_scorer *scorer;
   const pfc_recommend_settings *settings;
   int32_t n_candidates;
-  int32_t top;        /* longest possible list */
-  pfc_score **scores; /* one tile's scores a thread */
-  uint8_t **allowed;  /* the same for rules */
-  pfc_score *lists;   /* TILES_PER_BLOCK x PFC_SCORER_TILE x top */
-  int *length;        /* TILES_PER_BLOCK x PFC_SCORER_TILE */
-  pfc_choice *told;   /* top: of the person being handed on */
+  int32_t top;           /* longest possible list */
+  int64_t block;         /* people scored before their lists are handed on */
+  int64_t most_before;   /* places of a list of yesterday */
+  pfc_chooser **chooser; /* one a thread */
   int n_threads;
+  uint64_t *name;    /* n_candidates: what a set's digest is summed from */
+  answer *answer;    /* block */
+  pfc_choice *lists; /* block x top */
+  uint32_t *against; /* block x most_before */
 } job;
 
 static void job_clear(job *j) {
-  for (int t = 0; t < j->n_threads; t++) {
-    if (j->scores) pfc_free(j->scores[t]);
-    if (j->allowed) pfc_free(j->allowed[t]);
-  }
-  pfc_free(j->scores);
-  pfc_free(j->allowed);
+  for (int t = 0; j->chooser && t < j->n_threads; t++) pfc_chooser_destroy(j->chooser[t]);
+  pfc_free(j->chooser);
+  pfc_free(j->name);
+  pfc_free(j->answer);
   pfc_free(j->lists);
-  pfc_free(j->length);
-  pfc_free(j->told);
+  pfc_free(j->against);
 }
 
-static pfc_status job_init(job *j, const pfc_scorer *scorer,
-                           const pfc_recommend_settings *settings, pfc_error *err) {
+/* The first 64 bits of the SHA-256 of each candidate's id. */
+static pfc_status name_candidates(job *j, pfc_error *err) {
   pfc_status st = PFC_OK;
-  *j = (job){.scorer = scorer, .settings = settings};
-  j->n_candidates = pfc_scorer_n_candidates(scorer);
-  j->top = settings->choice.top < j->n_candidates ? settings->choice.top : j->n_candidates;
-  const size_t pairs = (size_t)PFC_SCORER_TILE * (size_t)j->n_candidates;
-  const size_t people = (size_t)TILES_PER_BLOCK * PFC_SCORER_TILE;
-  j->n_threads = pfc_par_threads();
-  PFC_NEW(j->scores, j->n_threads);
-  PFC_NEW(j->allowed, j->n_threads);
-  for (int t = 0; t < j->n_threads; t++) {
-    PFC_NEW(j->scores[t], pairs);
-    PFC_NEW(j->allowed[t], pairs);
+  char hex[PFC_SHA256_HEX];
+  pfc_sha256 *digest = pfc_sha256_create();
+  const pfc_dict *ids = pfc_dataset_find_dict(j->scorer->ds, "intervention");
+  if (!digest) return pfc_fail_memory(err, "digest");
+  PFC_NEW(j->name, j->n_candidates);
+  for (int32_t c = 0; c < j->n_candidates; c++) {
+    const char *id = pfc_dict_text(ids, pfc_scorer_candidates(j->scorer)[c]);
+    pfc_sha256_add(digest, id, strlen(id));
+    pfc_sha256_hex(digest, hex);
+    hex[16] = '\0';
+    j->name[c] = strtoull(hex, NULL, 16);
   }
-  PFC_NEW(j->lists, people * (size_t)j->top);
-  PFC_NEW(j->length, people);
-  PFC_NEW(j->told, j->top);
+done:
+  pfc_sha256_destroy(digest);
+  return st;
+}
+
+static int64_t places_before(const pfc_before *b, int32_t person) {
+  return b ? b->start[person + 1] - b->start[person] : 0;
+}
+
+static pfc_status job_init(job *j, int64_t n, const int32_t *people, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const pfc_recommend_settings *s = j->settings;
+  j->n_candidates = pfc_scorer_n_candidates(j->scorer);
+  j->top = s->choice.top < j->n_candidates ? s->choice.top : j->n_candidates;
+  j->block = n < MOST_PER_BLOCK ? n : MOST_PER_BLOCK;
+  j->n_threads = pfc_par_threads();
+  for (int64_t p = 0; p < n; p++) {
+    const int64_t here = places_before(s->before, people[p]);
+    if (here > j->most_before) j->most_before = here;
+  }
+  PFC_NEW(j->chooser, j->n_threads);
+  for (int t = 0; t < j->n_threads; t++)
+    PFC_TRY(pfc_chooser_create(j->scorer, &s->choice, &j->chooser[t], err));
+  PFC_TRY(name_candidates(j, err));
+  PFC_NEW(j->answer, j->block);
+  PFC_NEW(j->lists, (size_t)j->block * (size_t)j->top);
+  PFC_NEW(j->against, (size_t)j->block * (size_t)j->most_before);
 done:
   return st;
 }
 
-static double key(const pfc_score *s, pfc_rank_by by) {
-  return by == PFC_RANK_AFFINITY ? s->affinity : s->value;
-}
+/* --- one person ----------------------------------------------------------------------------
+ */
 
-/* Inserts into a list kept best first. Candidates come in order of their codes, so that
- * "strictly better" keeps the lower code in front of equals. */
-static int insert(pfc_score *list, int n, int top, const pfc_score *s, pfc_rank_by by) {
-  int at = n;
-  while (at > 0 && key(s, by) > key(&list[at - 1], by)) at--;
-  if (at >= top) return n;
-  const int kept = n < top ? n : top - 1;
-  memmove(list + at + 1, list + at, (size_t)(kept - at) * sizeof *list);
-  list[at] = *s;
-  return kept + 1;
-}
-
-static int best_of(const job *j, const pfc_score *scores, const uint8_t *allowed,
-                   pfc_score *list) {
-  const pfc_rank_by by = j->settings->choice.rank_by;
-  int n = 0;
-  for (int32_t c = 0; c < j->n_candidates; c++) {
-    const pfc_score *s = &scores[c];
-    if (!allowed[c] || isnan(key(s, by)) || s->value < j->settings->choice.min_value) continue;
-    n = insert(list, n, j->top, s, by);
-  }
+static int32_t count_bits(const uint64_t *bits, int32_t n_words) {
+  int32_t n = 0;
+  for (int32_t w = 0; w < n_words; w++) n += __builtin_popcountll(bits[w]);
   return n;
 }
 
-static pfc_status run_tile(const job *j, int tile, int n, const int32_t *people,
+/* Names a set whatever the order of its members. */
+static void name_eligible(const job *j, const pfc_ruling *ruling, pfc_list *list) {
+  uint64_t sum = 0;
+  for (int32_t w = 0; w < ruling->n_words; w++) {
+    for (uint64_t left = ruling->allowed[w]; left; left &= left - 1)
+      sum += j->name[w * 64 + __builtin_ctzll(left)];
+  }
+  (void)snprintf(list->eligible, sizeof list->eligible, "%016llx", (unsigned long long)sum);
+}
+
+static uint32_t against(const job *j, const pfc_ruling *ruling, int32_t intervention) {
+  const int32_t c = intervention < 0 ? -1 : j->scorer->candidate_of[intervention];
+  uint32_t bits = 0;
+  if (c < 0) return UINT32_MAX;
+  for (int k = 0; k < PFC_N_RULES; k++) bits |= (uint32_t)pfc_bit(ruling->broken[k], c) << k;
+  return bits;
+}
+
+static void judge_before(const job *j, const pfc_ruling *ruling, uint32_t *room,
+                         pfc_list *list) {
+  const pfc_before *b = j->settings->before;
+  list->n_before = (int)places_before(b, list->person);
+  if (list->n_before == 0) return;
+  list->before_item = b->item + b->start[list->person];
+  list->before_against = room;
+  for (int k = 0; k < list->n_before; k++) room[k] = against(j, ruling, list->before_item[k]);
+}
+
+/* p: place in the tile; at: place in the block. */
+static pfc_status answer_person(const job *j, int thread, int p, int32_t person, int64_t at,
+                                pfc_error *err) {
+  pfc_status st = PFC_OK;
+  answer *a = &j->answer[at];
+  pfc_choice *places = j->lists + at * j->top;
+  *a = (answer){.list = {.person = person, .at = places}};
+  PFC_TRY(pfc_scorer_look(j->scorer, thread, p, err));
+  const pfc_ruling *ruling = pfc_scorer_ruling(j->scorer, thread);
+  judge_before(j, ruling, j->against + at * j->most_before, &a->list);
+  PFC_TRY(pfc_choose(j->chooser[thread], thread, person, a->list.n_before, a->list.before_item,
+                     places, &a->list.n, &a->list.note, err));
+  for (int r = 0; r < a->list.n; r++) {
+    pfc_scorer_tell_times(j->scorer, thread, p, &places[r].score);
+    pfc_scorer_tell_basis(j->scorer, thread, person, &places[r].score);
+  }
+  a->list.n_eligible = count_bits(ruling->allowed, ruling->n_words);
+  name_eligible(j, ruling, &a->list);
+  for (int k = 0; k < PFC_N_RULES; k++)
+    a->n_broken[k] = count_bits(ruling->broken[k], ruling->n_words);
+done:
+  return st;
+}
+
+/* --- all of them ---------------------------------------------------------------------------
+ */
+
+static pfc_status run_tile(const job *j, int64_t first, int n, const int32_t *people,
                            pfc_error *err) {
   const int thread = omp_get_thread_num();
-  pfc_score *scores = j->scores[thread];
-  uint8_t *allowed = j->allowed[thread];
-  const pfc_status st = pfc_scorer_tile(j->scorer, thread, n, people, scores, allowed, err);
-  for (int p = 0; p < n && st == PFC_OK; p++) {
-    const ptrdiff_t at = (ptrdiff_t)tile * PFC_SCORER_TILE + p;
-    const ptrdiff_t row = (ptrdiff_t)p * j->n_candidates;
-    pfc_score *list = j->lists + at * j->top;
-    j->length[at] = best_of(j, scores + row, allowed + row, list);
-    for (int r = 0; r < j->length[at]; r++) {
-      pfc_scorer_tell_times(j->scorer, thread, p, &list[r]);
-      pfc_scorer_tell_basis(j->scorer, thread, people[p], &list[r]);
-    }
-  }
+  pfc_status st = pfc_scorer_begin(j->scorer, thread, n, people, err);
+  for (int p = 0; p < n && st == PFC_OK; p++)
+    st = answer_person(j, thread, p, people[p], first + p, err);
   return st;
 }
 
@@ -128,7 +186,7 @@ static pfc_status run_block(const job *j, int64_t n, const int32_t *people, pfc_
     const int64_t first = (int64_t)t * PFC_SCORER_TILE;
     const int64_t left = n - first;
     why[t] = (pfc_error)PFC_ERROR_INIT;
-    failed[t] = run_tile(j, t, (int)(left < PFC_SCORER_TILE ? left : PFC_SCORER_TILE),
+    failed[t] = run_tile(j, first, (int)(left < PFC_SCORER_TILE ? left : PFC_SCORER_TILE),
                          people + first, &why[t]);
   }
   for (int t = 0; t < n_tiles; t++) {
@@ -137,24 +195,20 @@ static pfc_status run_block(const job *j, int64_t n, const int32_t *people, pfc_
   return PFC_OK;
 }
 
-static pfc_status hand_on(const job *j, int32_t person, int64_t place, pfc_list_fn fn,
-                          void *user, pfc_recommend_totals *totals, pfc_error *err) {
-  const int n = j->length[place];
-  for (int r = 0; r < n; r++) {
-    const pfc_score *score = &j->lists[place * j->top + r];
-    j->told[r] = (pfc_choice){.score = *score,
-                              .adds = score->value,
-                              .why = PFC_FOR_VALUE,
-                              .due_on = PFC_NO_DATE,
-                              .propensity = (double)NAN};
-    totals->value += score->value;
+static void add_up(const answer *a, pfc_recommend_totals *t) {
+  const pfc_list *l = &a->list;
+  t->people++;
+  t->with_list += l->n > 0;
+  t->places += l->n;
+  t->allowed += l->n_eligible;
+  for (int k = 0; k < PFC_N_RULES; k++) t->broken[k] += a->n_broken[k];
+  for (int r = 0; r < l->n; r++) {
+    t->mandates += l->at[r].why == PFC_FOR_MANDATE;
+    t->forced += l->at[r].why == PFC_FOR_OVERRIDE;
   }
-  totals->value_undiverse = totals->value;
-  totals->people++;
-  totals->with_list += n > 0;
-  totals->places += n;
-  const pfc_list list = {.person = person, .n = n, .at = j->told};
-  return fn(&list, user, err);
+  t->kept += l->note.is_kept;
+  t->value += l->note.value;
+  t->value_undiverse += l->note.value_undiverse;
 }
 
 pfc_status pfc_recommend(const pfc_scorer *scorer, int64_t n, const int32_t *people,
@@ -162,7 +216,7 @@ pfc_status pfc_recommend(const pfc_scorer *scorer, int64_t n, const int32_t *peo
                          pfc_recommend_totals *totals, pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc_recommend_totals sums;
-  job j = {0};
+  job j = {.scorer = scorer, .settings = settings};
   if (!totals) totals = &sums;
   *totals = (pfc_recommend_totals){0};
   PFC_TRY(check(settings, err));
@@ -170,13 +224,13 @@ pfc_status pfc_recommend(const pfc_scorer *scorer, int64_t n, const int32_t *peo
     return pfc_fail(err, PFC_EUSAGE,
                     "rank_by: the model bundle holds no affinity model to rank by");
   }
-  PFC_TRY(job_init(&j, scorer, settings, err));
-  const int64_t block = (int64_t)TILES_PER_BLOCK * PFC_SCORER_TILE;
-  for (int64_t first = 0; first < n; first += block) {
-    const int64_t m = n - first < block ? n - first : block;
+  PFC_TRY(job_init(&j, n, people, err));
+  for (int64_t first = 0; first < n; first += j.block) {
+    const int64_t m = n - first < j.block ? n - first : j.block;
     PFC_TRY(run_block(&j, m, people + first, err));
     for (int64_t p = 0; p < m; p++) {
-      PFC_TRY(hand_on(&j, people[first + p], p, fn, user, totals, err));
+      add_up(&j.answer[p], totals);
+      PFC_TRY(fn(&j.answer[p].list, user, err));
     }
     PFC_TRY(
         pfc_progress_report(&settings->progress, "recommend", first + m, n, (double)NAN, err));

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/par.h"
 #include "engine/recommend.h"
+#include "tests/oracle/choice_oracle.h"
 #include "tests/support/company.h"
 #include "tests/support/countdown.h"
 #include "tests/support/scoring.h"
@@ -48,6 +49,7 @@ static int tear_down(void **state) {
 
 /* What fn was given. */
 typedef struct received {
+  const choice_oracle *oracle; /* asked about every so many lists; NULL: never */
   int n_lists, n_scores, fail_at;
   int32_t person[N_ASKED];
   int length[N_ASKED], first[N_ASKED];
@@ -61,6 +63,8 @@ static pfc_status receive(const pfc_list *list, void *user, pfc_error *err) {
   r->first[r->n_lists] = r->n_scores;
   r->length[r->n_lists++] = list->n;
   for (int k = 0; k < list->n; k++) r->scores[r->n_scores++] = list->at[k].score;
+  if (r->oracle && r->n_lists % 50 == 0)
+    choice_oracle_check_of(r->oracle, list->person, list->n, list->at);
   return PFC_OK;
 }
 
@@ -85,43 +89,29 @@ static pfc_recommend_settings first(int top) {
   return s;
 }
 
-static double worth(const pfc_score *s, pfc_rank_by by) {
-  return by == PFC_RANK_AFFINITY ? s->affinity : s->value;
-}
-
-/* a stands before b: the better one, of equals the one of lower code. */
-static int stands_before(const pfc_score *a, const pfc_score *b, pfc_rank_by by) {
-  if (worth(a, by) != worth(b, by)) return worth(a, by) > worth(b, by);
-  return a->intervention < b->intervention;
-}
-
-/* The list of one person by its definition: all that may be recommended, sorted, cut. */
-static int naive_list(int32_t person, const pfc_recommend_settings *s, pfc_score *list) {
-  int n = 0;
-  for (int32_t j = 0; j < all.n; j++) {
-    const pfc_score *at = &all.scores[person * all.n + j];
-    if (!all.allowed[person * all.n + j] || !(at->value >= s->choice.min_value)) continue;
-    int place = n++;
-    for (; place > 0 && stands_before(at, &list[place - 1], s->choice.rank_by); place--)
-      list[place] = list[place - 1];
-    list[place] = *at;
-  }
-  return n < s->choice.top ? n : s->choice.top;
+/* The score of a pair among all of them. */
+static const pfc_score *score_of(int32_t person, int32_t intervention) {
+  for (int32_t j = 0; j < all.n; j++)
+    if (pfc_scorer_candidates(all.scorer)[j] == intervention)
+      return &all.scores[person * all.n + j];
+  fail_msg("%d is no candidate", (int)intervention);
+  return NULL;
 }
 
 static void check_lists(const pfc_recommend_settings *s) {
-  pfc_score *list = pfc_alloc_array((size_t)all.n, sizeof *list);
   received *r = received_create();
+  const choice_oracle oracle = {all.scorer, &s->choice};
+  r->oracle = &oracle;
   assert_ok(pfc_recommend(all.scorer, N_ASKED, asked, s, receive, r, NULL, &err));
   assert_int_equal(r->n_lists, N_ASKED);
   for (int k = 0; k < N_ASKED; k++) {
     assert_int_equal(r->person[k], asked[k]);
-    assert_int_equal(r->length[k], naive_list(asked[k], s, list));
-    for (int at = 0; at < r->length[k]; at++)
-      assert_true(scoring_same(&r->scores[r->first[k] + at], &list[at]));
+    for (int at = 0; at < r->length[k]; at++) {
+      const pfc_score *got = &r->scores[r->first[k] + at];
+      assert_true(scoring_same(got, score_of(asked[k], got->intervention)));
+    }
   }
   received_destroy(r);
-  pfc_free(list);
 }
 
 static void lists_are_the_best_in_order(void **state) {

@@ -35,10 +35,10 @@ pfc_dataset *ranking_by_hand(void) {
   test_rows(ds, PFC_ASSESSMENTS, "person_id,competency_id,level,source,assessed_on",
             "p0,c0,1.5,test,5;p0,c0,3.5,test,40;p0,c1,1,test,40");
   test_rows(ds, PFC_ENROLMENTS, "person_id,intervention_id,enrolled_on,started_on,status",
-            "p0,A,10,10,in_progress;p0,B,20,20,in_progress;p1,A,10,10,in_progress;"
-            "p2,A,10,10,in_progress;p2,C,30,30,in_progress;p4,B,20,20,in_progress;"
-            "p4,C,45,,enrolled;p5,B,20,20,dropped;p5,B,50,50,in_progress;"
-            "p5,A,40,40,in_progress");
+            "p0,A,10,10,completed;p0,B,20,20,completed;p1,A,10,10,completed;"
+            "p2,A,10,10,completed;p2,C,30,30,completed;p4,B,20,20,completed;"
+            "p4,C,45,,enrolled;p5,B,20,20,dropped;p5,B,50,50,completed;"
+            "p5,A,40,40,completed");
   return ds;
 }
 

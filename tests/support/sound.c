@@ -160,7 +160,7 @@ static void check_score(const pfc_score *s, const pfc_bundle *b) {
           s->incidence);
   }
   check(isfinite(s->value), "value", s->value);
-  check(isfinite(s->gap_closed) && s->gap_closed >= 0, "gap_closed", s->gap_closed);
+  check(isfinite(s->gap_closed), "gap_closed", s->gap_closed); /* harm makes it less than 0 */
 }
 
 /* What a list must not be. */
@@ -170,7 +170,7 @@ typedef struct listener {
 } listener;
 
 static double key_of(const pfc_choice *c, pfc_rank_by by) {
-  return by == PFC_RANK_AFFINITY ? c->score.affinity : c->score.value;
+  return by == PFC_RANK_AFFINITY ? c->score.affinity : c->adds;
 }
 
 static pfc_status take_list(const pfc_list *list, void *user, pfc_error *err) {
@@ -179,10 +179,11 @@ static pfc_status take_list(const pfc_list *list, void *user, pfc_error *err) {
   const pfc_choice *at = list->at;
   for (int j = 0; j < list->n; j++) {
     const double key = key_of(&at[j], l->by);
-    check(isfinite(key), "what a list is ordered by", key);
+    check(isfinite(key) || at[j].why != PFC_FOR_VALUE, "what a list is ordered by", key);
     for (int i = 0; i < j; i++) {
       const double before = key_of(&at[i], l->by);
-      check(before >= key, "a worse one further up", before);
+      if (at[i].why == PFC_FOR_VALUE)
+        check(before >= key - 1e-9 * (1 + fabs(key)), "a worse one further up", before);
       if (at[i].score.intervention == at[j].score.intervention)
         fail_msg("person %d is told twice of the same", (int)list->person);
     }
