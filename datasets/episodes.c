@@ -173,8 +173,9 @@ static int32_t first_shown(const deriving *d, const pfc_episode *e, double level
   return PFC_NO_DATE;
 }
 
-/* Days from the start to the last finding below the level before the day it was shown, 0
- * when that was before the start; NaN without one. */
+/* Days from the start to the last finding below the level before the day it was shown; 0 when
+ * that was before the start, and when nobody ever looked: the level may have come on any day
+ * since, and the day of the first look says nothing of when. */
 static double last_seen_below(const deriving *d, const pfc_episode *e, double level,
                               int32_t shown) {
   int64_t from;
@@ -183,7 +184,7 @@ static double last_seen_below(const deriving *d, const pfc_episode *e, double le
     const pfc_rating *r = &d->h->ratings[k];
     if (finding(d, r, e, level) < 0) return fmax(0, (double)r->date - e->start);
   }
-  return NAN;
+  return 0;
 }
 
 static pfc_status derive_spell(deriving *d, int32_t person, const pfc_attempt *a,

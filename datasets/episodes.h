@@ -40,7 +40,7 @@ typedef struct pfc_episodes {
  * Derived (DESIGN, section 3): one for each started and dated enrolment and each target
  * with a level of its intervention. It runs from the start to the first assessment at or
  * above that level by a source other than self; last_below is the last assessment below
- * it before that (0 when that was before the start, NaN when there is none). Whoever was
+ * it before that (0 when that was before the start, or when there is none). Whoever was
  * at the level by the last assessment before the start is left out. It is dropped when
  * the enrolment was dropped (left out if nobody knows when), left when the person left,
  * else censored at the last day in enrolments and assessments; the earliest of these

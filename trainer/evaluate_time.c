@@ -126,9 +126,9 @@ static pfc_status rows_init(pfc__spell_rows *rows, const pfc__evaluation *e, pfc
   PFC_NEW(rows->took, rows->n);
   for (int64_t i = 0; i < rows->n; i++) {
     rows->person[i] = rows->at[i].person >= 0 ? rows->at[i].person : rows->n_people++;
-    rows->time[i] = rows->at[i].duration_days;
     rows->entry[i] = rows->at[i].entry_days;
   }
+  PFC_TRY(pfc__place_events(e->ds, rows->n, rows->at, rows->time, err));
   PFC_TRY(pfc_episodes_create(e->training, e->training_history, &rows->training, err));
 done:
   return st;

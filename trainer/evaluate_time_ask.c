@@ -71,12 +71,12 @@ static pfc__entered at_entry(const shifted *s, pfc_cause cause, double day) {
   return e;
 }
 
-static double row_nll(const shifted *s, const pfc_episode *at, pfc_cause cause,
+static double row_nll(const shifted *s, double time, bool is_event, pfc_cause cause,
                       const pfc__entered *e) {
-  const double end = fmin(at->duration_days, s->m->horizon_days);
+  const double end = fmin(time, s->m->horizon_days);
   const double tick = fmin(s->m->tick_days, end);
   const double days[2] = {end - tick, end};
-  const bool happened = at->event == cause && at->duration_days <= s->m->horizon_days;
+  const bool happened = is_event && time <= s->m->horizon_days;
   double incidence[2], survival[2];
   pfc_hazard_incidence(s->m, s->curve, s->levels, s->shift, cause, 2, days, incidence,
                        survival);
@@ -121,7 +121,7 @@ static void judge_row(const shifted *s, int64_t i, pfc__spells_said *said) {
   for (int d = 0; d < PFC__IBS_DAYS; d++) {
     said->ibs[i * PFC__IBS_DAYS + d] = (float)pfc__given(&e, at_ibs[d]);
   }
-  said->nll[i] = row_nll(s, &rows->at[i], rows->cause, &e);
+  said->nll[i] = row_nll(s, rows->time[i], rows->event[i] == 1, rows->cause, &e);
   said->lasting[i] = row_lasting(s, rows->entry[i], rows->time[i], rows->cause, &e);
   if (said->curve) tell_curve(s, i, said);
   if (rows->reached[i] < 0) return;

@@ -18,10 +18,10 @@ typedef struct pfc__spell_rows {
   const pfc_episode *at;
   int32_t *person; /* those without one stand for themselves */
   int32_t n_people;
-  double *time, *entry;
-  int8_t *event;  /* 1 this cause, 0 censored, 2 another */
-  double horizon; /* days; the shortest of all who are judged */
-  double tick;    /* days; the longest of all */
+  double *time, *entry; /* time: of pfc__place_events */
+  int8_t *event;        /* 1 this cause, 0 censored, 2 another */
+  double horizon;       /* days; the shortest of all who are judged */
+  double tick;          /* days; the longest of all */
   double ibs_day[PFC__IBS_DAYS];
   double curve_day[PFC__CURVE_DAYS];
   /* those who became proficient within the horizon */
@@ -48,6 +48,12 @@ typedef struct pfc__spells_said {
   bool quantiles;
   int day; /* which of the asked days; for figures by day */
 } pfc__spells_said;
+
+/* time[n]: when each spell ended. An event that lies between two looks is placed between them
+ * by chance, with the chances of Turnbull's estimate for all n spells: the same day for all who
+ * are judged, whatever they believe. */
+PFC_MUST_USE pfc_status pfc__place_events(const pfc_dataset *ds, int64_t n,
+                                          const pfc_episode *at, double *time, pfc_error *err);
 
 PFC_MUST_USE pfc_status pfc__spells_said_init(pfc__spells_said *s, const pfc__spell_rows *rows,
                                               pfc_error *err);

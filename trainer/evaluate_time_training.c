@@ -24,8 +24,8 @@ static pfc_status fit_reference(const pfc__spell_rows *rows, reference *b, pfc_e
   PFC_NEW(time, at->n);
   PFC_NEW(entry, at->n);
   PFC_NEW(event, at->n);
+  PFC_TRY(pfc__place_events(rows->e->training, at->n, at->at, time, err));
   for (int64_t i = 0; i < at->n; i++) {
-    time[i] = at->at[i].duration_days;
     entry[i] = at->at[i].entry_days;
     event[i] = pfc__event_code(at->at[i].event, rows->cause);
   }

@@ -104,33 +104,33 @@ static void spells_end_by_what_comes_first(void **state) {
     double duration, last_below;
     int event; /* -2: no episode */
   } cases[] = {
-      {"in_progress,", "", "c,3,test,40", 30, NAN, PFC_PROFICIENT},
+      {"in_progress,", "", "c,3,test,40", 30, 0, PFC_PROFICIENT},
       {"in_progress,", "", "c,2,test,20;c,2,test,25;c,3,test,40;c,5,test,50", 30, 15, 0},
       {"in_progress,", "", "c,2,test,9;c,3,test,40", 30, 0, PFC_PROFICIENT},
       {"in_progress,", "", "c,2,test,10;c,3,test,40", 30, 0, PFC_PROFICIENT},
-      {"in_progress,", "", "c,2,test,40;c,3,test,40", 30, NAN, PFC_PROFICIENT},
-      {"in_progress,", "", "c,3,test,10", 0.5, NAN, PFC_PROFICIENT},
-      {"in_progress,", "", "c,3,self,40;c,4,test,60", 50, NAN, PFC_PROFICIENT},
+      {"in_progress,", "", "c,2,test,40;c,3,test,40", 30, 0, PFC_PROFICIENT},
+      {"in_progress,", "", "c,3,test,10", 0.5, 0, PFC_PROFICIENT},
+      {"in_progress,", "", "c,3,self,40;c,4,test,60", 50, 0, PFC_PROFICIENT},
       {"in_progress,", "", "c,3,self,40", 90, NAN, PFC_CENSORED},
       {"in_progress,", "", "d,3,test,40", 90, NAN, PFC_CENSORED},
       {"in_progress,", "", "c,3,test,", 90, NAN, PFC_CENSORED},
       {"in_progress,", "", "c,2.9,test,50", 90, NAN, PFC_CENSORED},
       {"in_progress,", "", "c,3,test,9", 0, 0, -2}, /* there already */
       {"in_progress,", "", "c,3,test,8;c,2,test,9;c,3,test,40", 30, 0, PFC_PROFICIENT},
-      {"in_progress,", "", "c,3,self,9;c,3,test,40", 30, NAN, PFC_PROFICIENT},
-      {"passed,30", "", "c,3,test,40", 30, NAN, PFC_PROFICIENT}, /* a pass is not a level */
+      {"in_progress,", "", "c,3,self,9;c,3,test,40", 30, 0, PFC_PROFICIENT},
+      {"passed,30", "", "c,3,test,40", 30, 0, PFC_PROFICIENT}, /* a pass is not a level */
       {"failed,30", "", "d,3,test,40", 90, NAN, PFC_CENSORED},
       {"dropped,30", "", "c,3,test,40", 20, NAN, PFC_DROPPED},
-      {"dropped,40", "", "c,3,test,40", 30, NAN, PFC_PROFICIENT},
+      {"dropped,40", "", "c,3,test,40", 30, 0, PFC_PROFICIENT},
       {"dropped,10", "", "d,3,test,40", 0.5, NAN, PFC_DROPPED},
       {"dropped,", "", "c,3,test,40", 0, 0, -2}, /* dropped nobody knows when */
       {"dropped,30", "25", "c,3,test,40", 15, NAN, PFC_LEFT},
       {"dropped,30", "30", "d,3,test,40", 20, NAN, PFC_DROPPED},
       {"in_progress,", "35", "c,2,test,20;c,3,test,40", 25, NAN, PFC_LEFT},
-      {"in_progress,", "40", "c,3,test,40", 30, NAN, PFC_PROFICIENT},
+      {"in_progress,", "40", "c,3,test,40", 30, 0, PFC_PROFICIENT},
       {"in_progress,", "100", "d,3,test,40", 90, NAN, PFC_LEFT},
       {"in_progress,", "300", "d,3,test,40", 90, NAN, PFC_CENSORED},
-      {"enrolled,", "", "c,3,test,40", 30, NAN, PFC_PROFICIENT},
+      {"enrolled,", "", "c,3,test,40", 30, 0, PFC_PROFICIENT},
       {"in_progress,", "5", "c,3,test,40", 0, 0, -2}, /* gone before it began */
   };
   for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
@@ -224,6 +224,8 @@ static int expect_episode(const scan *s, int32_t person, const pfc_attempt *a, i
       const double below = r->date > a->start ? r->date - a->start : 0;
       if (!(below <= e->last_below_days)) e->last_below_days = below;
     }
+    /* Nobody looked before: it came on any day since the start. */
+    if (isnan(e->last_below_days)) e->last_below_days = 0;
   }
   e->duration_days = end > a->start ? end - a->start : 0.5;
   return 1;
