@@ -179,6 +179,31 @@ static void check_leftovers(walk *w, const outcome *o) {
   if (folder) (void)closedir(folder);
 }
 
+/* What a run that was stopped may be taken up from (base/part.h): there is a note of how far it
+ * is. */
+static bool has_note(void) {
+  bool found = false;
+  DIR *folder = opendir(".");
+  for (const struct dirent *e; folder && (e = readdir(folder));)
+    found = found || strstr(e->d_name, ".part.json");
+  if (folder) (void)closedir(folder);
+  return found;
+}
+
+/* Removes parts, so that the next run begins at the beginning; true when there were any. */
+static bool drop_parts(void) {
+  bool found = false;
+  DIR *folder = opendir(".");
+  for (const struct dirent *e; folder && (e = readdir(folder));) {
+    const char *end = strstr(e->d_name, ".part");
+    if (!end || (strcmp(end, ".part") != 0 && strcmp(end, ".part.json") != 0)) continue;
+    (void)unlink(e->d_name);
+    found = true;
+  }
+  if (folder) (void)closedir(folder);
+  return found;
+}
+
 static void check_files(walk *w, const outcome *o, bool done) {
   for (int i = 0; i < w->n_files; i++) {
     watched *file = &w->file[i];
@@ -221,6 +246,24 @@ static void check_end(walk *w, const outcome *o) {
     complain(w, o, "%ld blocks not freed", (long)w->f->n_live);
   check_leftovers(w, o);
   check_files(w, o, code == 0);
+}
+
+/* A run that was killed is taken up by one that is not, to the right end; parts that nobody can
+ * take up are left by nobody who had the time to remove them. */
+static void take_up(walk *w, const outcome *o, main_fn *program, int argc, char **argv,
+                    char **env) {
+  if (!has_note()) {
+    if (drop_parts() && !WIFSIGNALED(o->status)) complain(w, o, "a part is left behind");
+    return;
+  }
+  outcome again = run_once(w, 0, program, argc, argv, env);
+  if (!WIFEXITED(again.status) || WEXITSTATUS(again.status) != 0)
+    complain(w, &again, "what was stopped could not be taken up");
+  check_leftovers(w, &again);
+  check_files(w, &again, true);
+  if (drop_parts()) complain(w, &again, "a part is left at the end");
+  drop(&again.out);
+  drop(&again.err);
 }
 
 /* --- all of them -------------------------------------------------------------------------- */
@@ -300,11 +343,13 @@ int faults_walk(main_fn *program, int argc, char **argv, char **env) {
   for (long at = next_at(&w, 0, &seed); at > 0; at = next_at(&w, at, &seed)) {
     o = run_once(&w, at, program, argc, argv, env);
     check_end(&w, &o);
+    const bool happened = w.f->happened;
+    if (happened) take_up(&w, &o, program, argc, argv, env);
     n_runs++;
     n_failed += !(WIFEXITED(o.status) && WEXITSTATUS(o.status) == 0);
     drop(&o.out);
     drop(&o.err);
-    if (!w.f->happened) break;
+    if (!happened) break;
   }
   (void)printf("%ld calls, %ld runs, %ld failed, %ld of them crashed in HDF5, %d defects\n",
                w.n_calls, n_runs, n_failed, w.n_crashed, w.n_faulty);
