@@ -62,6 +62,10 @@ assert m["with_list"] == with_list and m["without"] == n_people - with_list
 for name, key in (("m.h5", "model_sha256"), ("data.h5", "data_sha256")):
     assert m[key] == hashlib.sha256(open(name, "rb").read()).hexdigest()
 assert m["model_sha256"].startswith(m["model_version"])
+# Every pair is allowed or spoken against, and one may be spoken against by several.
+assert m["allowed"] > 0 and m["rules"]["covered"] > 0
+assert m["allowed"] + max(m["rules"].values()) <= n_people * m["candidates"]
+assert m["allowed"] + sum(m["rules"].values()) >= n_people * m["candidates"]
 assert math.isclose(m["value"], sum(float(r["adds"]) for r in rows), rel_tol=1e-4)
 assert m["settings"]["recommend"]["top"] == 3 and m["shard"] == ""
 seconds = m["seconds"]
@@ -74,6 +78,7 @@ for row, line in zip(rows, open("log.jsonl"), strict=True):
     for key in ("rank", "value", "adds", "accept", "p_success", "discount", "anyway", "teaches",
                 "price", "gap_closed", "propensity"):
         assert d[key] == (float(row[key]) if row[key] else None), (key, d, row)
+    assert d["n_eligible"] >= d["rank"] and len(d["eligible"]) == 16 and d["goal"] == ""
     assert d["at"] == m["as_of"] and d["override"] == (row["why"] == "override")
     text = "".join(x + "\n" for x in (d["model_version"], d["person_id"], d["intervention_id"],
                                       d["at"]))
@@ -164,6 +169,16 @@ assert all(g[0] == "kept" and g[4] == "value rose by 25 %" for g in got[c]), got
 assert got[d][2][0] == "added" and got[d][2][4] == "a place was free", got[d]
 assert "STRANGER" not in got
 EOF
+# The day after: what P-somebody began or passed is gone from the list, and the reason told.
+sed -n 2p lists.csv | cut -d, -f1,3 >first
+who=$(cut -d, -f1 first) what=$(cut -d, -f2 first)
+cp -r org org2
+echo "$who,$what,2023-12-01,2023-12-01,2023-12-20,passed" >>org2/enrolments.csv
+exits 0 "$PROFICIO" import org2 -o data2.h5
+exits 0 "$PROFICIO" recommend m.h5 data2.h5 --all --top 3 --previous lists.csv --changes changes.csv \
+  -o same.csv
+grep -q "^$who,removed,$what,1,,.*,completed" changes.csv || fail "$(grep "^$who," changes.csv)"
+
 # --- what does not go together, and bad files
 exits 2 "$PROFICIO" recommend m.h5 data.h5 --all --changes c.csv
 says 'name them, --previous FILE'
