@@ -54,6 +54,7 @@ static void load(const setting *row, const settings *s, value *v) {
       break;
     case SETTING_REAL:
       v->number[0] = *(const double *)(const void *)at;
+      v->n = !isnan(v->number[0]);
       break;
     case SETTING_NAME:
       (void)snprintf(v->name, sizeof v->name, "%s", at);

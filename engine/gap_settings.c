@@ -3,6 +3,7 @@
 void pfc_gap_defaults(pfc_gap_settings *s) {
   *s = (pfc_gap_settings){.struct_size = sizeof *s,
                           .as_of = PFC_NO_DATE,
+                          .goal_role = -1,
                           .goal_weight = 0.3,
                           .held_share = 0.6,
                           .criticality_weight = 1,

@@ -61,7 +61,7 @@ static pfc_gap goal_of(const pfc_gaps *g, int32_t role, const pfc_requirement *r
   pfc_gap gap = requirement_of(g, role, r);
   gap.compliance = 1;
   gap.is_compliance = false;
-  gap.goal = g->settings.goal_weight;
+  gap.goal = g->settings.goal_role >= 0 ? 1 : g->settings.goal_weight;
   gap.gap_class = PFC_GAP_STRATEGIC;
   return gap;
 }
@@ -165,6 +165,11 @@ pfc_status pfc_gaps_create(const pfc_bundle *bundle, const pfc_dataset *ds,
   g->as_of = pfc_decision_day(ds, h, settings->as_of);
   if (settings->ahead_days > 0 && g->as_of == PFC_NO_DATE) {
     st = pfc_fail(err, PFC_EDATA, "ahead_days: the data have no dates to look ahead from");
+    goto done;
+  }
+  if (settings->goal_role < -1 || settings->goal_role >= pfc_dataset_count(ds, "role")) {
+    st = pfc_fail(err, PFC_EUSAGE, "goal_role: -1 or a role of the dataset expected, not %d",
+                  settings->goal_role);
     goto done;
   }
   g->scale_min = ds->scale_min;
@@ -319,6 +324,7 @@ static void assume(const pfc_gaps *g, pfc_person_gaps *p) {
 }
 
 static int32_t goal_role_of(const pfc_gaps *g, int32_t person) {
+  if (g->settings.goal_role >= 0) return g->settings.goal_role;
   const int64_t row = g->history->people_row[person];
   return g->goal_role && row >= 0 ? g->goal_role[row] : -1;
 }

@@ -22,6 +22,8 @@ typedef struct pfc_gap_settings {
   int32_t as_of;      /* what is known: facts before that day; PFC_NO_DATE: the date the dataset
                          is split at, else the day after the last one in the data */
   int32_t ahead_days; /* levels and requirements so many days later, 0..3650 [0] */
+  int32_t goal_role;  /* dataset code of the goal role of everybody, whose requirements then
+                         count in full; -1: each person's own [-1] */
   double goal_weight; /* of what the goal role asks for beyond the present one, 0..1 [0.3] */
   double held_share;  /* where a requirement has no level, this share of the scale counts
                          as holding it, 0..1 [0.6] */
