@@ -302,9 +302,9 @@ done:
   return st;
 }
 
-static bool is_listed(const pfc_chooser *c, const pfc__entry *e) {
+static bool is_listed(const pfc_chooser *c, int32_t intervention) {
   for (int k = 0; k < c->n; k++)
-    if (c->list[k].score.intervention == e->score.intervention) return true;
+    if (c->list[k].score.intervention == intervention) return true;
   return false;
 }
 
@@ -319,15 +319,13 @@ static pfc_status put_before(pfc_chooser *c, int thread, int32_t n, const int32_
   for (int32_t k = 0; k < n && c->n < c->settings.top; k++) {
     const int32_t j = before[k] < 0 ? -1 : c->scorer->candidate_of[before[k]];
     int32_t entry;
-    if (j < 0) continue;
+    if (is_listed(c, before[k])) *n_put += 1; /* it must be: it stays, further up */
+    /* Only what is allowed may become an entry: any of them can come to be chosen. */
+    if (j < 0 || is_listed(c, before[k]) || !pfc_bit(ruling->allowed, j)) continue;
     PFC_TRY(pfc__pool_entry(c, thread, j, &entry, err));
-    pfc__entry *e = &c->entry[entry];
-    if (is_listed(c, e)) {
-      *n_put += 1;
-    } else if (pfc_bit(ruling->allowed, j) && may_come(c, thread, e)) {
-      *n_put += 1;
-      PFC_TRY(pfc__list_put(c, thread, entry, &AS, err));
-    }
+    if (!may_come(c, thread, &c->entry[entry])) continue;
+    *n_put += 1;
+    PFC_TRY(pfc__list_put(c, thread, entry, &AS, err));
   }
 done:
   return st;
