@@ -35,6 +35,7 @@ exits 0 "$PROFICIO" import drawn --scale 0,7 -o drawn.h5
 clean 0 train drawn.h5 -o drawn.m.h5 --only profile --set train.profile.rank=1 --set train.profile.max_sweeps=9
 clean 0 predict drawn.m.h5 drawn.h5 --level --person P000001 --on 2024-01-01,2026-01-01
 clean 0 gaps drawn.m.h5 drawn.h5 --all --top 3 -o gaps.csv
+clean 0 explain drawn.m.h5 drawn.h5 --person P000001 --intervention I0001 --format json
 clean 0 gaps drawn.m.h5 drawn.h5 --by unit,competency --affected 2 -o map.csv
 
 echo 'P000,I0,2023-02-30,2023-02-30,,passed' >>org/enrolments.csv

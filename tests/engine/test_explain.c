@@ -201,7 +201,7 @@ static void check_company(const pfc_bundle *b, const pfc_dataset *ds, int step) 
       pfc_explanation x;
       assert_ok(pfc_explain(t.e, p, i, &x, &err));
       check_pair(&x);
-      if (b->has_time && (p + i) % 97 == 0) check_shift(b, ds, &x);
+      if (b->has_time && (p + i) % 13 == 0) check_shift(b, ds, &x);
     }
   }
   told_close(&t);
@@ -210,15 +210,13 @@ static void check_company(const pfc_bundle *b, const pfc_dataset *ds, int step) 
 static void everything_adds_up(void **state) {
   (void)state;
   const uint64_t seed = test_seed(31);
-  for (uint64_t s = seed; s < seed + 2; s++) {
-    pfc_dataset *ds = company(s), *abroad = company_create(s + 100, 1);
-    pfc_bundle *all = all_models(ds);
-    check_company(all, ds, 1);
-    check_company(all, abroad, 5); /* people, courses and kinds that no model knows */
-    pfc_bundle_destroy(all);
-    pfc_dataset_destroy(abroad);
-    pfc_dataset_destroy(ds);
-  }
+  pfc_dataset *ds = company(seed), *abroad = company_create(seed + 100, 1);
+  pfc_bundle *all = all_models(ds);
+  check_company(all, ds, 4);
+  check_company(all, abroad, 9); /* people, courses and kinds that no model knows */
+  pfc_bundle_destroy(all);
+  pfc_dataset_destroy(abroad);
+  pfc_dataset_destroy(ds);
 }
 
 static void fewer_models_add_up_too(void **state) {
@@ -228,7 +226,7 @@ static void fewer_models_add_up_too(void **state) {
                              PFC_TRAIN_PROFILE};
   for (int k = 0; k < 4; k++) {
     pfc_bundle *b = scoring_train(ds, models[k]);
-    check_company(b, ds, 4);
+    check_company(b, ds, 9);
     pfc_bundle_destroy(b);
   }
   pfc_dataset_destroy(ds);
@@ -269,7 +267,7 @@ static void ranks_are_those_of_lists(void **state) {
   scored s = scoring_run(b, ds, &settings);
   settings.include_closed = 1;
   told t = told_open(b, ds, &settings);
-  for (int32_t p = 0; p < s.n_people; p += 3) {
+  for (int32_t p = 0; p < s.n_people; p += 7) {
     for (int32_t i = 0; i < pfc_dataset_count(ds, "intervention"); i++) {
       pfc_explanation x;
       assert_ok(pfc_explain(t.e, p, i, &x, &err));
@@ -297,8 +295,7 @@ static const pfc_what_if *what_if(const pfc_explanation *x, pfc_if what, int32_t
 static void a_level_more_is_what_it_would_be(void **state) {
   (void)state;
   const char *const ids[] = {"c0", "c1", "c2", "c3"};
-  const uint64_t seed = test_seed(34);
-  pfc_dataset *past = company(seed), *ds = company(seed);
+  pfc_dataset *ds = company(test_seed(34));
   double held[5];
   test_empty(ds, PFC_ASSESSMENTS);
   test_empty(ds, PFC_ENROLMENTS); /* what was taught lifts those more who hold less */
@@ -306,15 +303,13 @@ static void a_level_more_is_what_it_would_be(void **state) {
   for (int k = 0; k < 4; k++) {
     const int32_t c = test_code(ds, "competency", ids[k]);
     for (int j = 0; j < 5; j++) held[j] = 1 + 0.5 * j;
-    pfc_bundle *now = scoring_train(past, PFC_TRAIN_SUCCESS | PFC_TRAIN_AFFINITY);
-    pfc_bundle *then = scoring_train(past, PFC_TRAIN_SUCCESS | PFC_TRAIN_AFFINITY);
-    profiled_put(now, ds, 5, held);
+    pfc_bundle *now = profiled_bundle(ds, 5, held);
     held[c]++;
-    profiled_put(then, ds, 5, held);
+    pfc_bundle *then = profiled_bundle(ds, 5, held);
     now->profile.taught = then->profile.taught = 1;
     const pfc_scorer_settings settings = on_day(1);
     told a = told_open(now, ds, &settings), b = told_open(then, ds, &settings);
-    for (int32_t p = 0; p < 40; p++) {
+    for (int32_t p = 0; p < 40; p += 2) {
       for (int32_t i = 0; i < pfc_dataset_count(ds, "intervention"); i++) {
         pfc_explanation x, y;
         assert_ok(pfc_explain(a.e, p, i, &x, &err));
@@ -333,7 +328,6 @@ static void a_level_more_is_what_it_would_be(void **state) {
     pfc_bundle_destroy(then);
   }
   assert_true(n_moved > 10);
-  pfc_dataset_destroy(past);
   pfc_dataset_destroy(ds);
 }
 
@@ -351,7 +345,7 @@ static void half_the_hours_is_what_it_would_be(void **state) {
     const double hours = pfc_dataset_reals(ds, PFC_INTERVENTIONS, "hours")[i];
     test_number(less, PFC_INTERVENTIONS, i, "hours", hours / 2);
     told then = told_open(b, less, &settings);
-    for (int32_t p = 0; p < 30; p += 3) {
+    for (int32_t p = 0; p < 30; p += 5) {
       pfc_explanation x, y;
       assert_ok(pfc_explain(now.e, p, i, &x, &err));
       assert_ok(pfc_explain(then.e, p, i, &y, &err));
@@ -364,7 +358,7 @@ static void half_the_hours_is_what_it_would_be(void **state) {
     told_close(&then);
     pfc_dataset_destroy(less);
   }
-  assert_true(n_told > 50);
+  assert_true(n_told > 30);
   told_close(&now);
   pfc_bundle_destroy(b);
   pfc_dataset_destroy(ds);
