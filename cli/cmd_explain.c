@@ -11,6 +11,7 @@ enum {
   KEY_INTERVENTION,
   KEY_DECISION,
   KEY_LOG,
+  KEY_GOAL,
   KEY_FORM,
   KEY_LANG,
   KEY_TEMPLATES,
@@ -19,7 +20,7 @@ enum {
 typedef enum form { FORM_TABLE, FORM_JSON, FORM_LINE } form;
 
 typedef struct explain_options {
-  const char *person, *intervention, *decision, *log, *templates;
+  const char *person, *intervention, *decision, *log, *goal, *templates;
   form form;
   words_lang lang;
 } explain_options;
@@ -49,6 +50,9 @@ static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
     case KEY_LOG:
       o->log = arg;
       return PFC_OK;
+    case KEY_GOAL:
+      o->goal = arg;
+      return PFC_OK;
     case KEY_TEMPLATES:
       o->templates = arg;
       return PFC_OK;
@@ -66,6 +70,8 @@ static const struct argp_option OPTIONS[] = {
     {"decision", KEY_DECISION, "ID", 0,
      "the decision of that id instead, with --log or --person", 0},
     {"log", KEY_LOG, "FILE", 0, "the decision log that `recommend --log` wrote", 0},
+    {"goal", KEY_GOAL, "ROLE", 0,
+     "as `recommend --goal`: the goal role, whatever people's own is", 0},
     {"format", KEY_FORM, "table|json|line", 0,
      "sentences, everything as an object, or a line of 120 characters [table]", 0},
     {"lang", KEY_LANG, "en|de", 0, "language of the sentences [en]", 0},
@@ -90,6 +96,8 @@ static pfc_status check_options(const common *c, pfc_error *err) {
     wrong = "--log is for --decision";
   } else if (o->log && c->as_of != PFC_NO_DATE) {
     wrong = "the log tells the day: leave --as-of out";
+  } else if (o->log && o->goal) {
+    wrong = "the log tells the goal: leave --goal out";
   }
   if (wrong) return pfc_fail(err, PFC_EUSAGE, "%s", wrong);
   pfc_status st = common_reads("-o", c->output, o->log, err);
@@ -101,6 +109,11 @@ static pfc_status check_options(const common *c, pfc_error *err) {
 typedef struct pair {
   int32_t person, intervention;
 } pair;
+
+static pfc_status set_goal(common *c, const scoring *s, const char *role, pfc_error *err) {
+  if (!role || !role[0]) return PFC_OK;
+  return role_code(s->ds, role, &c->settings.scorer.gaps.goal_role, err);
+}
 
 static pfc_status find_in_log(common *c, const scoring *s, pair *p, pfc_error *err) {
   pfc_status st = PFC_OK;
@@ -119,6 +132,7 @@ static pfc_status find_in_log(common *c, const scoring *s, pair *p, pfc_error *e
                   o->decision, found.at);
     goto done;
   }
+  PFC_TRY(set_goal(c, s, found.goal, err));
   PFC_TRY(known_person_code(s->ds, found.person, &p->person, err));
   PFC_TRY(intervention_code(s->ds, found.intervention, &p->intervention, err));
 done:
@@ -132,6 +146,7 @@ static pfc_status find_pair(common *c, const scoring *s, pair *p, pfc_error *err
   const explain_options *o = c->own;
   *p = (pair){-1, -1};
   if (o->log) return find_in_log(c, s, p, err);
+  PFC_TRY(set_goal(c, s, o->goal, err));
   PFC_TRY(known_person_code(s->ds, o->person, &p->person, err));
   if (o->intervention)
     PFC_TRY(intervention_code(s->ds, o->intervention, &p->intervention, err));

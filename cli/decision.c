@@ -47,6 +47,7 @@ static pfc_status take_line(const char *where, const char *text, size_t size, co
   PFC_TRY(take_text(line, where, "person_id", &found->person, err));
   PFC_TRY(take_text(line, where, "intervention_id", &found->intervention, err));
   PFC_TRY(take_text(line, where, "model_version", &found->model_version, err));
+  PFC_TRY(take_text(line, where, "goal", &found->goal, err));
   PFC_TRY(take_text(line, where, "at", &found->at, err));
 done:
   cJSON_Delete(line);
@@ -87,5 +88,6 @@ void decision_logged_clear(decision_logged *d) {
   pfc_free(d->intervention);
   pfc_free(d->model_version);
   pfc_free(d->at);
+  pfc_free(d->goal);
   *d = (decision_logged){0};
 }

@@ -15,7 +15,8 @@ const char *decision_id(pfc_sha256 *digest, const char *model_version, const cha
 /* What a line of a decision log (`recommend --log`) says of one. Texts are owned. */
 typedef struct decision_logged {
   char *person, *intervention, *model_version;
-  char *at; /* its day, ISO 8601; "" undated */
+  char *at;   /* its day, ISO 8601; "" undated */
+  char *goal; /* the role that was everybody's goal; "": each one's own */
 } decision_logged;
 
 /* Finds a decision in a log: JSON Lines. PFC_EDATA where no line has that id, and for one that

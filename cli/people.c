@@ -75,6 +75,10 @@ pfc_status competency_code(const pfc_dataset *ds, const char *id, int32_t *code,
   return find_code(ds, "competency", id, code, err);
 }
 
+pfc_status role_code(const pfc_dataset *ds, const char *id, int32_t *code, pfc_error *err) {
+  return find_code(ds, "role", id, code, err);
+}
+
 /* --- whom ------------------------------------------------------------------------------------
  */
 

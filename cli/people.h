@@ -30,6 +30,10 @@ PFC_MUST_USE pfc_status intervention_code(const pfc_dataset *ds, const char *id,
 PFC_MUST_USE pfc_status competency_code(const pfc_dataset *ds, const char *id, int32_t *code,
                                         pfc_error *err);
 
+/* The role's code, likewise. */
+PFC_MUST_USE pfc_status role_code(const pfc_dataset *ds, const char *id, int32_t *code,
+                                  pfc_error *err);
+
 /* --- whom a command is about: --person ID, --all, --people FILE ------------------------------
  */
 

@@ -109,7 +109,7 @@ grep -q 'A human blocked it (by: chief; reason: not again' out || fail "nobody i
 import json, sys
 one = json.load(open("one.json"))
 line = {"decision_id": one["decision_id"], "at": one["as_of"], "person_id": sys.argv[1],
-        "intervention_id": sys.argv[2], "model_version": one["model_version"]}
+        "intervention_id": sys.argv[2], "model_version": one["model_version"], "goal": ""}
 with open("other.jsonl", "w") as log:
     print(json.dumps(dict(line, model_version="0" * 16)), file=log)
 with open("torn.jsonl", "w") as log:
@@ -131,6 +131,29 @@ exits 4 "$PROFICIO" explain m.h5 data.h5 --decision 0123 --log none.jsonl
 rm -f protected.h5
 explain --person "$person" --intervention I0001
 
+# With a goal for everybody what the role asks for counts in full.
+role=$(/usr/bin/python3 - <<'END'
+import csv, json
+asked = {}
+for g in json.load(open("one.json"))["gaps"]:
+    asked[g["competency_id"]] = max(g["required"], asked.get(g["competency_id"], 0))
+for row in csv.DictReader(open("org/requirements.csv")):
+    if float(row["level"] or 0) > asked.get(row["competency_id"], 9):
+        print(row["role_id"])
+        break
+END
+)
+explain --person "$who" --intervention "$what" --goal "$role" --format json
+/usr/bin/python3 -c 'import json, sys
+told = json.load(open("out"))
+assert any(g["role_id"] == sys.argv[1] and g["goal"] == 1 for g in told["gaps"])' "$role"
+sed "s/\"goal\":\"\"/\"goal\":\"$role\"/" log.jsonl >aimed.jsonl
+cp out goal.json
+explain --decision "$decision" --log aimed.jsonl --format json
+cmp goal.json out || fail "the goal of the log is not kept to"
+exits 3 "$PROFICIO" explain m.h5 data.h5 --person "$who" --intervention "$what" --goal nobody
+says "does not know role 'nobody'"
+
 # Unknown ids, and what has no meaning.
 exits 3 "$PROFICIO" explain m.h5 data.h5 --person P00002 --intervention I0001
 says "does not know person 'P00002'; did you mean"
@@ -139,7 +162,7 @@ says "does not know intervention 'I001'; did you mean"
 for wrong in "" "--person $who" "--intervention I0001" "--decision 1" "--log log.jsonl" \
   "--person $who --intervention I0001 --log log.jsonl" \
   "--person $who --intervention I0001 --decision 1" "--decision 1 --person $who --log log.jsonl" \
-  "--decision 1 --log log.jsonl --as-of 2025-01-01" \
+  "--decision 1 --log log.jsonl --as-of 2025-01-01" "--decision 1 --log log.jsonl --goal R" \
   "--person $who --intervention I0001 --format csv" \
   "--person $who --intervention I0001 --lang fr" \
   "--decision 1 --log log.jsonl -o log.jsonl"; do
