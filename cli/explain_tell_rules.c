@@ -6,6 +6,9 @@
 #include "base/utf8.h"
 #include "cli/explain_tell_internal.h"
 
+/* Of the rows that say for whom it is so many are told. */
+enum { MOST_ALLOWING = 3 };
+
 /* --- rules ----------------------------------------------------------------------------------
  */
 
@@ -89,10 +92,20 @@ static void tell_fact(telling *t, const pfc_rule_fact *f) {
   }
 }
 
+static bool allows(const pfc_rule_fact *f) {
+  return f->rule == PFC_RULE_ELIGIBILITY && f->row >= 0 && f->have != 0;
+}
+
 void tell_rules(telling *t) {
   const pfc_explanation *x = t->v->x;
+  int n_allow = 0;
   if (x->n_facts == 0) tell_plain(t, "rules.none");
-  for (int k = 0; k < x->n_facts; k++) tell_fact(t, &x->fact[k]);
+  for (int k = 0; k < x->n_facts; k++) {
+    if (allows(&x->fact[k]) && ++n_allow > MOST_ALLOWING) continue;
+    tell_fact(t, &x->fact[k]);
+  }
+  if (n_allow <= MOST_ALLOWING) return;
+  SAY(t, "fact.allowed_more", {"n", told_count(t, n_allow - MOST_ALLOWING)});
 }
 
 /* --- not used -------------------------------------------------------------------------------

@@ -70,8 +70,8 @@ static const words_row ROWS[] = {
     {"value.any", "", {"Whatever it aims at", "Was immer es zum Ziel hat"}},
     {"value.teaches",
      "share",
-     {"Programmes like it carry people {share} % of the way to the target.",
-      "Solche Angebote tragen {share} % des Wegs zum Ziel."}},
+     {"It carries people {share} % of the way to its targets, as far as ratings tell.",
+      "Es trägt Menschen {share} % des Wegs zu seinen Zielen, soweit Bewertungen das zeigen."}},
     {"value.cost",
      "cost,price",
      {"Its cost of {cost} takes away {price}.", "Seine Kosten von {cost} zehren {price} auf."}},
@@ -211,9 +211,10 @@ static const words_row ROWS[] = {
       "Niemand hat Ähnliches begonnen: Seine Zahlen beruhen auf seinen Merkmalen."}},
     {"evidence.newcomer",
      "",
-     {"Of this person no history is known: numbers are those of people in like positions.",
-      "Von dieser Person ist keine Vorgeschichte bekannt: Die Zahlen sind die von Menschen in "
-      "ähnlicher Lage."}},
+     {"This person has started nothing yet: chances are those of people in like positions.",
+      "Diese Person hat noch nichts begonnen: Die Aussichten sind die von Menschen in "
+      "ähnlicher "
+      "Lage."}},
     {"evidence.rating",
      "competency,level,source,day,age,noise",
      {"{competency}: {level} by {source} on {day}, {age} days ago; this source is right to "
@@ -265,6 +266,10 @@ static const words_row ROWS[] = {
      "whom,row",
      {"It is for {whom} (table eligibility, row {row}).",
       "Es ist für {whom} (Tabelle eligibility, Zeile {row})."}},
+    {"fact.allowed_more",
+     "n",
+     {"And {n} more rows say for whom it is.",
+      "Und {n} weitere Zeilen sagen, für wen es ist."}},
     {"fact.forbidden",
      "whom,row",
      {"It is not for {whom} (table eligibility, row {row}).",
