@@ -59,15 +59,14 @@ static pfc_status put_settings_digest(const recommend_job *j, output_format form
                                       cJSON *inputs, pfc_error *err) {
   pfc_status st = PFC_OK;
   cJSON *effective = NULL;
-  char seed[32], kind[32], *text = NULL;
+  char kind[32], *text = NULL;
   PFC_TRY(recommend_settings_json(j->c, &effective, err));
   if (!(text = cJSON_PrintUnformatted(effective))) {
     st = pfc_fail_memory(err, "settings");
     goto done;
   }
-  (void)snprintf(seed, sizeof seed, "%llu", (unsigned long long)j->c->seed);
   (void)snprintf(kind, sizeof kind, "%d", (int)format);
-  const char *const texts[] = {text, seed, kind, j->o->goal, j->as_of, BUILD};
+  const char *const texts[] = {text, kind, j->o->goal, j->as_of, BUILD};
   PFC_TRY(put_digest(inputs, "setting", sizeof texts / sizeof *texts, texts, err));
 done:
   cJSON_free(text);

@@ -121,7 +121,9 @@ static pfc_status take_list(const pfc_list *list, void *user, pfc_error *err) {
   if (r->n_lists == BATCH) PFC_TRY(flush(r, err));
   PFC_RESERVE(r->choices, r->choices_capacity, r->n_choices + list->n);
   PFC_RESERVE(r->against, r->against_capacity, r->n_against + n_before);
-  memcpy(r->choices + r->n_choices, list->at, (size_t)list->n * sizeof *list->at);
+  if (list->n > 0) {
+    memcpy(r->choices + r->n_choices, list->at, (size_t)list->n * sizeof *list->at);
+  }
   if (n_before > 0) {
     memcpy(r->against + r->n_against, list->before_against,
            (size_t)n_before * sizeof *list->before_against);

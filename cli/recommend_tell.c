@@ -75,7 +75,6 @@ static pfc_status put_origin(const recommend_job *j, cJSON *json, pfc_error *err
   PFC_TRY(pfc_json_put_text(json, "changes", o->changes ? o->changes : "", err));
   PFC_TRY(pfc_json_put_text(json, "previous", o->previous ? o->previous : "", err));
   PFC_TRY(pfc_json_put_text(json, "goal", o->goal ? o->goal : "", err));
-  PFC_TRY(pfc_json_put_number(json, "seed", (double)j->c->seed, err));
   PFC_TRY(recommend_settings_json(j->c, &effective, err));
   if (!cJSON_AddItemToObject(json, "settings", effective)) {
     cJSON_Delete(effective);
