@@ -144,6 +144,7 @@ typedef struct pfc__pstate {
   double *factor_cov;    /* n_competencies x packed rank */
   double *b, *b_var;     /* n_competencies */
   double *effect, *effect_var, *rater, *rater_var, *programme, *programme_var;
+  double *programme_told; /* variances, with what people's rows leave unknown */
   int8_t *has_competency, *has_effect, *has_rater, *has_programme; /* some data tell of it */
   double bound, worst_fall; /* the latter: largest relative fall in a sweep so far */
 } pfc__pstate;

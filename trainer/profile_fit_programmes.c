@@ -5,12 +5,18 @@
  *
  *   precision  (a x_i)' C^-1 (a x_i),   pull  (a x_i)' C^-1 e,
  *
- * where C holds how each lesson went by itself (sd_taught, day of arrival). */
+ * where C holds how each lesson went by itself (sd_taught, day of arrival).
+ *
+ * With the person's part s given, that is, and s is not known: a lesson whose person is thought
+ * too low looks too good. Of s and g together the precision is that, w, and between them
+ * b = (a x_i)' C^-1 a; without s, and V its variance after all, precision - V b^2 is left. What
+ * is told of g is told with that. The bound is of posteriors apart, and its own are narrower.
+ */
 #include <math.h>
 
 #include "trainer/profile_fit_internal.h"
 
-enum { GRADIENT, EXACT, BOUND, N_PROGRAMME };
+enum { GRADIENT, EXACT, BOUND, SHARED, N_PROGRAMME };
 
 /* a x_i by rating, of the lessons' interventions, each once: those whose place says so. */
 typedef struct loads {
@@ -37,17 +43,19 @@ static void find_loads(const pfc__pchunk *k, const pfc__pcell *c, const pfc__wor
 /* Interventions of one cell are moved at once, so each takes for its curvature what bounds it,
  * as raters do: the sum of what it shares with all. */
 static void add_cell(const pfc__pchunk *k, const pfc__pcell *c, const pfc__work *w,
-                     double *sum) {
+                     double var_s, double *sum) {
   loads of;
   find_loads(k, c, w, &of);
   for (int l = 0; l < of.n; l++) {
     double *own = sum + (ptrdiff_t)of.intervention[l] * N_PROGRAMME;
-    double pulled[PFC__CELL];
+    double pulled[PFC__CELL], with_s = 0;
     for (int i = 0; i < c->n; i++) {
       own[GRADIENT] += of.ax[l][i] * w->cie[i];
+      with_s += of.ax[l][i] * w->cia[i];
       pulled[i] = 0;
       for (int j = 0; j < c->n; j++) pulled[i] += w->ci[i * c->n + j] * of.ax[l][j];
     }
+    own[SHARED] += var_s * with_s * with_s;
     for (int m = 0; m < of.n; m++) {
       double both = 0;
       for (int i = 0; i < c->n; i++) both += of.ax[m][i] * pulled[i];
@@ -62,14 +70,20 @@ static pfc_status sum_programmes(const pfc__psweep *w, pfc__pchunk *k, pfc__work
   (void)user;
   pfc_status st = PFC_OK;
   const pfc__pstate *s = w->s;
+  const ptrdiff_t t = PFC__TRIANGLE(s->d);
+  double xx[PFC__TRIANGLE(PFC__ROW)];
   for (int32_t i = 0; i < k->n_people; i++) {
     const double *row = s->row + (ptrdiff_t)(k->first_row + i) * s->d;
+    bool is_ready = false;
     for (int64_t j = k->first_cell[i]; j < k->first_cell[i + 1]; j++) {
       const pfc__pcell *c = &k->cell[j];
       if (c->held || c->n_lessons == 0) continue;
       const double part = pfc__row_part(s->d, row, s->z + (ptrdiff_t)c->competency * s->d);
+      if (!is_ready) pfc__row_moments(s->d, row, s->row_cov + (k->first_row + i) * t, xx);
+      is_ready = true;
+      const double var_s = pfc__packed_dot(s->d, xx, s->zz + c->competency * t) - part * part;
       PFC_TRY(pfc__pcell_solve(w->d, s, k, c, part, work, err));
-      add_cell(k, c, work, sum);
+      add_cell(k, c, work, var_s, sum);
     }
   }
 done:
@@ -114,6 +128,10 @@ pfc_status pfc__update_programmes(pfc__psweep *w, pfc_error *err) {
   const pfc__pkind programmes = {n,           s->has_programme, s->programme, w->total + EXACT,
                                  N_PROGRAMME, s->programme_var};
   s->programme2 = pfc__spread(&programmes, s->programme2, PFC__LEAST_SHARE2);
+  for (int32_t i = 0; i < n; i++) {
+    const double *own = w->total + (ptrdiff_t)i * N_PROGRAMME;
+    s->programme_told[i] = 1 / (fmax(own[EXACT] - own[SHARED], 0) + 1 / s->programme2);
+  }
 done:
   return st;
 }

@@ -117,6 +117,7 @@ pfc_status pfc__pstate_init(pfc__pstate *s, const pfc__pdata *d, int32_t rank, i
   PFC_NEW(s->has_rater, d->shape.n_raters);
   PFC_NEW(s->programme, d->shape.n_interventions);
   PFC_NEW(s->programme_var, d->shape.n_interventions);
+  PFC_NEW(s->programme_told, d->shape.n_interventions);
   PFC_NEW(s->has_programme, d->shape.n_interventions);
   if (from) {
     copy_theta(d, s, from);
@@ -149,6 +150,7 @@ void pfc__pstate_clear(pfc__pstate *s) {
   pfc_free(s->has_rater);
   pfc_free(s->programme);
   pfc_free(s->programme_var);
+  pfc_free(s->programme_told);
   pfc_free(s->has_programme);
   *s = (pfc__pstate){0};
 }
@@ -206,7 +208,7 @@ static void tell_effects(const pfc__pdata *d, const pfc__pstate *s, pfc_profile 
   }
   for (int32_t i = 0; i < p->n_interventions; i++) {
     p->programme[i] = s->has_programme[i] ? (float)s->programme[i] : 0;
-    p->programme_var[i] = (float)(s->has_programme[i] ? s->programme_var[i] : s->programme2);
+    p->programme_var[i] = (float)(s->has_programme[i] ? s->programme_told[i] : s->programme2);
   }
 }
 

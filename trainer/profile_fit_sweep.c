@@ -16,7 +16,7 @@ static ptrdiff_t most_sums(const pfc__pdata *d, const pfc__pstate *s) {
       (C + 1) * (PFC__TRIANGLE(s->d) + 2 * (ptrdiff_t)s->d),
       20 + C * 7 + d->shape.n_role_effects * 8,
       3 * d->shape.n_raters,
-      3 * (ptrdiff_t)d->shape.n_interventions,
+      4 * (ptrdiff_t)d->shape.n_interventions,
   };
   ptrdiff_t most = 0;
   for (size_t i = 0; i < sizeof of / sizeof *of; i++) most = of[i] > most ? of[i] : most;

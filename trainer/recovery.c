@@ -172,6 +172,7 @@ pfc_status pfc_recovery(const pfc_bundle *bundle, const pfc_dataset *ds, const p
   const bool p = bundle->has_profile;
   PFC_TRY(put_part(&r, "level", p ? pfc__recover_levels : NULL, out, err));
   PFC_TRY(put_part(&r, "sources", p ? pfc__recover_sources : NULL, out, err));
+  PFC_TRY(put_part(&r, "effects", p ? pfc__recover_effects : NULL, out, err));
   PFC_TRY(put_part(&r, "gaps", p ? pfc__recover_gaps : NULL, out, err));
   PFC_TRY(put_part(&r, "success", bundle->has_success ? pfc__recover_success : NULL, out, err));
   PFC_TRY(put_part(&r, "time", bundle->has_time ? pfc__recover_time : NULL, out, err));

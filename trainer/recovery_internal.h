@@ -71,6 +71,8 @@ PFC_MUST_USE pfc_status pfc__recover_levels(const pfc__recovery *r, cJSON *objec
                                             pfc_error *err);
 PFC_MUST_USE pfc_status pfc__recover_sources(const pfc__recovery *r, cJSON *object,
                                              pfc_error *err);
+PFC_MUST_USE pfc_status pfc__recover_effects(const pfc__recovery *r, cJSON *object,
+                                             pfc_error *err);
 PFC_MUST_USE pfc_status pfc__recover_gaps(const pfc__recovery *r, cJSON *object,
                                           pfc_error *err);
 PFC_MUST_USE pfc_status pfc__recover_success(const pfc__recovery *r, cJSON *object,

@@ -35,6 +35,7 @@ static void give_profile(recovery_world *w) {
   add_dict(w->bundle, w->org.ds, "role");
   add_dict(w->bundle, w->org.ds, "source");
   add_dict(w->bundle, w->org.ds, "rater");
+  add_dict(w->bundle, w->org.ds, "intervention");
 }
 
 void recovery_open(recovery_world *w, int32_t n_people, int32_t n_interventions,

@@ -81,8 +81,10 @@ static void teach_late(pfc_evidence *e, int32_t people, int32_t intervention) {
   }
 }
 
-/* The mean of z^2 of 60 programmes has a standard deviation of 0.18 by chance alone; over 24
- * seeds ... */
+/* Over 24 seeds: rmse 0.095 with a standard deviation of 0.012, the mean of z^2 0.94 with 0.21
+ * (of 60 programmes chance alone makes 0.18), slope of the truth on what is told 1.01 with
+ * 0.06, spread 0.246 with 0.025. Four of them or more are the limits: one seed in a thousand
+ * may fail by chance. */
 static void programmes_are_found_again(void **state) {
   (void)state;
   enum { N = 60, UNSEEN = N, LATE, ALL };
@@ -112,6 +114,10 @@ static void programmes_are_found_again(void **state) {
   }
   printf("rmse %.3f z2 %.2f slope %.3f spread %.3f\n", sqrt(squares / n), z2 / n, xy / x2,
          p.sd_programme);
+  assert_true(sqrt(squares / n) < 0.15);
+  assert_near(z2 / n, 0.94, 0.9);
+  assert_near(xy / x2, 1, 0.25);
+  assert_near(p.sd_programme, RATED_PROGRAMME, 0.1);
   for (int32_t i = UNSEEN; i < ALL; i++) {
     assert_near(p.programme[i], 0, 0);
     assert_near(p.programme_var[i], p.sd_programme * p.sd_programme, 1e-7);

@@ -205,6 +205,60 @@ static void sources_are_held_against_those_of_the_truth(void **state) {
   assert_near(figure_value(json, "sources.max_noise_error"), noise, 1e-9);
 }
 
+/* --- effects ---------------------------------------------------------------------------------
+ */
+
+static void check_effects(const char *part, bool rated_alone) {
+  const pfc_profile *p = &w.bundle->profile;
+  const pfc_truth *t = w.org.truth;
+  const pfc_dict *words = pfc_dataset_find_dict(w.org.ds, "intervention");
+  const pfc_dict *of_model = pfc_bundle_dict(w.bundle, "intervention");
+  errors e = {0}, alike = {0};
+  double inside = 0, before = 0, pairs = 0, mean[400], held[400];
+  char name[80];
+  int n = 0;
+  for (int32_t i = 0; i < t->n_interventions; i++) {
+    const int32_t code = pfc_dict_find(of_model, pfc_dict_text(words, i));
+    const int32_t at = pfc_dict_find(t->interventions, pfc_dict_text(words, i));
+    double share = p->taught, var = p->sd_programme * p->sd_programme;
+    const bool is_rated = code >= 0 && (double)p->programme_var[code] < 0.999 * var;
+    if (rated_alone && !is_rated) continue;
+    if (code >= 0) pfc_profile_teaches(p, code, &share, &var);
+    held[n] = (double)t->effect[at];
+    mean[n] = share;
+    inside += fabs(share - held[n]) <= 1.6448536269514722 * sqrt(var);
+    errors_add(&e, share - held[n]);
+    errors_add(&alike, p->taught - held[n]);
+    n++;
+  }
+  for (int i = 0; i < n; i++)
+    for (int k = 0; k < n; k++)
+      if (held[i] <= 0 && held[k] > 0) {
+        before += mean[i] < mean[k] ? 1 : mean[i] > mean[k] ? 0 : 0.5;
+        pairs++;
+      }
+  assert_true(n > 10 && pairs > 10);
+  if (!rated_alone) errors_check(json, part, &e);
+  (void)snprintf(name, sizeof name, "%s.rmse", part);
+  assert_near(figure_value(json, name), sqrt(e.squares / n), 1e-9);
+  assert_near(figure_part(json, name, "n"), n, 0);
+  (void)snprintf(name, sizeof name, "%s.coverage90", part);
+  assert_near(figure_value(json, name), inside / n, 1e-9);
+  (void)snprintf(name, sizeof name, "%s.auc_no_good", part);
+  assert_near(figure_value(json, name), before / pairs, 1e-9);
+  (void)snprintf(name, sizeof name, "%s.taught.rmse", part);
+  assert_near(figure_value(json, name), sqrt(alike.squares / n), 1e-9);
+}
+
+static void effects_are_held_against_those_of_the_truth(void **state) {
+  (void)state;
+  check_effects("effects", false);
+  check_effects("effects.rated", true);
+  const double r = figure_value(json, "effects.correlation");
+  assert_true(r > 0.2 && r < 1);
+  assert_true(figure_value(json, "effects.rmse") < figure_value(json, "effects.taught.rmse"));
+}
+
 /* --- gaps ------------------------------------------------------------------------------------
  */
 
@@ -316,6 +370,7 @@ int main(void) {
       cmocka_unit_test(levels_are_held_against_those_of_the_truth),
       cmocka_unit_test(ratios_are_those_of_the_errors_beside_them),
       cmocka_unit_test(sources_are_held_against_those_of_the_truth),
+      cmocka_unit_test(effects_are_held_against_those_of_the_truth),
       cmocka_unit_test(gaps_are_held_against_those_there_are),
       cmocka_unit_test(memory_is_short),
   };
