@@ -98,14 +98,17 @@ static bool allows(const pfc_rule_fact *f) {
 
 void tell_rules(telling *t) {
   const pfc_explanation *x = t->v->x;
-  int n_allow = 0;
+  int n_allow = 0, n_told = 0;
   if (x->n_facts == 0) tell_plain(t, "rules.none");
+  for (int k = 0; k < x->n_facts; k++) n_allow += allows(&x->fact[k]);
   for (int k = 0; k < x->n_facts; k++) {
-    if (allows(&x->fact[k]) && ++n_allow > MOST_ALLOWING) continue;
-    tell_fact(t, &x->fact[k]);
+    const bool is_one_more = allows(&x->fact[k]) && ++n_told > MOST_ALLOWING;
+    if (!is_one_more) {
+      tell_fact(t, &x->fact[k]);
+    } else if (n_told == n_allow) {
+      SAY(t, "fact.allowed_more", {"n", told_count(t, n_allow - MOST_ALLOWING)});
+    }
   }
-  if (n_allow <= MOST_ALLOWING) return;
-  SAY(t, "fact.allowed_more", {"n", told_count(t, n_allow - MOST_ALLOWING)});
 }
 
 /* --- not used -------------------------------------------------------------------------------
