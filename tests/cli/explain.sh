@@ -79,6 +79,8 @@ for lang in en de; do
   explain --person "$who" --intervention "$what" --lang $lang -o $lang.txt
   explain --person "$who" --intervention "$what" --lang $lang --format line
   [ "$(wc -l <out)" -eq 1 ] || fail "not a line"
+  [ "$(/usr/bin/python3 -c 'print(len(open("out", encoding="utf-8").read().strip()))')" -le 120 ] ||
+    fail "a line too long for a cell"
 done
 [ "$(wc -l <en.txt)" -eq "$(wc -l <de.txt)" ] || fail "a language says less"
 cmp -s en.txt de.txt && fail "both languages are the same"
