@@ -86,7 +86,8 @@ static void put_events(const page *p, const pfc_ready_model *m, int indent) {
 
 static void put_model(const page *p, const pfc_ready_model *m) {
   static const char *const ROWS[] = {"pairs of person and intervention",
-                                     "starts with a known result", "episodes", "ratings"};
+                                     "starts with a known result", "episodes", "ratings",
+                                     "offers with an answer"};
   enum { INDENT = 22 };
   char lead[64];
   const bool required = (p->r->required & m->bit) != 0;
@@ -96,7 +97,8 @@ static void put_model(const page *p, const pfc_ready_model *m) {
        ROWS[m->bit == PFC_TRAIN_AFFINITY  ? 0
             : m->bit == PFC_TRAIN_SUCCESS ? 1
             : m->bit == PFC_TRAIN_TIME    ? 2
-                                          : 3]);
+            : m->bit == PFC_TRAIN_PROFILE ? 3
+                                          : 4]);
   put_events(p, m, INDENT);
   if (*m->reason) line(p, INDENT, "", "%s", m->reason);
   for (int k = 0; k < m->n_warnings; k++) line(p, INDENT, "", "%s", m->warning[k]);

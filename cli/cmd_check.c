@@ -22,7 +22,8 @@ static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
 
 static const struct argp_option OPTIONS[] = {
     {"require", KEY_REQUIRE, "MODEL,...", 0,
-     "exit 3 where one of these (profile, affinity, success, time) cannot be trained", 0},
+     "exit 3 where one of these (profile, affinity, success, accept, time) cannot be trained",
+     0},
     {0},
 };
 

@@ -24,7 +24,7 @@ static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
 }
 
 static const struct argp_option OPTIONS[] = {
-    {"only", KEY_ONLY, "MODEL,...", 0, "of profile, affinity, success, time [all]", 0},
+    {"only", KEY_ONLY, "MODEL,...", 0, "of profile, affinity, success, accept, time [all]", 0},
     {"require", KEY_REQUIRE, "MODEL,...", 0, "fail (exit 3) where one cannot be trained", 0},
     {0},
 };

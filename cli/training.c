@@ -11,6 +11,7 @@
 static const training_model MODELS[] = {{"profile", PFC_TRAIN_PROFILE},
                                         {"affinity", PFC_TRAIN_AFFINITY},
                                         {"success", PFC_TRAIN_SUCCESS},
+                                        {"accept", PFC_TRAIN_ACCEPT},
                                         {"time", PFC_TRAIN_TIME}};
 enum { N_MODELS = sizeof MODELS / sizeof *MODELS };
 
@@ -33,10 +34,10 @@ pfc_status training_models(const char *option, const char *arg, unsigned *models
   for (const char *at = arg; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
     const unsigned bit = model_bit(at, strcspn(at, ","));
     if (!bit) {
-      return pfc_fail(
-          err, PFC_EUSAGE,
-          "%s: profile, affinity, success or time expected, separated by commas, not '%s'",
-          option, arg);
+      return pfc_fail(err, PFC_EUSAGE,
+                      "%s: profile, affinity, success, accept or time expected, separated by "
+                      "commas, not '%s'",
+                      option, arg);
     }
     *models |= bit;
   }

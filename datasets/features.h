@@ -16,6 +16,7 @@
 #include "datasets/dataset.h"
 #include "datasets/history.h"
 #include "datasets/lens.h"
+#include "datasets/requirements.h"
 
 typedef enum pfc_scope {
   PFC_SCOPE_PERSON,
@@ -45,6 +46,9 @@ typedef enum pfc_field_what {
   PFC_WHAT_WINS,     /* log(1 + passes known before t) */
   PFC_WHAT_LEVEL,    /* latest assessed level before t, by a source other than self */
   PFC_WHAT_TO_LEVEL, /* the target's level */
+  PFC_WHAT_REQUIRED, /* level that the role held asks for in the competency */
+  PFC_WHAT_MISSING,  /* what the latest assessed level lacks of it, 0 where nothing */
+  PFC_WHAT_LOAD,     /* log(1 + hours / weeks) of the intervention */
 } pfc_field_what;
 
 typedef struct pfc_field {
@@ -92,12 +96,14 @@ PFC_API int64_t pfc_decision_attempts(const pfc_history *h, const pfc_decision *
 
 /* Which fields to build. */
 typedef enum pfc_feature_plan {
-  PFC_PLAN_SUCCESS,           /* everything */
+  PFC_PLAN_SUCCESS,           /* everything but what is said to be of acceptance */
   PFC_PLAN_TIME,              /* everything but interventions.x_day_* (milestones can be
                                  a clock of their own) and the person effect */
   PFC_PLAN_ITEM_ATTRIBUTES,   /* target scope without the intervention's own id */
   PFC_PLAN_PERSON_ATTRIBUTES, /* person scope without the person's own id and counts */
-  PFC_PLAN_ACCEPT,            /* everything but the person effect */
+  PFC_PLAN_ACCEPT, /* everything but the person effect; beside it the hours a week that people
+                      have and interventions take, what the role held asks for, and what is
+                      missing of it */
   PFC_PLAN_ANYWAY /* role, competency, levels: nothing of the intervention but its to_level */
 } pfc_feature_plan;
 
@@ -118,6 +124,12 @@ PFC_API int pfc_features_max(const pfc_features *f, pfc_scope scope, const pfc_l
  * Thread-safe. */
 PFC_API int pfc_features_encode(const pfc_features *f, const pfc_lens *lens, pfc_scope scope,
                                 const pfc_decision *d, int32_t *col, float *val);
+
+/* What the role that the person holds on the day of the decision asks for: *n of them, by
+ * competency. In these cells, and in those of earlier starts and ratings, the cell scope can
+ * have entries; in all others it has none. Borrowed from the lens; NULL for none. */
+PFC_API const pfc_requirement *pfc_decision_requirements(const pfc_lens *lens,
+                                                         const pfc_decision *d, int64_t *n);
 
 /* Name of a column for people, e.g. "enrolments.c_region=Scotland", cut at 255 bytes and never
  * within a character; "" for a column that is none. Categories are named by the model's

@@ -27,6 +27,8 @@ static const offer OFFERS[] = {
     ID("role", PFC_SCOPE_PERSON),
     ID("unit", PFC_SCOPE_PERSON),
     WORD("roles.family", "category", PFC_SCOPE_PERSON, PFC_ROLES, "family"),
+    {"log people.hours_per_week", "number", PFC_SCOPE_PERSON, PFC_FIELD_NUMBER, PFC_WHAT_LOG,
+     PFC_PEOPLE, "hours_per_week"},
     NUMBER("attempts total", "count", PFC_SCOPE_PERSON, PFC_WHAT_ATTEMPTS),
     NUMBER("wins total", "count", PFC_SCOPE_PERSON, PFC_WHAT_WINS),
     ID("intervention", PFC_SCOPE_TARGET),
@@ -38,10 +40,13 @@ static const offer OFFERS[] = {
      PFC_INTERVENTIONS, "hours"},
     {"interventions.weeks", "attribute", PFC_SCOPE_TARGET, PFC_FIELD_NUMBER, PFC_WHAT_COLUMN,
      PFC_INTERVENTIONS, "weeks"},
+    NUMBER("log hours a week", "attribute", PFC_SCOPE_TARGET, PFC_WHAT_LOAD),
     NUMBER("to_level", "level", PFC_SCOPE_TARGET, PFC_WHAT_TO_LEVEL),
     NUMBER("attempts competency", "count", PFC_SCOPE_CELL, PFC_WHAT_ATTEMPTS),
     NUMBER("wins competency", "count", PFC_SCOPE_CELL, PFC_WHAT_WINS),
     NUMBER("level", "level", PFC_SCOPE_CELL, PFC_WHAT_LEVEL),
+    NUMBER("required", "level", PFC_SCOPE_CELL, PFC_WHAT_REQUIRED),
+    NUMBER("missing", "level", PFC_SCOPE_CELL, PFC_WHAT_MISSING),
     NUMBER("attempts item", "count", PFC_SCOPE_PAIR, PFC_WHAT_ATTEMPTS),
     NUMBER("wins item", "count", PFC_SCOPE_PAIR, PFC_WHAT_WINS),
 };
@@ -58,10 +63,17 @@ static const struct {
 };
 enum { N_FEATURED = sizeof FEATURED / sizeof *FEATURED };
 
+/* What moves people to accept and was never asked of the other models. */
+static bool is_of_acceptance(const offer *o) {
+  return o->what == PFC_WHAT_REQUIRED || o->what == PFC_WHAT_MISSING ||
+         o->what == PFC_WHAT_LOAD || strcmp(o->column, "hours_per_week") == 0;
+}
+
 /* Milestones (x_day_...) have a curve of their own in the hazard; a person's effect on
  * the pace is not identified from the few spells a person has. */
 static bool plan_takes(pfc_feature_plan plan, const offer *o) {
   const bool is_id = o->what == PFC_WHAT_ID;
+  if (is_of_acceptance(o)) return plan == PFC_PLAN_ACCEPT;
   switch (plan) {
     case PFC_PLAN_SUCCESS:
       return true;

@@ -35,7 +35,8 @@ struct pfc_lens {
   int n_columns[PFC_N_TABLES];
   pfc__lens_column *columns[PFC_N_TABLES]; /* by name; NULL: a table without features */
   int64_t *role_row;                       /* of each role code in table roles, -1 none */
-  int max_targets;                         /* of any intervention, at least 1 */
+  pfc_requirements *requirements;
+  int max_targets; /* of any intervention, at least 1 */
 };
 
 /* Never NULL: a dictionary that the dataset lacks translates nothing. */

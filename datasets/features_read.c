@@ -161,6 +161,40 @@ static double latest_level(const pfc__moment *m, int32_t competency) {
   return NAN;
 }
 
+/* --- requirements -------------------------------------------------------------------- */
+
+const pfc_requirement *pfc_decision_requirements(const pfc_lens *lens, const pfc_decision *d,
+                                                 int64_t *n) {
+  const pfc_requirements *r = lens->requirements;
+  pfc__moment m;
+  pfc__moment_look(lens, d, true, &m);
+  *n = 0;
+  if (m.role < 0 || m.role >= r->n_roles) return NULL;
+  *n = r->first[m.role + 1] - r->first[m.role];
+  return *n > 0 ? &r->at[r->first[m.role]] : NULL;
+}
+
+/* The role is looked up for cells that ask for it alone. */
+static double required_level(const pfc__moment *m, int32_t competency) {
+  pfc__moment held = *m;
+  if (held.role < 0) pfc__moment_look(m->lens, m->d, true, &held);
+  const pfc_requirement *r =
+      pfc_requirements_find(m->lens->requirements, held.role, competency);
+  return r ? r->level : (double)NAN;
+}
+
+static double missing_level(const pfc__moment *m, int32_t competency) {
+  const double level = latest_level(m, competency);
+  if (isnan(level)) return NAN;
+  return fmax(required_level(m, competency) - level, 0); /* nothing asked, nothing missing */
+}
+
+static double weekly_load(const pfc__moment *m) {
+  const int32_t i = m->d->intervention;
+  if (i < 0 || !(m->lens->cat->weeks[i] > 0)) return NAN;
+  return log1p(m->lens->cat->hours[i] / m->lens->cat->weeks[i]);
+}
+
 /* --- fields -------------------------------------------------------------------------- */
 
 /* The five ids differ in their first letter. */
@@ -196,6 +230,12 @@ double pfc__field_number(const pfc_field *f, const pfc__moment *m, const pfc__ai
       return latest_level(m, aim->competency);
     case PFC_WHAT_TO_LEVEL:
       return aim->to_level;
+    case PFC_WHAT_REQUIRED:
+      return required_level(m, aim->competency);
+    case PFC_WHAT_MISSING:
+      return missing_level(m, aim->competency);
+    case PFC_WHAT_LOAD:
+      return weekly_load(m);
     default:
       return NAN;
   }

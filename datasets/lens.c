@@ -126,6 +126,7 @@ pfc_status pfc_lens_create(const pfc_dataset *ds, const pfc_history *h,
   for (int t = 0; t < PFC_N_TABLES; t++)
     if (pfc_schema((pfc_table_id)t)->features) PFC_TRY(build_columns(l, (pfc_table_id)t, err));
   PFC_TRY(find_roles(l, err));
+  PFC_TRY(pfc_requirements_create(ds, &l->requirements, err));
   for (int32_t i = 0; i < cat->n_interventions; i++)
     if (cat->first[i + 1] - cat->first[i] > l->max_targets)
       l->max_targets = cat->first[i + 1] - cat->first[i];
@@ -142,6 +143,7 @@ void pfc_lens_destroy(pfc_lens *lens) {
   pfc_free(lens->maps);
   for (int t = 0; t < PFC_N_TABLES; t++) pfc_free(lens->columns[t]);
   pfc_free(lens->role_row);
+  pfc_requirements_destroy(lens->requirements);
   pfc_free(lens);
 }
 

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "base/date.h"
 #include "base/mem.h"
 #include "base/rng.h"
 #include "datasets/columns_internal.h"
@@ -128,8 +129,22 @@ static pfc_status mark(const pfc_dataset *ds, const pfc_split *split, const side
   return pfc_fail(err, PFC_EUSAGE, "unknown kind %d", (int)split->kind);
 }
 
+/* Answers are on a side where the day or the person tells; they are never dealt. */
+static pfc_status mark_feedback(const pfc_dataset *ds, uint8_t *is_test, pfc_error *err) {
+  static const side feedback = {PFC_FEEDBACK, {NULL, NULL}, "split.feedback"};
+  const int64_t n = ds->tables[PFC_FEEDBACK].n_rows;
+  const pfc_column *at = pfc_dataset_column(ds, PFC_FEEDBACK, "at");
+  if (ds->split.kind == PFC_SPLIT_PERSON)
+    return mark_people(ds, &ds->split, &feedback, is_test, err);
+  for (int64_t r = 0; r < n; r++)
+    is_test[r] = ds->split.kind == PFC_SPLIT_AT && at && at->type == PFC_TIME &&
+                 at->time[r] >= (int64_t)ds->split.date * PFC_DAY_S;
+  return PFC_OK;
+}
+
 pfc_status pfc_split_mark(const pfc_dataset *ds, pfc_table_id table, uint8_t *is_test,
                           pfc_error *err) {
+  if (table == PFC_FEEDBACK) return mark_feedback(ds, is_test, err);
   const side *s = find_side(table);
   if (!s)
     return pfc_fail(err, PFC_EUSAGE, "table '%s' is not split into training and test",

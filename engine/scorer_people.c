@@ -167,7 +167,8 @@ static void touch(pfc__tile *tile, int32_t competency) {
   tile->touched[tile->n_touched++] = competency;
 }
 
-/* The competencies of which anything is known: those of earlier starts, and those assessed. */
+/* The competencies of which anything is known: those of earlier starts, those assessed, and
+ * those that the role asks for. */
 static void touch_known(const pfc_scorer *s, pfc__tile *tile, int32_t person) {
   const pfc_history *h = s->history;
   const pfc_catalogue *cat = s->cat;
@@ -178,6 +179,10 @@ static void touch_known(const pfc_scorer *s, pfc__tile *tile, int32_t person) {
   }
   to = pfc_history_ratings(h, person, s->as_of, &from);
   for (int64_t r = from; r < to; r++) touch(tile, h->ratings[r].competency);
+  const pfc_decision d = person_decision(s, person);
+  int64_t n = 0;
+  const pfc_requirement *asked = pfc_decision_requirements(s->lens, &d, &n);
+  for (int64_t r = 0; r < n; r++) touch(tile, asked[r].competency);
 }
 
 static void encode_cells(const pfc_scorer *s, pfc__tile *tile, int32_t person) {

@@ -242,6 +242,35 @@ done:
   return st;
 }
 
+/* --- accept ------------------------------------------------------------------------------ */
+
+static pfc_status survey_accept(const pfc__training *t, const pfc_readiness_settings *s,
+                                pfc_ready_model *m, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc__labelled l = {0};
+  pfc_features *features = NULL;
+  pfc_train_note note = {0};
+  PFC_TRY(pfc__accept_rows(t, &l, err));
+  m->n_rows = l.n;
+  if (pfc__accept_refuses(t, &l, &note)) {
+    refuse(m, &note);
+    change(m,
+           "needs at least %d offers with an answer in table feedback (shown, then accepted or "
+           "declined), of both kinds; there are %lld accepted and %lld declined",
+           t->settings->accept_min_rows, (long long)l.n_passed, (long long)(l.n - l.n_passed));
+  } else {
+    PFC_TRY(pfc_features_fit(t->lens, PFC_PLAN_ACCEPT, l.n, l.d, &features, err));
+    count_columns(m, features);
+  }
+  add_events(m, "accepted", l.n_passed);
+  add_events(m, "declined", l.n - l.n_passed);
+  judge_events(s, m, &m->events[l.n_passed > l.n - l.n_passed]);
+done:
+  pfc_features_destroy(features);
+  pfc__labelled_clear(&l);
+  return st;
+}
+
 /* --- time -------------------------------------------------------------------------------- */
 
 static pfc_status encode_episodes(const pfc__training *t, const pfc_episodes *episodes,
@@ -339,6 +368,7 @@ static const struct {
     {PFC_TRAIN_PROFILE, "profile", survey_profile},
     {PFC_TRAIN_AFFINITY, "affinity", survey_affinity},
     {PFC_TRAIN_SUCCESS, "success", survey_success},
+    {PFC_TRAIN_ACCEPT, "accept", survey_accept},
     {PFC_TRAIN_TIME, "time", survey_time},
 };
 enum { N_MODELS = sizeof MODELS / sizeof *MODELS };

@@ -57,7 +57,7 @@ typedef struct pfc_ready_model {
 
 typedef struct pfc_readiness {
   int n_models;
-  pfc_ready_model models[4];
+  pfc_ready_model models[5];
 } pfc_readiness;
 
 /* Looks at the training view of ds with the settings of a training to come; models beyond

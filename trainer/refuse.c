@@ -80,6 +80,29 @@ bool pfc__success_refuses(const pfc__training *t, const pfc__labelled *l,
   return true;
 }
 
+bool pfc__accept_refuses(const pfc__training *t, const pfc__labelled *l, pfc_train_note *note) {
+  static const char instead[] = "; until then accepting is calibrated affinity";
+  const int32_t needed = t->settings->accept_min_rows;
+  if (t->view->tables[PFC_FEEDBACK].n_rows > 0 && !t->history->dated &&
+      t->history->first_attempt[t->history->n_people] > 0) {
+    (void)snprintf(note->text, sizeof note->text,
+                   "enrolments have no dates, so that nobody can tell what was before an "
+                   "offer%s",
+                   instead);
+  } else if (l->n < needed) {
+    (void)snprintf(note->text, sizeof note->text,
+                   "%lld offers with an answer (table feedback: shown, then accepted or "
+                   "declined), at least %d needed%s",
+                   (long long)l->n, needed, instead);
+  } else if (l->n_passed == l->n || l->n_passed == 0) {
+    (void)snprintf(note->text, sizeof note->text, "all %lld answers to offers are the same%s",
+                   (long long)l->n, instead);
+  } else {
+    return false;
+  }
+  return true;
+}
+
 bool pfc__time_refuses(const pfc__training *t, const pfc_episodes *episodes,
                        pfc_train_note *note) {
   int64_t n_proficient = 0;

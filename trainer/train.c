@@ -16,6 +16,7 @@ void pfc_train_defaults(pfc_train_settings *s) {
                             .seed = 1,
                             .weights = {.registered = 0.5, .started = 1, .passed = 1},
                             .success_min_rows = 50,
+                            .accept_min_rows = 50,
                             .holdout = 0.2,
                             .time_bins = 12,
                             .time_min_events = 20,
@@ -65,6 +66,7 @@ pfc_status pfc_train_check(const pfc_train_settings *s, pfc_error *err) {
   PFC_TRY(check_number("weights.passed", s->weights.passed, 0, 1e6, err));
   PFC_TRY(check_number("weights.half_life_days", s->weights.half_life_days, 0, 1e6, err));
   PFC_TRY(check_number("success_min_rows", s->success_min_rows, 2, 1e9, err));
+  PFC_TRY(check_number("accept_min_rows", s->accept_min_rows, 2, 1e9, err));
   PFC_TRY(check_number("holdout", s->holdout, 0.01, 0.9, err));
   PFC_TRY(check_number("time_bins", s->time_bins, 1, 40, err));
   PFC_TRY(check_number("time_min_events", s->time_min_events, 1, 1e9, err));
@@ -201,6 +203,7 @@ static const struct {
     {PFC_TRAIN_PROFILE, "profile", pfc__train_profile},
     {PFC_TRAIN_AFFINITY, "affinity", pfc__train_affinity},
     {PFC_TRAIN_SUCCESS, "success", pfc__train_success},
+    {PFC_TRAIN_ACCEPT, "accept", pfc__train_accept},
     {PFC_TRAIN_TIME, "time", pfc__train_time},
 };
 enum { N_MODELS = sizeof MODELS / sizeof *MODELS };

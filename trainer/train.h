@@ -16,7 +16,8 @@ enum {
   PFC_TRAIN_SUCCESS = 2,
   PFC_TRAIN_TIME = 4,
   PFC_TRAIN_PROFILE = 8,
-  PFC_TRAIN_ALL = 15,
+  PFC_TRAIN_ACCEPT = 16,
+  PFC_TRAIN_ALL = 31,
 };
 
 /* models/baseline.h says what these do. */
@@ -38,6 +39,7 @@ typedef struct pfc_train_settings {
   pfc_als_settings als; /* its seed and progress do not count: those beside it do */
   pfc_affinity_weights weights;
   int32_t success_min_rows; /* fewer labelled starts: no success model [50] */
+  int32_t accept_min_rows;  /* fewer offers with an answer: no model of accepting [50] */
   double holdout;    /* share of the latest starts held out to choose ridges, and of the latest
                         episodes to choose a clock, 0.01..0.9 [0.2] */
   int32_t time_bins; /* quantiles of event times that cut the baseline, 1..40 [12] */
@@ -55,7 +57,7 @@ PFC_API PFC_MUST_USE pfc_status pfc_train_check(const pfc_train_settings *s, pfc
 
 /* What became of each model: trained, or why not. */
 typedef struct pfc_train_note {
-  const char *model; /* "profile", "affinity", "success", "time"; "baseline" */
+  const char *model; /* "profile", "affinity", "success", "accept", "time"; "baseline" */
   int trained;
   int64_t n_rows;
   char text[400]; /* e.g. "no negatives: enrolments hold completions only" */
@@ -63,7 +65,7 @@ typedef struct pfc_train_note {
 
 typedef struct pfc_train_report {
   int n_notes;
-  pfc_train_note notes[4];
+  pfc_train_note notes[8];
 } pfc_train_report;
 
 /* Trains on the training view of ds (datasets/split.h). A model the data do not carry is

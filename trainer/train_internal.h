@@ -40,6 +40,8 @@ PFC_MUST_USE pfc_status pfc__train_affinity(pfc__training *t, pfc_train_note *no
                                             pfc_error *err);
 PFC_MUST_USE pfc_status pfc__train_success(pfc__training *t, pfc_train_note *note,
                                            pfc_error *err);
+PFC_MUST_USE pfc_status pfc__train_accept(pfc__training *t, pfc_train_note *note,
+                                          pfc_error *err);
 PFC_MUST_USE pfc_status pfc__train_time(pfc__training *t, pfc_train_note *note, pfc_error *err);
 /* The kind that the settings name. */
 PFC_MUST_USE pfc_status pfc__train_baseline(pfc__training *t, pfc_train_note *note,
@@ -72,14 +74,19 @@ void pfc__profile_doubts(const pfc__profile_rows *rows, char *text, size_t size)
 PFC_MUST_USE pfc_status pfc__affinity_rows(const pfc__training *t, pfc_csr *conf,
                                            pfc_error *err);
 
-/* Mature starts whose result is known. */
+/* Rows that came out as 1 or 0. */
 typedef struct pfc__labelled {
-  int64_t n, n_passed;
-  pfc_decision *d; /* by date, then row */
+  int64_t n, n_passed; /* of these 1 */
+  pfc_decision *d;     /* by date, then row */
   float *y;
 } pfc__labelled;
+/* Mature starts whose result is known. */
 PFC_MUST_USE pfc_status pfc__success_rows(const pfc__training *t, pfc__labelled *l,
                                           pfc_error *err);
+/* Answered offers (trainer/offers.h); of undated enrolments none, as nobody can tell which of
+ * them an offer had before it. */
+PFC_MUST_USE pfc_status pfc__accept_rows(const pfc__training *t, pfc__labelled *l,
+                                         pfc_error *err);
 void pfc__labelled_clear(pfc__labelled *l);
 
 /* People seen below a level who started nothing that aims at it, and whom they stand for. */
@@ -89,6 +96,21 @@ typedef struct pfc__controls {
   int64_t n_treated; /* targets of starts that were above what the person was found at */
   int64_t n_alike;   /* of these, where the person lacked as much as eight in ten controls do */
 } pfc__controls;
+
+/* How a chance is fitted. */
+typedef struct pfc__chance_plan {
+  const char *name; /* of the model */
+  const char *unit; /* "starts passed": of the rows, for people */
+  pfc_feature_plan features;
+  bool factors_on_trial; /* products of affinity factors only if held-out rows want them */
+  int n_begin;
+  const struct pfc__strength *begin;
+} pfc__chance_plan;
+
+/* Into the empty m; l has rows of both kinds. */
+PFC_MUST_USE pfc_status pfc__train_chance(pfc__training *t, const pfc__chance_plan *plan,
+                                          const pfc__labelled *l, pfc_chance *m,
+                                          pfc_train_note *note, pfc_error *err);
 
 /* An episode as a decision, for the encoder. */
 static inline pfc_decision pfc__episode_decision(const pfc_episode *at) {
@@ -102,6 +124,7 @@ bool pfc__profile_refuses(const pfc__training *t, const pfc__profile_rows *rows,
                           pfc_train_note *note);
 bool pfc__affinity_refuses(const pfc__training *t, int64_t n_observed, pfc_train_note *note);
 bool pfc__success_refuses(const pfc__training *t, const pfc__labelled *l, pfc_train_note *note);
+bool pfc__accept_refuses(const pfc__training *t, const pfc__labelled *l, pfc_train_note *note);
 bool pfc__time_refuses(const pfc__training *t, const pfc_episodes *episodes,
                        pfc_train_note *note);
 bool pfc__anyway_refuses(const pfc__training *t, const pfc__controls *controls, char *text,
@@ -129,6 +152,7 @@ enum { PFC__MAX_GROUPS = 24 };
 
 /* Columns of one group share one ridge strength. */
 typedef struct pfc__ridges {
+  const char *stage; /* of progress; for pfc__ridges_choose */
   int n_groups;
   const char *name[PFC__MAX_GROUPS];
   double strength[PFC__MAX_GROUPS];
@@ -143,8 +167,20 @@ typedef struct pfc__ridges {
 PFC_MUST_USE pfc_status pfc__ridges_init(pfc__ridges *r, const pfc_features *f, int extra,
                                          pfc_error *err);
 void pfc__ridges_clear(pfc__ridges *r);
+
+/* Where the search for the strength of a group begins instead, in units of the summed log
+ * likelihood. */
+typedef struct pfc__strength {
+  const char *group;
+  double strength;
+} pfc__strength;
+void pfc__ridges_begin(pfc__ridges *r, int n, const pfc__strength *begin);
 /* ridge[n_columns] from the strengths. */
 void pfc__ridges_fill(const pfc__ridges *r, double *ridge);
+
+/* Does `loss` beat `best` by more than the standard error of their mean difference? The rows
+ * are the same, so that the difference is what counts. */
+bool pfc__is_better(int64_t n, const double *loss, const double *best);
 
 /* Loss of each held-out row under a fit with these strengths. */
 typedef pfc_status (*pfc__holdout_fn)(const pfc__ridges *r, void *user, double *loss,

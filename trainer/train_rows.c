@@ -1,6 +1,7 @@
 /* Decisions to sparse rows, and the strengths of the ridges on their columns. */
 #include <math.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -94,6 +95,13 @@ done:
   return st;
 }
 
+void pfc__ridges_begin(pfc__ridges *r, int n, const pfc__strength *begin) {
+  for (int g = 0; g < r->n_groups; g++) {
+    for (int k = 0; k < n; k++)
+      if (strcmp(r->name[g], begin[k].group) == 0) r->strength[g] = begin[k].strength;
+  }
+}
+
 void pfc__ridges_clear(pfc__ridges *r) {
   pfc_free(r->group_of);
   pfc_free(r->field_of);
@@ -104,9 +112,7 @@ void pfc__ridges_fill(const pfc__ridges *r, double *ridge) {
   for (int32_t c = 0; c < r->n_columns; c++) ridge[c] = r->strength[r->group_of[c]];
 }
 
-/* Does `loss` beat `best` by more than the standard error of their mean difference? The rows
- * are the same, so that the difference is what counts. */
-static bool is_better(int64_t n, const double *loss, const double *best) {
+bool pfc__is_better(int64_t n, const double *loss, const double *best) {
   double sum = 0, squares = 0;
   for (int64_t i = 0; i < n; i++) {
     const double gain = best[i] - loss[i];
@@ -129,7 +135,7 @@ static pfc_status choose_group(pfc__ridges *r, int group, int64_t n_held, pfc__h
     r->strength[group] = begin * factor[f];
     const pfc_status st = fn(r, user, loss[1], err);
     if (st != PFC_OK) return st;
-    if (is_better(n_held, loss[1], loss[0])) {
+    if (pfc__is_better(n_held, loss[1], loss[0])) {
       double *const better = loss[1];
       loss[1] = loss[0];
       loss[0] = better;
@@ -150,13 +156,15 @@ pfc_status pfc__ridges_choose(pfc__ridges *r, int64_t n_held, pfc__holdout_fn fn
                               const pfc_progress *progress, double *mean_loss, pfc_error *err) {
   pfc_status st = PFC_OK;
   double *loss[2] = {NULL, NULL}; /* of the best so far, of the one on trial */
+  char stage[64];
+  (void)snprintf(stage, sizeof stage, "%s ridges", r->stage);
   PFC_NEW(loss[0], n_held);
   PFC_NEW(loss[1], n_held);
   PFC_TRY(fn(r, user, loss[0], err));
   for (int g = 0; g < r->n_groups; g++) {
     PFC_TRY(choose_group(r, g, n_held, fn, user, loss, err));
-    PFC_TRY(pfc_progress_report(progress, "success ridges", g + 1, r->n_groups,
-                                mean_of(n_held, loss[0]), err));
+    PFC_TRY(pfc_progress_report(progress, stage, g + 1, r->n_groups, mean_of(n_held, loss[0]),
+                                err));
   }
   *mean_loss = mean_of(n_held, loss[0]);
 done:

@@ -135,7 +135,7 @@ exits 0 "$PROFICIO" check odd.h5 --json
 tail -n 1 out | grep -o '"[a-z_]*":' | tr -d '":' | sort -u >keys
 while read -r key; do
   case $key in
-    command | seconds | affinity | success | time) continue ;;
+    command | seconds | affinity | success | accept | time) continue ;;
   esac
   grep -qF "\`$key\`" "$SRC/docs/CHECK.md" || fail "docs/CHECK.md does not tell the key $key"
 done <keys
@@ -144,7 +144,7 @@ done <keys
 exits 3 "$PROFICIO" check m.h5
 exits 4 "$PROFICIO" check nowhere.h5
 exits 2 "$PROFICIO" check data.h5 --require everything
-says "affinity, success or time expected"
+says "affinity, success, accept or time expected"
 exits 2 "$PROFICIO" check data.h5 --as-of yesterday
 exits 0 "$PROFICIO" check --help
 says "proficio check data.h5 --as-of" out

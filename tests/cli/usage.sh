@@ -42,7 +42,7 @@ says 'name the model to write: -o FILE'
 exits 2 "$PROFICIO" import org
 says 'name the dataset to write: -o FILE'
 exits 2 "$PROFICIO" train data.h5 -o m.h5 --only affinity,speed
-says 'affinity, success or time expected'
+says 'affinity, success, accept or time expected'
 exits 2 "$PROFICIO" train data.h5 -o m.h5 --only time --require success
 exits 2 "$PROFICIO" train data.h5 -o m.h5 --rank 0
 says "train.affinity.rank: a whole number from 1 to 512 expected, not '0'"

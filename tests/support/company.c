@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "base/date.h"
 #include "base/rng.h"
 #include "tests/support/tables.h"
 #include "tests/support/test.h"
@@ -174,12 +175,37 @@ static void add_facts(builder *b, uint64_t seed) {
   b->ds->tables[PFC_ASSESSMENTS].n_rows = b->n_assessments;
 }
 
+/* Three offers each, some hours before their answers; of a stream of their own. */
+static void add_feedback(builder *b, uint64_t seed) {
+  enum { OFFERS = 3 };
+  const pfc_table_id t = PFC_FEEDBACK;
+  int64_t row = 0;
+  test_table(b->ds, t, (int64_t)2 * OFFERS * COMPANY_PEOPLE,
+             "event_id,person_id,intervention_id,at,kind");
+  for (int p = 0; p < COMPANY_PEOPLE; p++) {
+    pfc_rng_init(&b->rng, seed, "test.company.offers", (uint64_t)p);
+    for (int k = 0; k < OFFERS; k++) {
+      const int run = roll(b, N_RUNS), day = roll(b, COMPANY_DAYS);
+      const int yes = pfc_rng_uniform(&b->rng) < 1 / (1 + exp(0.5 * (run / 2) - 1));
+      for (int answer = 0; answer < 2; answer++, row++) {
+        set(b, t, row, "event_id", 'e', (int)row);
+        set(b, t, row, "person_id", 'p', p);
+        set(b, t, row, "intervention_id", 'i', run);
+        pfc_dataset_column(b->ds, t, "at")->time[row] =
+            (int64_t)day * PFC_DAY_S + 3600 * answer;
+        test_cell(b->ds, t, row, "kind", !answer ? "shown" : yes ? "accepted" : "declined");
+      }
+    }
+  }
+}
+
 pfc_dataset *company_create(uint64_t seed, int with_strangers) {
   builder b = {.ds = pfc_dataset_create(), .strangers = with_strangers};
   assert_non_null(b.ds);
   add_people(&b);
   add_catalogue(&b);
   add_facts(&b, seed);
+  add_feedback(&b, seed);
   return b.ds;
 }
 

@@ -51,11 +51,14 @@ static void assert_trained(const pfc_dataset *ds, const pfc_train_settings *s, u
   assert_int_equal(bundle->has_success, (models & PFC_TRAIN_SUCCESS) != 0);
   assert_int_equal(bundle->has_time, (models & PFC_TRAIN_TIME) != 0);
   assert_int_equal(bundle->has_profile, (models & PFC_TRAIN_PROFILE) != 0);
+  const int has_answers = ds->tables[PFC_FEEDBACK].n_rows > 0;
+  assert_int_equal(bundle->has_accept, has_answers && (s->models & PFC_TRAIN_ACCEPT));
   for (int n = 0; n < report->n_notes; n++) {
     const char *model = report->notes[n].model;
     const int there = strcmp(model, "affinity") == 0  ? bundle->has_affinity
                       : strcmp(model, "success") == 0 ? bundle->has_success
                       : strcmp(model, "profile") == 0 ? bundle->has_profile
+                      : strcmp(model, "accept") == 0  ? bundle->has_accept
                                                       : bundle->has_time;
     assert_int_equal(report->notes[n].trained, there);
     assert_true(strlen(report->notes[n].text) > 0);
@@ -74,7 +77,7 @@ static void enrolments_carry_affinity_and_success(void **state) {
   pfc_train_report report;
   empty_table(ds, PFC_ASSESSMENTS);
   assert_trained(ds, &s, PFC_TRAIN_AFFINITY | PFC_TRAIN_SUCCESS, &report);
-  assert_int_equal(report.n_notes, 4);
+  assert_int_equal(report.n_notes, 5);
   assert_non_null(strstr(note_of(&report, "profile")->text, "0 ratings"));
   assert_non_null(strstr(note_of(&report, "time")->text, "0 episodes end in proficiency"));
   assert_non_null(strstr(note_of(&report, "time")->text, "assessments"));
@@ -228,8 +231,8 @@ static void settings_are_checked(void **state) {
   s.struct_size++;
   refused(&s, "pfc_train_defaults");
   REFUSED(models, 0);
-  REFUSED(models, 16);
-  REFUSED(require, 16);
+  REFUSED(models, 32);
+  REFUSED(require, 32);
   s = quick();
   s.profile.rank = 33;
   refused(&s, "rank");
@@ -238,6 +241,7 @@ static void settings_are_checked(void **state) {
   REFUSED(weights.passed, INFINITY);
   REFUSED(weights.half_life_days, -1);
   REFUSED(success_min_rows, 1);
+  REFUSED(accept_min_rows, 1);
   REFUSED(holdout, 0);
   REFUSED(holdout, 0.95);
   REFUSED(time_bins, 0);

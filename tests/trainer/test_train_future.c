@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "base/date.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/par.h"
@@ -40,7 +41,8 @@ static unsigned char *trained_bytes(const pfc_dataset *ds, size_t *size) {
   pfc_train_defaults(&s);
   s.als.rank = 4;
   s.als.max_sweeps = 8;
-  s.require = PFC_TRAIN_ALL;
+  s.require =
+      ds->tables[PFC_FEEDBACK].n_rows > 0 ? PFC_TRAIN_ALL : PFC_TRAIN_ALL & ~PFC_TRAIN_ACCEPT;
   s.baseline.kind = baseline;
   assert_ok(pfc_train(ds, &s, &bundle, &report, &err));
   unsigned char *bytes = file_bytes(bundle, size);
@@ -133,6 +135,16 @@ static void change_results(pfc_rng *rng, pfc_dataset *ds, int32_t split) {
   }
 }
 
+/* Other answers, of other people, to other offers, later. */
+static void scramble_late_feedback(pfc_rng *rng, pfc_dataset *ds, int32_t split) {
+  const pfc_column *at = pfc_dataset_column(ds, PFC_FEEDBACK, "at");
+  for (int64_t r = 0; at && r < ds->tables[PFC_FEEDBACK].n_rows; r++) {
+    if (at->time[r] < (int64_t)split * PFC_DAY_S) continue;
+    scramble_row(rng, ds, PFC_FEEDBACK, r, split);
+    at->time[r] = (split + (int64_t)pfc_rng_below(rng, 300)) * PFC_DAY_S + 7;
+  }
+}
+
 /* Everything that happened on or after the split, otherwise. */
 static void change_the_future(pfc_dataset *ds, uint64_t which) {
   pfc_rng rng;
@@ -146,6 +158,7 @@ static void change_the_future(pfc_dataset *ds, uint64_t which) {
   }
   scramble_late_rows(&rng, ds, PFC_ASSESSMENTS, "assessed_on", split);
   scramble_late_rows(&rng, ds, PFC_POSITIONS, "from", split);
+  scramble_late_feedback(&rng, ds, split);
   move_late_days(&rng, ds, PFC_POSITIONS, "to", split);
   move_late_days(&rng, ds, PFC_PEOPLE, "left_on", split);
   change_results(&rng, ds, split);

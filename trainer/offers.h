@@ -1,0 +1,36 @@
+/* Offers and their answers, out of table feedback.
+ *
+ * An offer is a row `shown`, or an answer that no offer precedes. Its answer is the first row
+ * `accepted`, `started` or `completed` (yes) or `declined` (no) of that person and intervention
+ * from then on, before it is shown again. Silence is a no where it is a kind of answer: where
+ * at least a quarter of the offers that had time to be answered were not; an offer has had time
+ * after 60 days, or after as many as 95 % of all answers took. Otherwise nobody knows what
+ * silence means, and the offer does not count. Left out are what a mandate requires of the role
+ * or unit held (told, not offered) and what was overridden. */
+#ifndef PROFICIO_TRAINER_OFFERS_H
+#define PROFICIO_TRAINER_OFFERS_H
+
+#include "base/error.h"
+#include "datasets/features.h"
+#include "datasets/history.h"
+
+typedef struct pfc_offer {
+  pfc_decision d; /* at no competency, on the day of the offer: sees what precedes it */
+  int8_t accepted;
+  int64_t row; /* in table feedback, of the offer */
+} pfc_offer;
+
+typedef struct pfc_offers {
+  int64_t n, n_accepted;
+  pfc_offer *at; /* by day, then row */
+  int64_t n_silent;  /* offers that had time and no answer */
+  int32_t silent_no; /* 1: these are among the offers, as declined */
+} pfc_offers;
+
+/* Owned by the caller. ds is the one of the history, whole or a training view: answers after
+ * its end are not in it. */
+PFC_API PFC_MUST_USE pfc_status pfc_offers_create(const pfc_history *h, pfc_offers **offers,
+                                                  pfc_error *err);
+PFC_API void pfc_offers_destroy(pfc_offers *offers); /* NULL is allowed */
+
+#endif

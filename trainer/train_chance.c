@@ -1,0 +1,299 @@
+/* Training a chance: rows with a result of 0 or 1 in the order of their days, encoded as known
+ * on the day, ridge strengths chosen on the latest of them, calibrated there. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/par.h"
+#include "models/logistic.h"
+#include "trainer/calibration.h"
+#include "trainer/logit.h"
+#include "trainer/train_internal.h"
+
+/* --- factor interactions ----------------------------------------------------------- */
+
+typedef struct interacting {
+  const pfc__training *t;
+  const pfc_decision *d;
+  float *z;
+} interacting;
+
+static pfc_status interact(int thread, int64_t i, void *user, pfc_error *err) {
+  const interacting *of = user;
+  const int32_t k = of->t->bundle->affinity.rank;
+  int64_t n_items = 0;
+  float *row = of->z + i * k;
+  const pfc_status st = pfc_fold_person(of->t->fold, thread, &of->d[i], row, &n_items, err);
+  const float *y = pfc_fold_item(of->t->fold, of->d[i].intervention);
+  for (int32_t f = 0; f < k; f++) row[f] *= y[f];
+  return st;
+}
+
+/* z[n x rank]: x_f y_f with the person's factors as known before the start. */
+static pfc_status interactions(const pfc__training *t, const pfc__labelled *l, float *z,
+                               pfc_error *err) {
+  interacting of = {t, l->d, z};
+  return pfc_par_each(l->n, 32, 1, interact, &of, err);
+}
+
+/* Products of factors are of the size of an affinity, which is 1 where something was taken up;
+ * those that never come near it are noise, and stretched to the scale of the other columns
+ * would drown whoever has a fresh history. */
+static const double LEAST_PRODUCT = 1e-6;
+
+/* Root mean square of each product, to put them on the scale of the other columns. */
+static void scale_interactions(int64_t n, int32_t k, float *z, double *rms) {
+  for (int32_t f = 0; f < k; f++) {
+    double sum = 0;
+    for (int64_t i = 0; i < n; i++) sum += (double)z[i * k + f] * (double)z[i * k + f];
+    const double root = sqrt(sum / (double)n);
+    const bool is_noise = root < LEAST_PRODUCT;
+    rms[f] = is_noise ? 1 : root;
+    for (int64_t i = 0; i < n; i++)
+      z[i * k + f] = is_noise ? 0 : (float)((double)z[i * k + f] / rms[f]);
+  }
+}
+
+/* --- choosing ridges ------------------------------------------------------------------ */
+
+/* One way to fit the rows, and what held-out rows say of it. */
+typedef struct attempt {
+  const pfc__training *t;
+  const pfc__chance_plan *plan;
+  const pfc__labelled *l;
+  int32_t rank;
+  double *rms; /* of the products; rank */
+  pfc_csr x;
+  pfc__ridges r;
+  int64_t n_held; /* 0: nothing could be held out */
+  double *loss;   /* of these */
+  double mean_loss;
+  pfc_beta calibration;
+} attempt;
+
+static void attempt_clear(attempt *a) {
+  pfc_free(a->rms);
+  pfc_free(a->loss);
+  pfc_csr_clear(&a->x);
+  pfc__ridges_clear(&a->r);
+  *a = (attempt){0};
+}
+
+typedef struct holdout {
+  const char *stage;
+  pfc_csr early; /* rows before the cut; a view into all rows */
+  const pfc_csr *all;
+  const float *y;
+  int64_t cut;       /* rows from here on are held out */
+  double *ridge, *w; /* scratch; w is the last solution, the next start */
+  double *eta;
+} holdout;
+
+static void holdout_clear(holdout *h) {
+  pfc_free(h->ridge);
+  pfc_free(h->w);
+  pfc_free(h->eta);
+}
+
+static pfc_status fit(const char *stage, const pfc_csr *x, const float *y, const pfc__ridges *r,
+                      double *ridge, const pfc_progress *progress, double *w,
+                      pfc_newton_report *report, pfc_error *err) {
+  pfc_newton_settings newton;
+  pfc_newton_defaults(&newton);
+  newton.stage = stage;
+  newton.progress = progress;
+  pfc__ridges_fill(r, ridge);
+  const pfc_logit_problem problem = {
+      .x = x, .y = y, .ridge = ridge, .field = r->field_of, .n_fields = r->n_fields};
+  return pfc_logit_fit(&problem, &newton, w, report, err);
+}
+
+static pfc_status holdout_loss(const pfc__ridges *r, void *user, double *loss, pfc_error *err) {
+  holdout *h = user;
+  pfc_newton_report report;
+  const pfc_status st = fit(h->stage, &h->early, h->y, r, h->ridge, NULL, h->w, &report, err);
+  if (st != PFC_OK) return st;
+  pfc_logit_predict(h->all, NULL, h->w, h->eta);
+  for (int64_t i = h->cut; i < h->all->n_rows; i++) {
+    loss[i - h->cut] = pfc_logistic_loss(h->eta[i], (double)h->y[i]);
+  }
+  return PFC_OK;
+}
+
+/* The first row of the held-out share: rows of one day stay together. Equal to n when there
+ * is no day on which to cut. */
+static int64_t cut_at(const pfc__labelled *l, double share) {
+  int64_t cut = (int64_t)((1 - share) * (double)l->n);
+  if (cut < 1 || l->d[0].date == PFC_NO_DATE) return cut;
+  const int64_t wanted = cut;
+  while (cut > 0 && l->d[cut - 1].date == l->d[wanted].date) cut--;
+  if (cut > 0) return cut;
+  for (cut = wanted; cut < l->n && l->d[cut].date == l->d[wanted].date;) cut++;
+  return cut;
+}
+
+static bool has_both_classes(int64_t n, const float *y) {
+  for (int64_t i = 1; i < n; i++) {
+    if (y[i] != y[0]) return true;
+  }
+  return false;
+}
+
+/* Two dozen fits decide what a strength is good for to a third of a power of ten, and a
+ * million rows tell that as well as twenty million. A strength is the precision of a prior: it
+ * does not grow with the rows. */
+static const int64_t MOST_SEARCH_ROWS = 1 << 20;
+
+/* Every `stride`-th row, in the order of dates. */
+static pfc_status thin(const pfc_csr *x, const float *y, int64_t stride, pfc_csr *thin_x,
+                       float *thin_y, pfc_error *err) {
+  for (int64_t i = 0; i < x->n_rows; i += stride) {
+    const int64_t at = x->start[i];
+    const pfc_status st =
+        pfc_csr_append(thin_x, (int)(x->start[i + 1] - at), x->col + at, x->val + at, err);
+    if (st != PFC_OK) return st;
+    thin_y[i / stride] = y[i];
+  }
+  return PFC_OK;
+}
+
+/* With the strengths chosen, the held-out rows are what calibration is fitted on: the fit has
+ * not seen them. */
+static pfc_status calibrate(attempt *a, holdout *h, pfc_error *err) {
+  const pfc_status st = holdout_loss(&a->r, h, a->loss, err);
+  if (st != PFC_OK) return st;
+  return pfc_calibration_fit(a->n_held, h->eta + h->cut, h->y + h->cut, PFC_CALIBRATION_RIDGE,
+                             &a->calibration, err);
+}
+
+static pfc_status hold_out(attempt *a, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const pfc__labelled *l = a->l;
+  const pfc_train_settings *settings = a->t->settings;
+  const int64_t stride =
+      l->n <= MOST_SEARCH_ROWS ? 1 : (l->n + MOST_SEARCH_ROWS - 1) / MOST_SEARCH_ROWS;
+  const int64_t n = (l->n + stride - 1) / stride;
+  const int64_t cut = (cut_at(l, settings->holdout) + stride - 1) / stride;
+  pfc_csr sample = {0};
+  float *y = NULL;
+  holdout h = {.stage = a->plan->name, .all = &a->x, .y = l->y, .cut = cut};
+  a->calibration = PFC_BETA_IDENTITY;
+  if (stride > 1) {
+    PFC_NEW(y, n);
+    PFC_TRY(pfc_csr_init(&sample, n, a->x.n_cols, err));
+    PFC_TRY(thin(&a->x, l->y, stride, &sample, y, err));
+    h.all = &sample;
+    h.y = y;
+  }
+  if (cut >= n || !has_both_classes(cut, h.y)) goto done;
+  h.early = *h.all;
+  h.early.n_rows = cut;
+  PFC_NEW(h.ridge, a->x.n_cols);
+  PFC_NEW(h.w, (size_t)a->x.n_cols + 1);
+  PFC_NEW(h.eta, n);
+  PFC_NEW(a->loss, n - cut);
+  a->n_held = n - cut;
+  PFC_TRY(pfc__ridges_choose(&a->r, a->n_held, holdout_loss, &h, &settings->progress,
+                             &a->mean_loss, err));
+  PFC_TRY(calibrate(a, &h, err));
+done:
+  pfc_csr_clear(&sample);
+  pfc_free(y);
+  holdout_clear(&h);
+  return st;
+}
+
+static pfc_status attempt_init(attempt *a, const pfc__training *t, const pfc__chance_plan *plan,
+                               const pfc__labelled *l, const pfc_features *features,
+                               int32_t rank, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  float *z = NULL;
+  *a = (attempt){.t = t, .plan = plan, .l = l, .rank = rank};
+  PFC_NEW(z, l->n * rank);
+  PFC_NEW(a->rms, rank);
+  if (rank) PFC_TRY(interactions(t, l, z, err));
+  scale_interactions(l->n, rank, z, a->rms);
+  PFC_TRY(pfc__encode_rows(features, t->lens, (1U << PFC_N_SCOPES) - 1, l->n, l->d, rank, z,
+                           &a->x, err));
+  PFC_TRY(pfc__ridges_init(&a->r, features, rank, err));
+  pfc__ridges_begin(&a->r, plan->n_begin, plan->begin);
+  a->r.stage = plan->name;
+  PFC_TRY(hold_out(a, err));
+done:
+  pfc_free(z);
+  return st;
+}
+
+/* --- all of it -------------------------------------------------------------------------- */
+
+static pfc_status keep(const attempt *a, const double *w, pfc_chance *m, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const int32_t d = m->features->n_columns;
+  PFC_NEW(m->coef, d);
+  PFC_NEW(m->theta, a->rank);
+  memcpy(m->coef, w, (size_t)d * sizeof *w);
+  for (int32_t f = 0; f < a->rank; f++) m->theta[f] = w[d + f] / a->rms[f];
+  m->rank = a->rank;
+  m->intercept = w[d + a->rank];
+  m->calibration = a->calibration;
+  m->base_rate = (double)a->l->n_passed / (double)a->l->n;
+  m->n_rows = a->l->n;
+done:
+  return st;
+}
+
+/* Fits all rows with what the attempt has chosen. */
+static pfc_status fit_all(const attempt *a, pfc_chance *m, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  double *w = NULL, *ridge = NULL;
+  pfc_newton_report report;
+  char metric[64];
+  PFC_NEW(w, (size_t)a->x.n_cols + 1);
+  PFC_NEW(ridge, a->x.n_cols);
+  PFC_TRY(fit(a->plan->name, &a->x, a->l->y, &a->r, ridge, &a->t->settings->progress, w,
+              &report, err));
+  PFC_TRY(keep(a, w, m, err));
+  PFC_TRY(pfc__certify(a->t->bundle, a->plan->name, a->l->n, report.steps, report.value,
+                       report.gradient, report.converged, err));
+  (void)snprintf(metric, sizeof metric, "%s.holdout_log_loss", a->plan->name);
+  if (a->n_held > 0)
+    PFC_TRY(pfc__record_metric(a->t->bundle, metric, a->n_held, a->mean_loss, err));
+done:
+  pfc_free(w);
+  pfc_free(ridge);
+  return st;
+}
+
+/* Products of factors, where the plan has them on trial, stay if held-out rows want them. */
+static pfc_status try_factors(attempt *best, const pfc_features *features, pfc_error *err) {
+  attempt with = {0};
+  const int32_t rank = best->t->fold ? best->t->bundle->affinity.rank : 0;
+  if (!best->plan->factors_on_trial || rank == 0 || best->n_held == 0) return PFC_OK;
+  const pfc_status st = attempt_init(&with, best->t, best->plan, best->l, features, rank, err);
+  if (st == PFC_OK && pfc__is_better(best->n_held, with.loss, best->loss)) {
+    const attempt without = *best;
+    *best = with;
+    with = without;
+  }
+  attempt_clear(&with);
+  return st;
+}
+
+pfc_status pfc__train_chance(pfc__training *t, const pfc__chance_plan *plan,
+                             const pfc__labelled *l, pfc_chance *m, pfc_train_note *note,
+                             pfc_error *err) {
+  pfc_status st = PFC_OK;
+  attempt a = {0};
+  const int32_t rank = t->fold && !plan->factors_on_trial ? t->bundle->affinity.rank : 0;
+  PFC_TRY(pfc_features_fit(t->lens, plan->features, l->n, l->d, &m->features, err));
+  PFC_TRY(attempt_init(&a, t, plan, l, m->features, rank, err));
+  PFC_TRY(try_factors(&a, m->features, err));
+  PFC_TRY(fit_all(&a, m, err));
+  note->trained = 1;
+  (void)snprintf(note->text, sizeof note->text, "%d columns, %.1f %% of %lld %s", a.x.n_cols,
+                 100 * m->base_rate, (long long)l->n, plan->unit);
+done:
+  attempt_clear(&a);
+  return st;
+}
