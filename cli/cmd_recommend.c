@@ -34,6 +34,8 @@ static const struct argp_option OPTIONS[] = {
     PEOPLE_OPTION_FILE,
     {"shard", KEY_SHARD, "I/N", 0,
      "only the I-th of N shares of these people, which hang on their ids alone", 0},
+    {"goal", KEY_GOAL, "ROLE", 0,
+     "the goal role of all, whatever their own is: what it asks for counts in full", 0},
     {"previous", KEY_PREVIOUS, "FILE", 0,
      "yesterday's lists, CSV or JSON Lines of this command: for --changes and "
      "--keep-unless-gain",
@@ -141,6 +143,9 @@ static pfc_status prepare(recommend_job *j, pfc_error *err) {
   j->n_asked = j->people.n;
   shard_keep(&j->o->shard, pfc_dataset_find_dict(j->s.ds, "person"), &j->people);
   PFC_TRY(load_previous(j, err));
+  if (j->o->goal) {
+    PFC_TRY(role_code(j->s.ds, j->o->goal, &j->c->settings.scorer.gaps.goal_role, err));
+  }
   PFC_TRY(scoring_begin(j->c, &j->s, 0, err));
   pfc_date_format(pfc_scorer_as_of(j->s.scorer), j->as_of);
   j->seconds.prepare = seconds_now() - began;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "cli/render.h"
 
 enum { WHY = 256 };
@@ -86,8 +87,32 @@ static void tell_value(double before, double now, const char *without, char why[
   }
 }
 
-/* "completed; no longer open" */
-static void tell_rules(uint32_t against, char why[WHY]) {
+static int32_t code_in(const scoring *s, const char *column, int64_t row) {
+  const int32_t *codes = pfc_dataset_codes(s->ds, PFC_OVERRIDES, column);
+  return codes ? codes[row] : -1;
+}
+
+/* Who blocked it for this very person; "" where nobody is named, or a whole unit's is. */
+static const char *blocker(const pair *p, int32_t item) {
+  const scoring *s = p->s;
+  const pfc_dict *actions = pfc_dataset_find_dict(s->ds, "action");
+  const pfc_column *actor = pfc_dataset_column(s->ds, PFC_OVERRIDES, "actor");
+  const int32_t *until = pfc_dataset_dates(s->ds, PFC_OVERRIDES, "expires_on");
+  const int32_t block = actions ? pfc_dict_find(actions, "block") : -1;
+  const int32_t day = pfc_scorer_as_of(s->scorer);
+  const int64_t n = actor && actor->type == PFC_CODE ? s->ds->tables[PFC_OVERRIDES].n_rows : 0;
+  for (int64_t row = 0; row < n; row++) {
+    const bool is_over =
+        until && until[row] != PFC_NO_DATE && day != PFC_NO_DATE && until[row] < day;
+    if (!is_over && code_in(s, "person_id", row) == p->now->person &&
+        code_in(s, "intervention_id", row) == item && code_in(s, "action", row) == block)
+      return pfc_dict_text(actor->dict, actor->code[row]);
+  }
+  return "";
+}
+
+/* "completed; no longer open"; "blocked by manager". */
+static void tell_rules(const pair *p, int32_t item, uint32_t against, char why[WHY]) {
   static const char *const WORDS[PFC_N_RULES] = {
       [PFC_RULE_CLOSED] = "no longer open",
       [PFC_RULE_FULL] = "no seat left",
@@ -97,13 +122,15 @@ static void tell_rules(uint32_t against, char why[WHY]) {
       [PFC_RULE_UNDER_WAY] = "under way",
       [PFC_RULE_HOURS] = "more hours a week than there are",
       [PFC_RULE_COOL_DOWN] = "something else began lately",
-      [PFC_RULE_BLOCKED] = "blocked by an override",
+      [PFC_RULE_BLOCKED] = "blocked",
   };
   size_t at = 0;
   why[0] = '\0';
   for (int rule = 0; rule < PFC_N_RULES && at < WHY; rule++) {
     if (!(against >> rule & 1)) continue;
-    at += (size_t)snprintf(why + at, WHY - at, "%s%s", at ? "; " : "", WORDS[rule]);
+    const char *who = rule == PFC_RULE_BLOCKED ? blocker(p, item) : "";
+    at += (size_t)snprintf(why + at, WHY - at, "%s%s%s%.*s", at ? "; " : "", WORDS[rule],
+                           *who ? " by " : "", (int)pfc_utf8_cut(who, 80), who);
   }
 }
 
@@ -121,7 +148,7 @@ static void tell_removed(const pair *p, const previous_place *place, char why[WH
   } else if (rules == UINT32_MAX) {
     (void)snprintf(why, WHY, "no longer on offer");
   } else if (rules) {
-    tell_rules(rules, why);
+    tell_rules(p, place->item, rules, why);
   } else {
     (void)snprintf(
         why, WHY, "%s",

@@ -39,7 +39,7 @@ for row, line in zip(rows, open("log.jsonl"), strict=True):
 before = {(r["person_id"], r["intervention_id"]) for r in csv.DictReader(open("lists.csv"))}
 why = {(r["person_id"], r["intervention_id"]): (r["change"], r["why"])
        for r in csv.DictReader(open("changes.csv"))}
-assert why[who, what] == ("removed", "blocked by an override"), why[who, what]
+assert why[who, what] == ("removed", "blocked by manager"), why[who, what]
 if ("P004", "I2") not in before:
     assert why["P004", "I2"] == ("added", "put here by an override"), why["P004", "I2"]
 for r in mandates:
@@ -93,4 +93,21 @@ assert any(float(r["propensity"]) < 0.9 for r in rows)
 for row, line in zip(rows, open("log.jsonl"), strict=True):
     assert json.loads(line)["propensity"] == float(row["propensity"])
 EOF
+
+# --- a goal for everybody: what its role asks for counts in full
+cp -r org aims
+printf 'role_id\nR0\nR1\nR2\nR3\nLEAD\n' >aims/roles.csv
+printf 'role_id,competency_id,level\nR0,C0,2\nR1,C0,2\nR2,C0,2\nR3,C0,2\nLEAD,C1,5\n' >aims/requirements.csv
+exits 0 "$PROFICIO" import aims -o aims.h5
+exits 0 "$PROFICIO" recommend m.h5 aims.h5 --all --top 1 -o own.csv
+exits 0 "$PROFICIO" recommend m.h5 aims.h5 --all --top 1 -o goal.csv --goal LEAD --log log.jsonl
+# I1, I4 and I7 teach C1 (support/organisation.sh).
+own=$(cut -d, -f3 own.csv | grep -c -x -e I1 -e I4 -e I7 || true)
+goal=$(cut -d, -f3 goal.csv | grep -c -x -e I1 -e I4 -e I7 || true)
+[ "$goal" -gt $((own + 50)) ] || fail "the goal has no say: $own, $goal"
+! grep -v '"goal":"LEAD"' log.jsonl || fail "the log does not tell the goal"
+grep -q '"goal":.*"LEAD"' goal.csv.manifest.json || fail "nor the manifest"
+exits 3 "$PROFICIO" recommend m.h5 aims.h5 --all --goal LEED
+says "does not know role 'LEED'"
+says "'LEAD'"
 no_leftovers
