@@ -115,7 +115,13 @@ static const char *title_of(const scoring *s, int32_t intervention) {
   return title && title[0] ? title : pfc_dict_text(s->interventions, intervention);
 }
 
-static void tell_reason(const scoring *s, const pfc_score *score, char text[256]) {
+static const char *override_text(const scoring *s, int64_t row, const char *column) {
+  const pfc_column *c = row < 0 ? NULL : pfc_dataset_column(s->ds, PFC_OVERRIDES, column);
+  return c && c->code[row] >= 0 ? pfc_dict_text(c->dict, c->code[row]) : "";
+}
+
+static void tell_reason(const scoring *s, const pfc_choice *choice, char text[256]) {
+  const pfc_score *score = &choice->score;
   const pfc_catalogue *cat = pfc_scorer_catalogue(s->scorer);
   const char *competency = competency_text(s, cat->competency[score->target]);
   if (score->basis.kind == PFC_BASELINE_NONE) {
@@ -123,6 +129,9 @@ static void tell_reason(const scoring *s, const pfc_score *score, char text[256]
   } else {
     pfc_basis_reason(score, competency, title_of(s, score->basis.like), text);
   }
+  pfc_must_reason(choice, pfc_scorer_as_of(s->scorer),
+                  override_text(s, choice->override_row, "actor"),
+                  override_text(s, choice->override_row, "reason"), text);
 }
 
 void list_row_fill(const list_rows *r, pfc_sha256 *digest, const pfc_list *list, int place,
@@ -135,7 +144,7 @@ void list_row_fill(const list_rows *r, pfc_sha256 *digest, const pfc_list *list,
   row->person = pfc_dict_text(s->people, list->person);
   row->intervention = pfc_dict_text(s->interventions, i);
   pfc_date_format(choice->due_on, row->due_on);
-  tell_reason(s, score, row->reason);
+  tell_reason(s, choice, row->reason);
   (void)decision_id(digest, s->bundle->version, row->person, row->intervention, r->as_of,
                     row->decision);
   const cell cells[] = {

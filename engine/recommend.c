@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/digest.h"
 #include "base/mem.h"
 #include "base/par.h"
@@ -329,4 +330,32 @@ void pfc_basis_reason(const pfc_score *score, const char *competency, const char
     ADD_PART(text, at, "no history of this person yet");
   }
   (void)add_take_ups(b, text, at);
+}
+
+static int add_mandate(const pfc_choice *choice, int32_t as_of, char *text, int at) {
+  char day[PFC_DATE_TEXT];
+  pfc_date_format(choice->due_on, day);
+  if (choice->due_on == PFC_NO_DATE) {
+    ADD_PART(text, at, "must be passed");
+  } else if (as_of != PFC_NO_DATE && as_of > choice->due_on) {
+    ADD_PART(text, at, "was to be passed by %s", day);
+  } else {
+    ADD_PART(text, at, "must be passed by %s", day);
+  }
+  return at;
+}
+
+void pfc_must_reason(const pfc_choice *choice, int32_t as_of, const char *actor,
+                     const char *why, char text[256]) {
+  char rest[256];
+  int at = 0;
+  if (choice->why == PFC_FOR_VALUE) return;
+  memcpy(rest, text, sizeof rest);
+  if (choice->why == PFC_FOR_MANDATE) {
+    at = add_mandate(choice, as_of, text, at);
+  } else {
+    ADD_PART(text, at, "put here by %.*s%s%.*s", actor[0] ? (int)pfc_utf8_cut(actor, 60) : 4,
+             actor[0] ? actor : "hand", why[0] ? ": " : "", (int)pfc_utf8_cut(why, 60), why);
+  }
+  ADD_PART(text, at, "%.*s", (int)pfc_utf8_cut(rest, (size_t)(253 - at)), rest);
 }

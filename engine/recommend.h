@@ -76,4 +76,12 @@ PFC_API void pfc_score_reason(const pfc_score *score, const char *competency,
 PFC_API void pfc_basis_reason(const pfc_score *score, const char *competency, const char *like,
                               char text[256]);
 
+/* Why something must be listed, put before what else speaks for it: "must be passed by
+ * 2026-03-01; 1.3 levels to gain ...", "put here by works council: back from leave; ..."; text
+ * is left as it is where it need not be. as_of: day of the decision. actor, why: of the
+ * override,
+ * "" where it does not tell, 60 bytes of each. text[256]. */
+PFC_API void pfc_must_reason(const pfc_choice *choice, int32_t as_of, const char *actor,
+                             const char *why, char text[256]);
+
 #endif

@@ -94,24 +94,22 @@ done:
   return st;
 }
 
-pfc_status pfc_rules_create(const pfc_dataset *ds, const pfc_history *h,
-                            const pfc_catalogue *cat, const pfc_gaps *gaps, int32_t n,
-                            const int32_t *candidates, int32_t as_of,
+pfc_status pfc_rules_create(const pfc_rules_world *world, int32_t n, const int32_t *candidates,
                             const pfc_rule_settings *settings, pfc_rules **rules,
                             pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc_rules *r = NULL;
   PFC_TRY(pfc_rule_check(settings, err));
   PFC_NEW(r, 1);
-  r->ds = ds;
-  r->history = h;
-  r->cat = cat;
-  r->gaps = gaps;
+  r->ds = world->ds;
+  r->history = world->history;
+  r->cat = world->cat;
+  r->gaps = world->gaps;
   r->settings = *settings;
-  r->as_of = as_of;
+  r->as_of = world->as_of;
   r->n = n;
   r->n_words = (n + 63) / 64;
-  r->n_competencies = pfc_dataset_count(ds, "competency");
+  r->n_competencies = pfc_dataset_count(r->ds, "competency");
   PFC_TRY(build(r, candidates, err));
   *rules = r;
   r = NULL;

@@ -59,20 +59,26 @@ typedef struct pfc_ruling {
   uint64_t *broken[PFC_N_RULES]; /* this rule does */
   int32_t n_must;
   pfc_must *must;    /* forced ones first, then mandates by due day (without one last), then by
-                        candidate; no rule but CLOSED, FULL and BLOCKED keeps anything out of it,
-                        and    of forced ones CLOSED alone */
+                        candidate; what is under way is not among them, nor what is CLOSED, nor,
+                        of mandates, FULL or BLOCKED; no other rule keeps anything out of it */
   double hours_left; /* a week, beside what is under way; NaN unknown */
 } pfc_ruling;
 
 typedef struct pfc_rules pfc_rules;
 
-/* n candidates, dataset codes, ascending. gaps: whose levels prerequisites are held against, or
- * NULL. All borrowed; must outlive the rules. Read-only, hence thread-safe, once created. Owned
- * by the caller. */
-PFC_API PFC_MUST_USE pfc_status pfc_rules_create(const pfc_dataset *ds, const pfc_history *h,
-                                                 const pfc_catalogue *cat, const pfc_gaps *gaps,
-                                                 int32_t n, const int32_t *candidates,
-                                                 int32_t as_of,
+/* What rules look at; all borrowed, must outlive them. */
+typedef struct pfc_rules_world {
+  const pfc_dataset *ds;
+  const pfc_history *history;
+  const pfc_catalogue *cat;
+  const pfc_gaps *gaps; /* whose levels prerequisites are held against, or NULL */
+  int32_t as_of;        /* day of the decision; PFC_NO_DATE where nothing is dated */
+} pfc_rules_world;
+
+/* n candidates, dataset codes, ascending. Read-only, hence thread-safe, once created. Owned by
+ * the caller. */
+PFC_API PFC_MUST_USE pfc_status pfc_rules_create(const pfc_rules_world *world, int32_t n,
+                                                 const int32_t *candidates,
                                                  const pfc_rule_settings *settings,
                                                  pfc_rules **rules, pfc_error *err);
 PFC_API void pfc_rules_destroy(pfc_rules *r); /* NULL is allowed */

@@ -81,6 +81,11 @@ static pfc_status count_seats(pfc_rules *r, pfc_error *err) {
     const int32_t j = r->candidate_of[h->attempts[k].intervention];
     if (j >= 0 && r->taken[j] >= 0) r->taken[j] += takes_seat(r, &h->attempts[k], &runs[j]);
   }
+  for (int32_t i = 0; i < r->cat->n_interventions; i++) {
+    const int32_t j = r->candidate_of[i];
+    if (j < 0 || r->taken[j] < 0 || pfc_bit(r->closed, j)) continue;
+    if (r->taken[j] >= r->seats[r->cat->row[i]]) pfc__set_bit(r->full, j);
+  }
 done:
   pfc_free(runs);
   return st;
@@ -94,15 +99,11 @@ pfc_status pfc__rules_runs(pfc_rules *r, pfc_error *err) {
   PFC_NEW(r->full, r->n_words);
   PFC_NEW(r->taken, r->n);
   for (int32_t j = 0; j < r->n; j++) r->taken[j] = -1;
-  if (r->seats) PFC_TRY(count_seats(r, err));
   for (int32_t i = 0; i < r->cat->n_interventions; i++) {
     const int32_t j = r->candidate_of[i];
-    if (j < 0) continue;
-    const bool is_open = pfc_catalogue_is_open(r->cat, i, r->as_of);
-    if (!is_open) pfc__set_bit(r->closed, j);
-    if (is_open && r->taken[j] >= 0 && r->taken[j] >= r->seats[r->cat->row[i]])
-      pfc__set_bit(r->full, j);
+    if (j >= 0 && !pfc_catalogue_is_open(r->cat, i, r->as_of)) pfc__set_bit(r->closed, j);
   }
+  if (r->seats) PFC_TRY(count_seats(r, err));
 done:
   return st;
 }

@@ -75,8 +75,9 @@ pfc_status pfc_scorer_create(const pfc_bundle *bundle, const pfc_dataset *ds,
   PFC_TRY(pfc__scorer_list_candidates(s, err));
   PFC_TRY(check_sizes(s, err));
   PFC_TRY(pfc__scorer_build_models(s, err));
-  PFC_TRY(pfc_rules_create(ds, s->history, s->cat, s->gaps, s->n_candidates, s->candidate,
-                           s->as_of, &settings->rules, &s->rules, err));
+  const pfc_rules_world world = {ds, s->history, s->cat, s->gaps, s->as_of};
+  PFC_TRY(pfc_rules_create(&world, s->n_candidates, s->candidate, &settings->rules, &s->rules,
+                           err));
   PFC_NEW(s->tile, s->n_tiles);
   for (int t = 0; t < s->n_tiles; t++) PFC_TRY(pfc__tile_init(&s->tile[t], s, err));
   *out = s;

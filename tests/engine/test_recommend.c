@@ -340,6 +340,34 @@ static void reasons_tell_what_is_known(void **state) {
   assert_non_null(strstr(text, "nobody has started"));
 }
 
+static void reasons_begin_with_what_must_be(void **state) {
+  (void)state;
+  char text[256] = "72 % pass";
+  pfc_choice c = {.why = PFC_FOR_VALUE, .due_on = PFC_NO_DATE};
+  pfc_must_reason(&c, 20000, "", "", text);
+  assert_string_equal(text, "72 % pass");
+  c = (pfc_choice){.why = PFC_FOR_MANDATE, .due_on = 20513};
+  pfc_must_reason(&c, 20513, "", "", text);
+  assert_string_equal(text, "must be passed by 2026-03-01; 72 % pass");
+  (void)snprintf(text, sizeof text, "x");
+  pfc_must_reason(&c, 20514, "", "", text);
+  assert_string_equal(text, "was to be passed by 2026-03-01; x");
+  c.why = PFC_FOR_OVERRIDE;
+  (void)snprintf(text, sizeof text, "x");
+  pfc_must_reason(&c, 0, "works council", "back from leave", text);
+  assert_string_equal(text, "put here by works council: back from leave; x");
+  (void)snprintf(text, sizeof text, "x");
+  pfc_must_reason(&c, 0, "", "", text);
+  assert_string_equal(text, "put here by hand; x");
+  char long_name[300];
+  memset(long_name, 'n', sizeof long_name);
+  long_name[299] = '\0';
+  memset(text, 'y', 255);
+  text[255] = '\0';
+  pfc_must_reason(&c, 0, long_name, long_name, text);
+  assert_true(strlen(text) < 256);
+}
+
 /* However large the numbers, the text ends within its room. */
 static void reasons_stay_within_their_room(void **state) {
   (void)state;
@@ -373,6 +401,7 @@ int main(void) {
       cmocka_unit_test(settings_are_checked),
       cmocka_unit_test(every_allocation_may_fail),
       cmocka_unit_test(reasons_tell_what_is_known),
+      cmocka_unit_test(reasons_begin_with_what_must_be),
       cmocka_unit_test(reasons_stay_within_their_room),
   };
   return cmocka_run_group_tests_name("engine/recommend", tests, set_up, tear_down);
