@@ -89,7 +89,7 @@ static bool plan_takes(pfc_feature_plan plan, const offer *o) {
              o->what != PFC_WHAT_ATTEMPTS && o->what != PFC_WHAT_WINS;
     case PFC_PLAN_ANYWAY:
       if (is_id) return strcmp(o->column, "role") == 0 || strcmp(o->column, "competency") == 0;
-      return strcmp(o->group, "level") == 0;
+      return o->what == PFC_WHAT_TO_LEVEL;
   }
   return false;
 }

@@ -79,6 +79,8 @@ PFC_MUST_USE pfc_status pfc__recover_success(const pfc__recovery *r, cJSON *obje
                                              pfc_error *err);
 PFC_MUST_USE pfc_status pfc__recover_time(const pfc__recovery *r, cJSON *object,
                                           pfc_error *err);
+PFC_MUST_USE pfc_status pfc__recover_anyway(const pfc__recovery *r, cJSON *object,
+                                            pfc_error *err);
 PFC_MUST_USE pfc_status pfc__recover_recommended(const pfc__recovery *r, cJSON *object,
                                                  pfc_error *err);
 
@@ -86,6 +88,9 @@ PFC_MUST_USE pfc_status pfc__recover_recommended(const pfc__recovery *r, cJSON *
  * level of its target (a place in the truth's) on some day until `day` days later. */
 double pfc__true_reach(const pfc__recovery *r, int32_t person, int32_t intervention,
                        int64_t target, int32_t start, double day);
+
+/* The truth's target of a dated episode whose target the catalogue has, -1 none. */
+int64_t pfc__true_target(const pfc__recovery *r, const pfc_episode *at);
 
 /* Columns `first` and first + 1 of a table: squares of errors and errors, told as "rmse" and
  * "bias". */

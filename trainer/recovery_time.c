@@ -104,8 +104,7 @@ static void look_at_truth(const pfc__recovery *r, const pfc_episode *at, int64_t
   o->within = reach(r, at, target, quantile[2]) - reach(r, at, target, quantile[0]);
 }
 
-/* The truth's target of a dated episode whose target the catalogue has, -1 none. */
-static int64_t target_of(const pfc__recovery *r, const pfc_episode *at) {
+int64_t pfc__true_target(const pfc__recovery *r, const pfc_episode *at) {
   if (at->person < 0 || at->intervention < 0 || at->competency < 0 || at->start == PFC_NO_DATE)
     return -1;
   const int64_t k = pfc_truth_target(r->truth, r->match.intervention[at->intervention],
@@ -129,14 +128,14 @@ static pfc_status look(const pfc__recovery *r, episodes *e, pfc_error *err) {
   PFC_NEW(val, entries);
   for (int64_t i = 0; i < r->rows->n_episodes; i++) {
     const pfc_episode *at = &r->rows->episode[i];
-    if (target_of(r, at) < 0) continue;
+    if (pfc__true_target(r, at) < 0) continue;
     look_at_model(r, at, col, val, &e->at[e->n], quantile + 3 * e->n);
     row[e->n++] = i;
   }
 #pragma omp parallel for schedule(dynamic, 16)
   for (int64_t k = 0; k < e->n; k++) {
     const pfc_episode *at = &r->rows->episode[row[k]];
-    look_at_truth(r, at, target_of(r, at), quantile + 3 * k, &e->at[k]);
+    look_at_truth(r, at, pfc__true_target(r, at), quantile + 3 * k, &e->at[k]);
     e->time[k] = at->duration_days;
     e->entry[k] = at->entry_days;
     e->event[k] = at->event == PFC_CENSORED ? 0 : at->event == PFC_PROFICIENT ? 1 : 2;
