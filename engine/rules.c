@@ -64,6 +64,7 @@ static void read_columns(pfc_rules *r) {
   r->dropped = words ? pfc_dict_find(words, "dropped") : -1;
   r->has_ends = some_end(r->history);
   r->hours = pfc_dataset_reals(r->ds, PFC_PEOPLE, "hours_per_week");
+  r->valid_until = pfc_dataset_dates(r->ds, PFC_ASSESSMENTS, "valid_until");
 }
 
 static pfc_status place_candidates(pfc_rules *r, const int32_t *candidates, pfc_error *err) {

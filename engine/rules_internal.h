@@ -70,11 +70,12 @@ struct pfc_rules {
   int32_t *candidate_of; /* by intervention; -1 none */
   const int32_t *status; /* of enrolments; NULL */
   int32_t completed, dropped;
-  bool has_ends;           /* enrolments tell the last day of some */
-  const double *hours;     /* of people, a week; NULL */
-  const int32_t *due_on;   /* of mandates; NULL */
-  const int32_t *mandated; /* of mandates: intervention */
-  const int32_t *months;   /* of mandates; NULL */
+  bool has_ends;              /* enrolments tell the last day of some */
+  const double *hours;        /* of people, a week; NULL */
+  const int32_t *valid_until; /* of assessments; NULL */
+  const int32_t *due_on;      /* of mandates; NULL */
+  const int32_t *mandated;    /* of mandates: intervention */
+  const int32_t *months;      /* of mandates; NULL */
 
   uint64_t *all; /* every candidate */
   uint64_t *closed, *full;

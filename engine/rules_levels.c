@@ -13,12 +13,11 @@ static bool has_profile(const pfc_rules *r, int32_t person, const pfc_person_gap
 
 /* Others' latest word, as long as it counts; NaN none. */
 static double latest_rating(const pfc_rules *r, int32_t person, int32_t competency) {
-  const int32_t *until = pfc_dataset_dates(r->ds, PFC_ASSESSMENTS, "valid_until");
   int64_t from;
   const int64_t to = pfc_history_ratings(r->history, person, r->as_of, &from);
   for (int64_t k = to; k > from; k--) {
     const pfc_rating *rating = &r->history->ratings[k - 1];
-    const int32_t end = until ? until[rating->row] : PFC_NO_DATE;
+    const int32_t end = r->valid_until ? r->valid_until[rating->row] : PFC_NO_DATE;
     const bool is_over = end != PFC_NO_DATE && r->as_of != PFC_NO_DATE && end < r->as_of;
     if (rating->competency == competency && !rating->self && !is_over) return rating->level;
   }

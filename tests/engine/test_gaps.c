@@ -164,6 +164,26 @@ static void goals_count_beyond_the_role_held(void **state) {
 
 /* --- requirements without a level --------------------------------------------------------- */
 
+/* Of everybody, in full; a role that is not there is refused. */
+static void one_goal_for_all_counts_in_full(void **state) {
+  (void)state;
+  pfc_gap_settings s = gap_day(DAY);
+  gap_world m = gap_world_open(company(), 4, HELD, &s);
+  s.goal_role = test_code(m.ds, "role", "T");
+  gap_world_reopen(&m, &s);
+  assert_int_equal(gap_world_look(&m, "eve")->n, 3);
+  assert_near(gap_world_row(&m, "eve", "T", "A")->goal, 1, 0);
+  assert_int_equal(gap_world_look(&m, "ann")->n, 5); /* B is asked for by R already */
+  const pfc_gap *beyond = gap_world_row(&m, "ann", "T", "A");
+  assert_near(beyond->beyond, 4, 0);
+  assert_near(beyond->goal, 1, 0);
+  assert_near(beyond->shortfall, gap_shortfall(2.5, 1, 5) - gap_shortfall(2.5, 1, 4), 1e-6);
+  pfc_gaps *none = NULL;
+  s.goal_role = pfc_dataset_count(m.ds, "role");
+  assert_fails(pfc_gaps_create(m.bundle, m.ds, m.h, &s, &none, &err), PFC_EUSAGE, "goal_role");
+  gap_world_close(&m);
+}
+
 static void a_share_of_the_scale_counts_as_holding(void **state) {
   (void)state;
   pfc_gap_settings s = gap_day(DAY);
@@ -442,6 +462,7 @@ int main(void) {
       cmocka_unit_test(targets_close_what_they_reach),
       cmocka_unit_test(a_level_more_leaves_less_missing),
       cmocka_unit_test(goals_count_beyond_the_role_held),
+      cmocka_unit_test(one_goal_for_all_counts_in_full),
       cmocka_unit_test(a_share_of_the_scale_counts_as_holding),
       cmocka_unit_test(demand_is_the_growth_of_a_year),
       cmocka_unit_test(scenarios_move_all_roles_alike),
