@@ -62,8 +62,9 @@ static void derive(const problem *p, const double *w, double *g, double *H) {
 
 /* The longest of the halved steps that lowers the value; false where none does. */
 static bool step(const problem *p, const double *by, double slope, double *w, double *value) {
-  double length = 1, to[N];
-  for (int k = 0; k < MOST_HALVINGS; k++, length /= 2) {
+  double to[N];
+  for (int k = 0; k < MOST_HALVINGS; k++) {
+    const double length = ldexp(1, -k);
     for (int j = 0; j < N; j++) to[j] = w[j] - length * by[j];
     const double there = value_of(p, to);
     if (!(there <= *value - 1e-4 * length * slope)) continue;
