@@ -55,7 +55,8 @@ extern const pfc__bench pfc__bench_sgemm, pfc__bench_read;
 
 extern const pfc__bench pfc__bench_import, pfc__bench_als, pfc__bench_logit, pfc__bench_hazard,
     pfc__bench_score, pfc__bench_explain, pfc__bench_evaluate, pfc__bench_profile_fit,
-    pfc__bench_profile_map, pfc__bench_profile_fold;
+    pfc__bench_profile_map, pfc__bench_profile_fold, pfc__bench_recommend,
+    pfc__bench_recommend_16;
 
 /* Monotonic clock. */
 double pfc__now(void);

@@ -59,15 +59,81 @@ static pfc_status add_catalogue(const pfc__organisation *o, pfc_dataset *ds, pfc
   PFC_TRY(add_ids(ds, "intervention", o->n_interventions, err));
   PFC_TRY(add_ids(ds, "competency", o->n_competencies, err));
   PFC_TRY(add_table(ds, PFC_INTERVENTIONS, 2, ABOUT, o->n_interventions, err));
-  PFC_TRY(add_table(ds, PFC_TARGETS, 3, AIMS, o->n_interventions, err));
+  const int32_t n_targets = o->n_targets > 0 ? o->n_targets : 1;
+  PFC_TRY(add_table(ds, PFC_TARGETS, 3, AIMS, (int64_t)o->n_interventions * n_targets, err));
   const pfc_column *about = ds->tables[PFC_INTERVENTIONS].columns;
   const pfc_column *aims = ds->tables[PFC_TARGETS].columns;
   for (int32_t i = 0; i < o->n_interventions; i++) {
     about[0].code[i] = i;
     about[1].real[i] = 4 + 10 * (i % 7);
-    aims[0].code[i] = i;
-    aims[1].code[i] = i % o->n_competencies;
-    aims[2].real[i] = 2 + i % 3;
+    for (int32_t k = 0; k < n_targets; k++) {
+      const int64_t row = (int64_t)i * n_targets + k;
+      aims[0].code[row] = i;
+      aims[1].code[row] = (i + k * 7) % o->n_competencies;
+      aims[2].real[row] = 2 + (i + k) % 3;
+    }
+  }
+done:
+  return st;
+}
+
+/* --- who they are, and what they are held to know ------------------------------------------
+ */
+
+/* What a role asks for: every third competency, from its own number on. */
+static pfc_status add_roles(const pfc__organisation *o, pfc_dataset *ds, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  static const char *const PERSON[] = {"person_id", "role_id"};
+  static const char *const ROLE[] = {"role_id"};
+  static const char *const ASKED[] = {"role_id", "competency_id", "level", "importance"};
+  const int32_t each = (o->n_competencies + 2) / 3;
+  PFC_TRY(add_ids(ds, "role", o->n_roles, err));
+  PFC_TRY(add_table(ds, PFC_PEOPLE, 2, PERSON, o->n_people, err));
+  PFC_TRY(add_table(ds, PFC_ROLES, 1, ROLE, o->n_roles, err));
+  PFC_TRY(add_table(ds, PFC_REQUIREMENTS, 4, ASKED, (int64_t)o->n_roles * each, err));
+  const pfc_column *person = ds->tables[PFC_PEOPLE].columns;
+  const pfc_column *asked = ds->tables[PFC_REQUIREMENTS].columns;
+  for (int32_t p = 0; p < o->n_people; p++) {
+    person[0].code[p] = p;
+    person[1].code[p] = p % o->n_roles;
+  }
+  for (int32_t r = 0; r < o->n_roles; r++) {
+    ds->tables[PFC_ROLES].columns[0].code[r] = r;
+    for (int32_t k = 0; k < each; k++) {
+      const int64_t row = (int64_t)r * each + k;
+      asked[0].code[row] = r;
+      asked[1].code[row] = (r + 3 * k) % o->n_competencies;
+      asked[2].real[row] = 2 + (r + k) % 3;
+      asked[3].real[row] = 0.2 * (1 + k % 5);
+    }
+  }
+done:
+  return st;
+}
+
+/* Half of what is rated is asked for by the role, as far as numbers go. */
+static pfc_status add_ratings(const pfc__organisation *o, pfc_dataset *ds, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  static const char *const RATING[] = {"person_id", "competency_id", "level", "source",
+                                       "assessed_on"};
+  PFC_TRY(add_word(ds, "source", "test", err));
+  PFC_TRY(add_word(ds, "source", "manager", err));
+  PFC_TRY(add_table(ds, PFC_ASSESSMENTS, 5, RATING, (int64_t)o->n_people * o->n_ratings, err));
+  const pfc_column *rating = ds->tables[PFC_ASSESSMENTS].columns;
+  for (int32_t p = 0; p < o->n_people; p++) {
+    pfc_rng rng;
+    pfc_rng_init(&rng, o->seed, "bench.rated", (uint64_t)p);
+    const double able = 2.3 + 0.6 * pfc_rng_normal(&rng);
+    for (int32_t k = 0; k < o->n_ratings; k++) {
+      const int64_t row = (int64_t)p * o->n_ratings + k;
+      const double level = able + 0.7 * pfc_rng_normal(&rng);
+      const int32_t step = k % 2 ? 3 * k : (int32_t)pfc_rng_below(&rng, 1000);
+      rating[0].code[row] = p;
+      rating[1].code[row] = (p % o->n_roles + step) % o->n_competencies;
+      rating[2].real[row] = fmin(fmax(level, 0), 5);
+      rating[3].code[row] = k % 2;
+      rating[4].date[row] = FIRST_DAY + (int32_t)pfc_rng_below(&rng, DAYS);
+    }
   }
 done:
   return st;
@@ -150,6 +216,8 @@ pfc_status pfc__organisation_create(const pfc__organisation *shape, pfc_dataset 
   if (!ds) return pfc_fail_memory(err, "dataset");
   PFC_TRY(add_catalogue(shape, ds, err));
   PFC_TRY(add_attempts(shape, ds, err));
+  if (shape->n_roles > 0) PFC_TRY(add_roles(shape, ds, err));
+  if (shape->n_ratings > 0) PFC_TRY(add_ratings(shape, ds, err));
   *out = ds;
   ds = NULL;
 done:

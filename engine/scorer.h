@@ -1,9 +1,10 @@
 /* Scoring: a fitted bundle, a dataset and a decision date become, for every person and
  * every intervention that can be started, the numbers a recommendation rests on.
  *
- * Each model is a linear predictor  P Q' + W[p,c] + S[p,i]  followed by its link. P Q' is
- * one SGEMM for a tile of people; W (what the person did with a competency) and S (with that
- * very intervention) are sparse and are added in the epilogue.
+ * Each model is a linear predictor  P Q' + W[p,c] + S[p,i]  followed by its link. Products of
+ * factors are one SGEMM for a tile of people; what belongs to the person or the item alone, W
+ * (what the person did with a competency) and S (with that very intervention) are added where a
+ * pair is asked for.
  *
  * Of a bundle that holds nothing but a baseline, value is the baseline's score, and what it
  * does not tell (accept, affinity, chances, times, gap_closed) is NaN. */
@@ -55,15 +56,17 @@ typedef struct pfc_score {
   double p_by[2];
   double quantile_days[3]; /* p10, p50, p90 given proficiency within the horizon */
   double incidence;        /* proficient within the horizon */
-  double discount;    /* E[exp(-rho T) | T <= H] of the main target; 1 without a time model */
-  double anyway;      /* D0 of the main target: discounted chance that the person reaches its
-                         level within the horizon without it; 0 where no model tells */
-  double teaches;     /* share of the way to its targets that it carries; 1 without a profile */
-  double gap;         /* what the main target can close, levels as expected; NaN without
-                         requirements */
-  double gap_closed;  /* sum over targets of gap * p_success; gap 1 without requirements */
-  double price;       /* of cost and hours, in units of value */
-  int cold;           /* PFC_COLD_PERSON | PFC_COLD_INTERVENTION */
+  double discount; /* E[exp(-rho T) | T <= H] of the main target; 1 without a time model */
+  double anyway;   /* D0 of the main target: discounted chance that the person reaches its
+                      level within the horizon without it; 0 where no model tells */
+  double teaches;  /* share of the way to its targets that it carries, -1..1; 1 without a
+                      profile */
+  double gap;      /* what the main target can close, levels as expected; NaN without
+                      requirements */
+  double
+      gap_closed; /* sum over targets of gap * p_success; gap `teaches` without requirements */
+  double price;   /* of cost and hours, in units of value */
+  int cold;       /* PFC_COLD_PERSON | PFC_COLD_INTERVENTION */
   int64_t evidence_n; /* earlier starts: its own, or those that aimed at one of its
                          competencies, whichever are more */
   pfc_basis basis;    /* of a baseline, once pfc_scorer_tell_basis told it */
@@ -90,8 +93,8 @@ PFC_API const pfc_catalogue *pfc_scorer_catalogue(const pfc_scorer *s);
 /* What one target of a pair contributes to its value. */
 typedef struct pfc_term {
   int32_t target; /* index in the catalogue */
-  double levels;  /* of the gap that it can close as expected, a share `teaches` of the way; 1
-                     where nothing is required of the person */
+  double levels;  /* of the gap that it can close as expected, a share `teaches` of the way;
+                     that share where nothing is required of the person */
   double worth;   /* the same, each row of the gap times its weight (engine/gaps.h) */
   double success; /* of the intervention; of data without results the incidence */
   double discount, anyway;
@@ -121,8 +124,10 @@ PFC_API void pfc_scorer_pair(const pfc_scorer *s, int thread, int32_t candidate,
 PFC_API int pfc_scorer_terms(const pfc_scorer *s, int thread, const pfc_score *score,
                              pfc_term *terms);
 /* The `most` allowed candidates of highest value, exactly, best first, equal ones by code, at
- * least `least` in value; by what people are most likely to take up with by_affinity. Looks
- * only at candidates whose bound is high enough. Returns how many. list[most]. */
+ * least `least` in value and, of models, above 0 unless `least` is below; by what people are
+ * most likely to take up with by_affinity. Looks only at candidates whose bound is high enough,
+ * and of the same look never twice at one: a longer list goes on from a shorter one. Returns
+ * how many. list[most]. */
 PFC_API int pfc_scorer_shortlist(const pfc_scorer *s, int thread, int by_affinity, int most,
                                  double least, pfc_score *list);
 
@@ -138,8 +143,8 @@ PFC_API PFC_MUST_USE pfc_status pfc_scorer_tile(const pfc_scorer *s, int thread,
                                                 const int32_t *people, pfc_score *scores,
                                                 uint8_t *allowed, pfc_error *err);
 
-/* Tells p_by and quantile_days of a score: that of place p among the people whom this
- * thread scored last. */
+/* Tells p_by and quantile_days of a score: that of place p among the people with whom this
+ * thread began last. Cheapest of the person looked at; of another it recalls the past anew. */
 PFC_API void pfc_scorer_tell_times(const pfc_scorer *s, int thread, int p, pfc_score *score);
 
 /* Tells what speaks for a person's score in the eyes of a baseline; does nothing where there is

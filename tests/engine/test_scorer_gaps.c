@@ -113,6 +113,62 @@ static void weights_are_settings(void **state) {
   pfc_dataset_destroy(ds);
 }
 
+/* Half of the way: beyond what is required a half closes more than half. Hours and cost have a
+ * price; harm is worth less than nothing and is not listed. */
+static void shares_and_prices_count(void **state) {
+  (void)state;
+  pfc_dataset *ds = company();
+  pfc_bundle *bundle = profiled(ds);
+  pfc_scorer_settings settings = on_day();
+  settings.gaps.goal_weight = 0;
+  bundle->profile.taught = 0.5;
+  scored s = scoring_run(bundle, ds, &settings);
+  const pfc_score low = score_of(&s, ds, "ann", "low"), both = score_of(&s, ds, "ann", "both");
+  const double held = 0.5 * 0.5 * 3;
+  assert_near(low.teaches, 0.5, 0);
+  assert_score(&low, held * 0.5 * gap_shortfall(2.5, 1, 3), 0.5 * gap_shortfall(2.5, 1, 3),
+               0.5 * gap_shortfall(2.5, 1, 3));
+  /* L + (5 - L) / 2 = 4 at L = 3: from 4 - L to 4 - L - (5 - L) / 2 = (3 - L) / 2 is missing.
+   */
+  const double to5 = gap_shortfall(2.5, 1, 4) - 0.5 * gap_shortfall(2.5, 1, 3);
+  assert_near(both.value, held * to5, 1e-6);
+  scoring_clear(&s);
+  bundle->profile.taught = -0.3;
+  s = scoring_run(bundle, ds, &settings);
+  const pfc_score harm = score_of(&s, ds, "ann", "low");
+  assert_true(harm.value < 0 && harm.gap < 0);
+  pfc_score list[6];
+  const int32_t ann = test_code(ds, "person", "ann");
+  assert_ok(pfc_scorer_begin(s.scorer, 0, 1, &ann, &err));
+  assert_ok(pfc_scorer_look(s.scorer, 0, 0, &err));
+  assert_int_equal(pfc_scorer_shortlist(s.scorer, 0, 0, 6, 0, list), 0);
+  assert_int_equal(pfc_scorer_shortlist(s.scorer, 0, 0, 6, -1e9, list), 6);
+  scoring_clear(&s);
+  pfc_bundle_destroy(bundle);
+  pfc_dataset_destroy(ds);
+}
+
+static void hours_and_cost_have_a_price(void **state) {
+  (void)state;
+  pfc_dataset *ds = pfc_dataset_create();
+  pfc_bundle *bundle = pfc_bundle_create();
+  assert_true(ds && bundle);
+  test_rows(ds, PFC_PEOPLE, "person_id", "ann");
+  test_rows(ds, PFC_INTERVENTIONS, "intervention_id,hours,cost", "a,40,10;b,40,;c,,10;d,,");
+  pfc_scorer_settings settings = on_day();
+  settings.hour_price = 0.002;
+  settings.cost_weight = 0.03;
+  scored s = scoring_run(bundle, ds, &settings);
+  const double price[] = {0.08 + 0.3, 0.08, 0.3, 0};
+  for (int j = 0; j < 4; j++) {
+    assert_near(s.scores[j].price, price[j], 1e-15);
+    assert_near(s.scores[j].value, 1 - price[j], 1e-15);
+  }
+  scoring_clear(&s);
+  pfc_bundle_destroy(bundle);
+  pfc_dataset_destroy(ds);
+}
+
 /* A rating of the day is seen from the day after on. */
 static void ratings_count_from_the_day_after(void **state) {
   (void)state;
@@ -148,6 +204,9 @@ static pfc_status score_once(void *user) {
   const pfc_scorer_settings settings = on_day();
   pfc_status st = pfc_scorer_create(b->bundle, b->ds, &settings, &scorer, NULL);
   if (st == PFC_OK) st = pfc_scorer_tile(scorer, 0, 2, people, scores, allowed, NULL);
+  if (st == PFC_OK) st = pfc_scorer_begin(scorer, 0, 2, people, NULL);
+  if (st == PFC_OK) st = pfc_scorer_look(scorer, 0, 0, NULL);
+  if (st == PFC_OK) assert_true(pfc_scorer_shortlist(scorer, 0, 0, 6, 0, scores) > 0);
   pfc_scorer_destroy(scorer);
   return st;
 }
@@ -165,6 +224,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(value_is_what_gaps_weigh),
       cmocka_unit_test(weights_are_settings),
+      cmocka_unit_test(shares_and_prices_count),
+      cmocka_unit_test(hours_and_cost_have_a_price),
       cmocka_unit_test(ratings_count_from_the_day_after),
       cmocka_unit_test(memory_may_run_out),
   };

@@ -191,7 +191,42 @@ static void shortlists_are_exact(void **state) {
   }
 }
 
+/* accept x (what the targets bring, added up, less the price), from what is told of them. */
+static void terms_add_up(void **state) {
+  (void)state;
+  pfc_scorer *s = NULL;
+  pfc_term terms[8];
+  pfc_rng rng;
+  pfc_rng_init(&rng, test_seed(93), "test.terms", 0);
+  draw_programmes(&rng, bundles[1]);
+  pfc_dataset *ds = company_create_split(93, 0);
+  draw_needs(&rng, ds);
+  const pfc_scorer_settings settings = draw_settings(&rng);
+  assert_ok(pfc_scorer_create(bundles[1], ds, &settings, &s, &err));
+  for (int32_t p = 0; p < 60; p++) {
+    assert_ok(pfc_scorer_begin(s, 0, 1, &p, &err));
+    assert_ok(pfc_scorer_look(s, 0, 0, &err));
+    for (int32_t j = 0; j < pfc_scorer_n_candidates(s); j++) {
+      pfc_score score;
+      pfc_scorer_pair(s, 0, j, &score);
+      const int n = pfc_scorer_terms(s, 0, &score, terms);
+      double sum = -score.price, size = score.price;
+      for (int k = 0; k < n; k++) {
+        const pfc_term *t = &terms[k];
+        assert_true(t->anyway >= 0 && t->anyway <= 1 && t->discount > 0 && t->discount <= 1);
+        sum += t->worth * t->success * t->discount * (1 - t->anyway);
+        size += fabs(t->brings);
+      }
+      if (!(fabs(score.value - score.accept * sum) <= 1e-12 * size))
+        fail_msg("%.17g, of its terms %.17g", score.value, score.accept * sum);
+    }
+  }
+  pfc_scorer_destroy(s);
+  pfc_dataset_destroy(ds);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(shortlists_are_exact)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(shortlists_are_exact),
+                                     cmocka_unit_test(terms_add_up)};
   return cmocka_run_group_tests_name("engine/scorer_shortlist", tests, set_up, tear_down);
 }
