@@ -217,7 +217,7 @@ static void thin(const deriving *d, int64_t most) {
     if (is_kept(d, &list->at[i], share)) list->at[list->n++] = list->at[i];
 }
 
-static pfc_status open(deriving *d, const pfc_dataset *ds, pfc_error *err) {
+static pfc_status open_world(deriving *d, const pfc_dataset *ds, pfc_error *err) {
   pfc_status st = PFC_OK;
   int64_t most = 0;
   for (int32_t p = 0; p < d->h->n_people; p++) {
@@ -243,7 +243,7 @@ pfc_status pfc_controls_create(const pfc_dataset *ds, const pfc_history *h,
   deriving d = {.h = h, .cat = cat};
   *controls = NULL;
   PFC_NEW(d.list, 1);
-  PFC_TRY(open(&d, ds, err));
+  PFC_TRY(open_world(&d, ds, err));
   for (int32_t p = 0; p < h->n_people; p++) PFC_TRY(derive_person(&d, p, err));
   thin(&d, most);
   *controls = d.list;
