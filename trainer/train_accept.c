@@ -30,6 +30,7 @@ static const pfc__chance_plan ACCEPT = {
     .name = "accept",
     .unit = "offers accepted",
     .features = PFC_PLAN_ACCEPT,
+    .calibrated = true,
     .factors_on_trial = true,
     .n_begin = sizeof BEGIN / sizeof *BEGIN,
     .begin = BEGIN,

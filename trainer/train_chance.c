@@ -162,7 +162,7 @@ static pfc_status thin(const pfc_csr *x, const float *y, int64_t stride, pfc_csr
  * not seen them. */
 static pfc_status calibrate(attempt *a, holdout *h, pfc_error *err) {
   const pfc_status st = holdout_loss(&a->r, h, a->loss, err);
-  if (st != PFC_OK) return st;
+  if (st != PFC_OK || !a->plan->calibrated) return st;
   return pfc_calibration_fit(a->n_held, h->eta + h->cut, h->y + h->cut, PFC_CALIBRATION_RIDGE,
                              &a->calibration, err);
 }

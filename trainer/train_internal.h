@@ -102,6 +102,7 @@ typedef struct pfc__chance_plan {
   const char *name; /* of the model */
   const char *unit; /* "starts passed": of the rows, for people */
   pfc_feature_plan features;
+  bool calibrated;       /* on the held-out rows */
   bool factors_on_trial; /* products of affinity factors only if held-out rows want them */
   int n_begin;
   const struct pfc__strength *begin;
