@@ -252,7 +252,7 @@ void pfc_score_reason(const pfc_score *score, const char *competency, double hor
                       char text[256]) {
   int at = 0;
   text[0] = '\0';
-  if (score->gap > 0) {
+  if (score->gap >= 0.05) { /* less reads as 0.0 */
     ADD_PART(text, at, "%.1f levels to gain in %.*s", score->gap,
              (int)pfc_utf8_cut(competency, 80), competency);
   }
