@@ -219,7 +219,7 @@ static void onehot_rows_have_one_entry_a_field(void **state) {
 
 static pfc_status make_organisation(void *user) {
   (void)user;
-  const pfc__organisation shape = {20, 10, 3, 60, 1};
+  const pfc__organisation shape = {20, 10, 3, 60, 1, 0, 0, 1};
   pfc_dataset *ds = NULL;
   const pfc_status st = pfc__organisation_create(&shape, &ds, NULL);
   assert_true((st == PFC_OK) == (ds != NULL));
