@@ -34,7 +34,8 @@ static bool has_titles(const scoring *s) {
   return pfc_dataset_column(s->ds, PFC_INTERVENTIONS, "title") != NULL;
 }
 
-/* The columns of a table are those a person wants; every other format has them all. */
+/* The columns of a table are those a person wants, whom the reason tells chances and times in
+ * words; every other format has them all. */
 static void name_columns(list_rows *r, bool one_person) {
   const bool titles = has_titles(r->s);
   const output_column columns[] = {
@@ -46,11 +47,11 @@ static void name_columns(list_rows *r, bool one_person) {
       {"value", COLUMN_REAL, false},
       {"adds", COLUMN_REAL, true},
       {"accept", COLUMN_REAL, true},
-      {"p_success", COLUMN_REAL, false},
+      {"p_success", COLUMN_REAL, true},
       {r->by[0], COLUMN_REAL, true},
-      {r->by[1], COLUMN_REAL, false},
+      {r->by[1], COLUMN_REAL, true},
       {"p10_days", COLUMN_REAL, true},
-      {"p50_days", COLUMN_REAL, false},
+      {"p50_days", COLUMN_REAL, true},
       {"p90_days", COLUMN_REAL, true},
       {"horizon_days", COLUMN_REAL, true},
       {"discount", COLUMN_REAL, true},
