@@ -37,6 +37,8 @@ static const char *word(const rules_oracle *o, pfc_table_id t, const char *colum
   return c && c->code[row] >= 0 ? pfc_dict_text(c->dict, c->code[row]) : "";
 }
 
+static int is_word(const char *a, const char *b) { return strcmp(a, b) == 0; }
+
 static int64_t row_of(const rules_oracle *o, pfc_table_id t, const char *column, int32_t key) {
   for (int64_t r = 0; r < rows(o, t); r++)
     if (code(o, t, column, r) == key) return r;
@@ -122,8 +124,8 @@ static enrolment enrolment_at(const rules_oracle *o, int64_t r) {
   if (e.start == PFC_NO_DATE) e.start = enrolled;
   if (e.start == PFC_NO_DATE) e.start = e.end;
   if (e.registered == PFC_NO_DATE) e.registered = e.start;
-  if (started == PFC_NO_DATE && !strcmp(e.status, "enrolled")) e.begun = 0;
-  if (started == PFC_NO_DATE && !strcmp(e.status, "dropped") && o->has_started) e.begun = 0;
+  if (started == PFC_NO_DATE && is_word(e.status, "enrolled")) e.begun = 0;
+  if (started == PFC_NO_DATE && is_word(e.status, "dropped") && o->has_started) e.begun = 0;
   e.known = !is_dated(o) || o->day == PFC_NO_DATE ||
             (e.registered != PFC_NO_DATE && e.registered < o->day);
   return e;
@@ -132,8 +134,8 @@ static enrolment enrolment_at(const rules_oracle *o, int64_t r) {
 /* Is a result known on the day? */
 static int has_result(const rules_oracle *o, const enrolment *e) {
   if (!e->begun) return 0;
-  if (strcmp(e->status, "passed") && strcmp(e->status, "failed") &&
-      strcmp(e->status, "dropped"))
+  if (!is_word(e->status, "passed") && !is_word(e->status, "failed") &&
+      !is_word(e->status, "dropped"))
     return 0;
   if (e->start == PFC_NO_DATE || o->day == PFC_NO_DATE) return 1;
   if (e->end != PFC_NO_DATE) return e->end < o->day;
@@ -143,9 +145,9 @@ static int has_result(const rules_oracle *o, const enrolment *e) {
 static int is_under_way(const rules_oracle *o, const enrolment *e) {
   if (!e->known) return 0;
   if (e->end != PFC_NO_DATE) return o->day != PFC_NO_DATE && e->end >= o->day;
-  if (!strcmp(e->status, "dropped") && !e->begun) return 0;
-  if (!strcmp(e->status, "completed") || has_result(o, e)) return 0;
-  if (!strcmp(e->status, "") && !o->has_ended) return 0;
+  if (is_word(e->status, "dropped") && !e->begun) return 0;
+  if (is_word(e->status, "completed") || has_result(o, e)) return 0;
+  if (is_word(e->status, "") && !o->has_ended) return 0;
   const int32_t since = e->begun ? e->start : e->registered;
   if (since == PFC_NO_DATE || o->day == PFC_NO_DATE) return 1;
   const int64_t row = row_of(o, PFC_INTERVENTIONS, "intervention_id", e->intervention);
@@ -174,7 +176,7 @@ static int32_t passed_on(const rules_oracle *o, int32_t person, int32_t interven
     const enrolment e = enrolment_at(o, r);
     if (code(o, PFC_ENROLMENTS, "person_id", r) != person || e.intervention != intervention)
       continue;
-    if (strcmp(e.status, "passed") != 0 || !has_result(o, &e)) continue;
+    if (!is_word(e.status, "passed") || !has_result(o, &e)) continue;
     if (is_dated(o) && o->day != PFC_NO_DATE && (e.start == PFC_NO_DATE || e.start >= o->day))
       continue;
     const int32_t day = e.end != PFC_NO_DATE     ? e.end
@@ -234,7 +236,7 @@ static int is_full(const rules_oracle *o, int32_t intervention, int64_t row) {
     const enrolment e = enrolment_at(o, r);
     if (e.intervention != intervention || !e.known) continue;
     if (code(o, PFC_ENROLMENTS, "person_id", r) < 0) continue;
-    if (!e.begun && !strcmp(e.status, "dropped")) continue;
+    if (!e.begun && is_word(e.status, "dropped")) continue;
     if (to == PFC_NO_DATE) {
       taken += is_under_way(o, &e);
     } else {
@@ -266,7 +268,7 @@ static double latest_rating(const rules_oracle *o, int32_t person, int32_t compe
     const int32_t on = date(o, t, "assessed_on", r), until = date(o, t, "valid_until", r);
     if (code(o, t, "person_id", r) != person || code(o, t, "competency_id", r) != competency)
       continue;
-    if (!strcmp(word(o, t, "source", r), "self") || isnan(real(o, t, "level", r))) continue;
+    if (is_word(word(o, t, "source", r), "self") || isnan(real(o, t, "level", r))) continue;
     if (is_dated_table && o->day != PFC_NO_DATE && (on == PFC_NO_DATE || on >= o->day))
       continue;
     if (until != PFC_NO_DATE && o->day != PFC_NO_DATE && until < o->day) continue;
@@ -364,14 +366,14 @@ static int64_t override_of(const rules_oracle *o, int32_t person, int32_t interv
       if ((who >= 0) != (rank < 2) || (who < 0 && unit < 0)) continue;
       if (who >= 0 && who != person) continue;
       if (unit >= 0 && unit != held(o, person, "unit_id")) continue;
-      if (!strcmp(word(o, t, "action", r), rank % 2 ? "force" : "block")) return r;
+      if (is_word(word(o, t, "action", r), rank % 2 ? "force" : "block")) return r;
     }
   }
   return -1;
 }
 
 static int is_forced(const rules_oracle *o, int64_t row) {
-  return row >= 0 && !strcmp(word(o, PFC_OVERRIDES, "action", row), "force");
+  return row >= 0 && is_word(word(o, PFC_OVERRIDES, "action", row), "force");
 }
 
 unsigned rules_oracle_against(const rules_oracle *o, int32_t person, int32_t i) {
