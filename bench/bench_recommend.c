@@ -35,7 +35,7 @@ static pfc_status train(recommend *s, const pfc__organisation *shape, int rank,
   pfc_train_report report;
   pfc_dataset *part = NULL;
   pfc_train_defaults(&settings);
-  settings.models = settings.require = PFC_TRAIN_ALL;
+  settings.models = settings.require = PFC_TRAIN_ALL & ~PFC_TRAIN_ACCEPT; /* no feedback */
   settings.seed = settings.als.seed = shape->seed;
   settings.als.rank = rank;
   settings.als.max_sweeps = 2;

@@ -92,7 +92,7 @@ static double accept_at(const pfc_scorer *s, double eta) {
 
 void pfc__scorer_fill_accept(pfc_scorer *s) {
   for (int k = 0; k < PFC__CELLS; k++) {
-    const double eta = (double)(k - PFC__CELLS / 2) / PFC__CELLS_A_UNIT;
+    const double eta = (k - 0.5 * PFC__CELLS) / PFC__CELLS_A_UNIT;
     const double most =
         fmax(accept_at(s, eta - 1e-4), accept_at(s, eta + 1e-4 + 1.0 / PFC__CELLS_A_UNIT));
     s->most_accept[k] = fmaxf((float)(most * (1 + 1e-6)), FLT_MIN);
@@ -213,7 +213,7 @@ static void accept_row(const pfc_scorer *s, const pfc__tile *tile, float *out) {
  * them. */
 static void bound_value(const pfc_scorer *s, pfc__tile *tile) {
   float *bound = tile->bound, *worth = tile->worth, *eta = tile->accept;
-  const float first = (float)PFC__CELLS / 2, last = PFC__CELLS - 1;
+  const float first = 0.5f * PFC__CELLS, last = PFC__CELLS - 1;
 #pragma omp simd
   for (int32_t j = 0; j < s->n_candidates; j++) {
     const float gain = (worth[j] *= 1 + 1e-4f) - s->least_price[j];
