@@ -31,7 +31,8 @@ static pfc_status train(score *s, uint64_t seed, pfc_error *err) {
   pfc_train_settings settings;
   pfc_train_report report;
   pfc_train_defaults(&settings);
-  settings.models = settings.require = PFC_TRAIN_ALL & ~PFC_TRAIN_PROFILE; /* no ratings */
+  settings.models = settings.require =
+      PFC_TRAIN_ALL & ~PFC_TRAIN_PROFILE & ~PFC_TRAIN_ACCEPT; /* no ratings, no feedback */
   settings.seed = settings.als.seed = seed;
   settings.als.rank = RANK;
   settings.als.max_sweeps = 2;
