@@ -19,7 +19,9 @@ walk() {
   done <commands
 }
 walk README.md 14
-for file in data.h5 model.h5 map.csv lists.csv lists.jsonl figures.csv; do
+# Ratings made by lot know of no course that teaches anything: lists may be empty.
+[ -e lists.jsonl ] || fail "README.md's commands did not make lists.jsonl"
+for file in data.h5 model.h5 map.csv lists.csv figures.csv; do
   [ -s "$file" ] || fail "README.md's commands did not make $file"
 done
 
