@@ -78,7 +78,9 @@ static bool plan_takes(pfc_feature_plan plan, const offer *o) {
     case PFC_PLAN_SUCCESS:
       return true;
     case PFC_PLAN_ACCEPT:
-      return !(is_id && strcmp(o->column, "person") == 0);
+      return !(is_id && strcmp(o->column, "person") == 0) &&
+             !(o->scope == PFC_SCOPE_PERSON &&
+               (o->what == PFC_WHAT_ATTEMPTS || o->what == PFC_WHAT_WINS));
     case PFC_PLAN_TIME:
       if (is_id) return strcmp(o->column, "person") != 0;
       return o->table != PFC_INTERVENTIONS || strncmp(o->column, "x_day_", 6) != 0;

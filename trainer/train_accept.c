@@ -6,9 +6,12 @@
 pfc_status pfc__accept_rows(const pfc__training *t, pfc__labelled *l, pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc_offers *offers = NULL;
+  pfc_rule_settings rules;
   const pfc_history *h = t->history;
   if (!h->dated && h->first_attempt[h->n_people] > 0) return PFC_OK;
+  pfc_rule_defaults(&rules);
   PFC_TRY(pfc_offers_create(h, &offers, err));
+  PFC_TRY(pfc_offers_bar(offers, h, t->bundle, &rules, err));
   PFC_NEW(l->d, offers->n);
   PFC_NEW(l->y, offers->n);
   for (int64_t i = 0; i < offers->n; i++) {
