@@ -39,7 +39,7 @@ typedef enum setting_type {
   SETTING_I32,
   SETTING_I64,
   SETTING_U64,
-  SETTING_REAL, /* NaN: not set */
+  SETTING_REAL,  /* NaN: not set */
   SETTING_WORD,  /* an int: index into `words` */
   SETTING_NAME,  /* char[SETTING_TEXT] */
   SETTING_INTS,  /* int[PFC_MAX_CUTOFFS], how many in an int at `count` */

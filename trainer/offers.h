@@ -24,7 +24,7 @@ typedef struct pfc_offer {
 
 typedef struct pfc_offers {
   int64_t n, n_accepted;
-  pfc_offer *at; /* by day, then row */
+  pfc_offer *at;     /* by day, then row */
   int64_t n_silent;  /* offers that had time and no answer */
   int64_t n_barred;  /* offers against the rules, which were left out */
   int32_t silent_no; /* 1: these are among the offers, as declined */
@@ -37,10 +37,10 @@ PFC_API PFC_MUST_USE pfc_status pfc_offers_create(const pfc_history *h, pfc_offe
 
 /* Leaves out the offers that the rules would not have let through on their day, as known then:
  * a prerequisite not passed, or a level that is asked for held with too little probability (by
- * the bundle's profile; without one the latest rating by others tells, and no rating nothing), or
- * as much under way as leaves no time for more. Whoever could not begin had to decline, whatever
- * the offer's appeal, and is recommended no such thing either. Once, before the offers are used;
- * settings: whose prerequisite_p and most_under_way count. */
+ * the bundle's profile; without one the latest rating by others tells, and no rating nothing),
+ * or as much under way as leaves no time for more. Whoever could not begin had to decline,
+ * whatever the offer's appeal, and is recommended no such thing either. Once, before the offers
+ * are used; settings: whose prerequisite_p and most_under_way count. */
 PFC_API PFC_MUST_USE pfc_status pfc_offers_bar(pfc_offers *offers, const pfc_history *h,
                                                const pfc_bundle *bundle,
                                                const pfc_rule_settings *settings,
