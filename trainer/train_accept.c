@@ -26,8 +26,10 @@ done:
 }
 
 /* What is offered has an appeal of its own, and many answers tell it: its effect is held far
- * less than that on success. */
-static const pfc__strength BEGIN[] = {{"intervention", 3}, {"attribute", 30}};
+ * less than that on success. What a role or a unit adds to that has to show: some hundred small
+ * effects that are noise would drown what tells one person's answer from another's. */
+static const pfc__strength BEGIN[] = {
+    {"intervention", 3}, {"attribute", 30}, {"role", 100}, {"unit", 100}};
 
 static const pfc__chance_plan ACCEPT = {
     .name = "accept",
