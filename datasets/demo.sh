@@ -67,7 +67,14 @@ say "12. What should P000007 take next?"
 run recommend demo-out/organisation-model.h5 demo-out/organisation.h5 --person P000007 --top 3 \
   --format table
 
-say "13. Would following such lists be worth it? Where people are made up, the truth is known. By
+say "13. Why the first of these? (What moves the chances, what all rests on and what is not used
+    follows in what explain prints.)"
+first=$(build/release/proficio recommend demo-out/organisation-model.h5 demo-out/organisation.h5 \
+  --person P000007 --top 1 --format csv --quiet | awk -F, 'NR == 2 { print $3 }')
+run explain demo-out/organisation-model.h5 demo-out/organisation.h5 --person P000007 \
+  --intervention "$first" --format table | sed '/^What moves the numbers/,$d'
+
+say "14. Would following such lists be worth it? Where people are made up, the truth is known. By
     what was known on 1 January 2025 our models (value) and simpler rankings each lead everybody
     to one intervention; the laws that drew the organisation tell how much of the gaps that would
     close in a year. Compared with EASE on what people did take up, too: demo-out/report.html."
