@@ -32,6 +32,7 @@ static const struct {
 } MODELS[] = {{'P', PFC_TRAIN_PROFILE, "profile"},
               {'A', PFC_TRAIN_AFFINITY, "affinity"},
               {'S', PFC_TRAIN_SUCCESS, "success"},
+              {'O', PFC_TRAIN_ACCEPT, "accept"},
               {'T', PFC_TRAIN_TIME, "time"}};
 enum { N_MODELS = sizeof MODELS / sizeof *MODELS };
 
@@ -42,15 +43,23 @@ static unsigned models_of(const char *fits) {
   return models;
 }
 
+/* Whether the row's text is about the model: a row of ratings speaks of the profile, others of
+ * what learning trains. No row has offers, of which accepting is learned. */
+static bool speaks_of(const degenerate_row *r, unsigned model) {
+  if (model == PFC_TRAIN_ACCEPT) return false;
+  return (model == PFC_TRAIN_PROFILE) == (strcmp(r->base, "ratings") == 0);
+}
+
 static void check_notes(const degenerate_row *r, const pfc_train_report *report) {
+  assert_int_equal(report->n_notes, N_MODELS);
   for (int n = 0; n < report->n_notes; n++) {
     const pfc_train_note *note = &report->notes[n];
+    assert_string_equal(note->model, MODELS[n].name);
     const int wanted = strchr(r->fits, MODELS[n].letter) != NULL;
     if (note->trained != wanted)
       fail_msg("%s: trained %d: %s", note->model, note->trained, note->text);
     assert_true(note->text[0] != '\0');
-    const bool is_profile = MODELS[n].bit == PFC_TRAIN_PROFILE;
-    if (is_profile != (strcmp(r->base, "ratings") == 0)) continue;
+    if (!speaks_of(r, MODELS[n].bit)) continue;
     if (!note->trained && r->says && !strstr(note->text, r->says))
       fail_msg("%s: \"%s\" does not speak of \"%s\"", note->model, note->text, r->says);
   }
