@@ -12,7 +12,7 @@ void pfc_scorer_defaults(pfc_scorer_settings *s) {
                              .as_of = PFC_NO_DATE,
                              .by_days = {90, 180},
                              .discount_per_day = 0.001,
-                             .hour_price = 0.001};
+                             .hour_price = 0.0005};
   pfc_gap_defaults(&s->gaps);
   pfc_rule_defaults(&s->rules);
 }

@@ -32,7 +32,7 @@ typedef struct pfc_scorer_settings {
   double by_days[2]; /* p_by_... columns, days [90, 180] */
   double discount_per_day; /* rho of the value, >= 0 [0.001] */
   double cost_weight;      /* lambda of the value, value units per unit of cost, >= 0 [0] */
-  double hour_price;       /* price of an hour of the person's, value units, >= 0 [0.001] */
+  double hour_price;       /* price of an hour of the person's, value units, >= 0 [0.0005] */
   int include_closed;      /* 1: every intervention is a candidate, open or not, passed or not
                               (for predictions of given pairs) [0] */
   pfc_gap_settings gaps;   /* what gaps weigh; its as_of is the scorer's [pfc_gap_defaults] */

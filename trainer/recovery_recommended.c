@@ -10,7 +10,7 @@
 #include "trainer/metrics.h"
 #include "trainer/recovery_internal.h"
 
-enum { TOP = 3 };
+enum { TOP = 3, ROOM = 20 }; /* places for what must be listed beside them */
 
 /* Chances that are held against true ones. */
 typedef enum chance_id { ACCEPT, SUCCESS, N_CHANCES } chance_id;
@@ -95,9 +95,12 @@ static pfc_status add_pair(lists *l, int32_t person, const pfc_score *s, pfc_err
 
 static pfc_status add_list(const pfc_list *list, void *user, pfc_error *err) {
   pfc_status st = PFC_OK;
-  for (int k = 0; k < list->n && st == PFC_OK; k++)
-    if (list->at[k].why == PFC_FOR_VALUE)
-      st = add_pair(user, list->person, &list->at[k].score, err);
+  int n = 0;
+  for (int k = 0; k < list->n && n < TOP && st == PFC_OK; k++) {
+    if (list->at[k].why != PFC_FOR_VALUE) continue;
+    st = add_pair(user, list->person, &list->at[k].score, err);
+    n++;
+  }
   return st;
 }
 
@@ -107,7 +110,7 @@ static pfc_status recommend(lists *l, pfc_error *err) {
   int32_t *people = NULL, n = 0;
   pfc_recommend_settings settings;
   pfc_recommend_defaults(&settings);
-  settings.choice.top = TOP;
+  settings.choice.top = TOP + ROOM;
   PFC_NEW(people, r->history->n_people);
   for (int32_t p = 0; p < r->history->n_people; p++)
     if (pfc_truth_is_there(r->truth, r->match.person[p], r->day)) people[n++] = p;

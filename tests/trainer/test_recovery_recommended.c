@@ -44,9 +44,10 @@ static void add_time(const pfc_catalogue *cat, int32_t person, const pfc_score *
 
 static pfc_status see(const pfc_list *list, void *user, pfc_error *e) {
   (void)e;
+  int chosen = 0;
   for (int k = 0; k < list->n; k++) {
     const pfc_score *s = &list->at[k].score;
-    if (list->at[k].why != PFC_FOR_VALUE) continue;
+    if (list->at[k].why != PFC_FOR_VALUE || ++chosen > 3) continue;
     const int32_t day = w.org.ds->split.date;
     assert_true(seen.n < MOST);
     seen.told[0][seen.n] = s->accept;
@@ -69,7 +70,7 @@ static void recommend_by_hand(void) {
   pfc_scorer_defaults(&settings);
   settings.as_of = w.org.ds->split.date;
   pfc_recommend_defaults(&lists);
-  lists.choice.top = 3;
+  lists.choice.top = 23;
   assert_ok(pfc_scorer_create(w.bundle, w.org.ds, &settings, &scorer, &err));
   assert_ok(pfc_catalogue_create(w.org.ds, &cat, &err));
   const pfc_truth *t = w.org.truth;
