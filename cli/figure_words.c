@@ -36,8 +36,8 @@ static const figure_word WORDS[] = {
      "How unequally places go to interventions: 0 all alike, 1 all places to one.", 0,
      GOAL_NONE, false},
     {"auc", "AUC",
-     "The chance that of two starts, one passed and one not, the passed one had the higher "
-     "prediction; 0.5 is guessing.",
+     "The chance that of two rows, one that came out (passed, accepted) and one that did not, "
+     "the first had the higher prediction; 0.5 is guessing.",
      0, GOAL_HIGHER, false},
     {"log_loss", "log loss",
      "How surprised the model was by what happened; it punishes "

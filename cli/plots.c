@@ -37,6 +37,7 @@ static const plot PLOTS[] = {
      "from left to right; bars that are all near 1 tell nothing.",
      false, plot_lift},
     {"comparisons_success", "success", COMPARED, true, plot_comparisons},
+    {"comparisons_accept", "accept", COMPARED, true, plot_comparisons},
     {"incidence_time", "time",
      "The predicted line should run inside the grey band. A line above it promises proficiency "
      "too early, one below too late.",

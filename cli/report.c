@@ -20,6 +20,9 @@ static const report_section SECTIONS[] = {
     {"success", "Probability of success",
      "Starts in the test period whose result is known, each predicted from what was known that "
      "day."},
+    {"accept", "Chance that an offer is accepted",
+     "Offers of the test period whose answer is known and that the rules would have made, each "
+     "predicted from what was known that day."},
     {"time", "Time to proficiency",
      "Test episodes: from the start to the level aimed at, or to whatever came before it."},
     {"dropped", "Dropping out", "The same episodes, judged by who drops out and when."},

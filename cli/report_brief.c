@@ -32,6 +32,10 @@ static const headline HEADLINES[] = {
      true, NULL},
     {"success", "ece", "Probabilities of success",
      "lies, on average, between what is predicted and what happens; 0 is right", false, NULL},
+    {"accept", "auc", "Telling which offers are accepted",
+     "is how often the accepted one had the higher prediction than one that was not; guessing "
+     "has 0.5",
+     true, NULL},
     {"time", "c_index", "Telling who is proficient first",
      "is how often the one who was proficient earlier was predicted to be; guessing has 0.5",
      true, NULL},

@@ -155,7 +155,8 @@ done:
 
 static pfc_status judge(pfc__evaluation *e, cJSON *json, pfc_error *err) {
   static pfc_status (*const PARTS[])(pfc__evaluation *, pfc_error *) = {
-      pfc__evaluate_affinity, pfc__evaluate_success, pfc__evaluate_time, pfc__evaluate_profile};
+      pfc__evaluate_affinity, pfc__evaluate_success, pfc__evaluate_accept, pfc__evaluate_time,
+      pfc__evaluate_profile};
   enum { N_PARTS = sizeof PARTS / sizeof *PARTS };
   pfc_status st = PFC_OK;
   for (int p = 0; p < N_PARTS; p++) {

@@ -54,6 +54,7 @@ typedef struct pfc__evaluation {
 PFC_MUST_USE pfc_status pfc__evaluate_affinity(pfc__evaluation *e, pfc_error *err);
 /* After the lists. */
 PFC_MUST_USE pfc_status pfc__evaluate_success(pfc__evaluation *e, pfc_error *err);
+PFC_MUST_USE pfc_status pfc__evaluate_accept(pfc__evaluation *e, pfc_error *err);
 PFC_MUST_USE pfc_status pfc__evaluate_time(pfc__evaluation *e, pfc_error *err);
 PFC_MUST_USE pfc_status pfc__evaluate_profile(pfc__evaluation *e, pfc_error *err);
 

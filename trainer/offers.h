@@ -46,6 +46,16 @@ PFC_API PFC_MUST_USE pfc_status pfc_offers_bar(pfc_offers *offers, const pfc_his
                                                const pfc_rule_settings *settings,
                                                pfc_error *err);
 
+/* The offers of the whole history that stand in test rows of its dataset's split, for models to
+ * be judged on: those of pfc_offers_create that pfc_offers_bar lets through by the default
+ * rules and, so that they are the same for every model, by ratings. None where enrolments have
+ * no days. Owned by the caller. */
+PFC_API PFC_MUST_USE pfc_status pfc_offers_judged(const pfc_history *h, pfc_offers **offers,
+                                                  pfc_error *err);
+/* The share of such offers that was accepted, of all rows of a training view; 0.5: none. */
+PFC_API PFC_MUST_USE pfc_status pfc_offers_rate(const pfc_history *h, double *rate,
+                                                pfc_error *err);
+
 PFC_API void pfc_offers_destroy(pfc_offers *offers); /* NULL is allowed */
 
 #endif

@@ -175,6 +175,7 @@ pfc_status pfc_recovery(const pfc_bundle *bundle, const pfc_dataset *ds, const p
   PFC_TRY(put_part(&r, "effects", p ? pfc__recover_effects : NULL, out, err));
   PFC_TRY(put_part(&r, "gaps", p ? pfc__recover_gaps : NULL, out, err));
   PFC_TRY(put_part(&r, "success", bundle->has_success ? pfc__recover_success : NULL, out, err));
+  PFC_TRY(put_part(&r, "accept", bundle->has_accept ? pfc__recover_accept : NULL, out, err));
   PFC_TRY(put_part(&r, "time", bundle->has_time ? pfc__recover_time : NULL, out, err));
   PFC_TRY(put_part(&r, "anyway", bundle->has_anyway ? pfc__recover_anyway : NULL, out, err));
   const bool leads = bundle->has_affinity || bundle->has_success || bundle->has_time;

@@ -77,6 +77,8 @@ PFC_MUST_USE pfc_status pfc__recover_gaps(const pfc__recovery *r, cJSON *object,
                                           pfc_error *err);
 PFC_MUST_USE pfc_status pfc__recover_success(const pfc__recovery *r, cJSON *object,
                                              pfc_error *err);
+PFC_MUST_USE pfc_status pfc__recover_accept(const pfc__recovery *r, cJSON *object,
+                                            pfc_error *err);
 PFC_MUST_USE pfc_status pfc__recover_time(const pfc__recovery *r, cJSON *object,
                                           pfc_error *err);
 PFC_MUST_USE pfc_status pfc__recover_anyway(const pfc__recovery *r, cJSON *object,
