@@ -25,7 +25,8 @@ for figure in policy.policies.value.gap_closed policy.policies.oracle.regret \
   recovery.level.rated.rmse recovery.level.unrated.at_truth.ratio \
   recovery.level.rated.improvement recovery.sources.by_source.self.bias recovery.gaps.ece \
   recovery.gaps.orders.largest_gap.priority_more profile.improvement.mean_rating \
-  profile.by_source.review.coverage90 recovery.success.at_truth.auc recovery.time.within_p10_p90; do
+  profile.by_source.review.coverage90 recovery.success.at_truth.auc \
+  accept.calibration_slope recovery.accept.at_truth.auc recovery.accept.rmse recovery.time.within_p10_p90; do
   grep -q "^$figure," figures.csv || fail "no row $figure"
 done
 [ "$(grep -c '^policy.value_less.[a-z]*,.*p_holm' figures.csv)" -eq 9 ] || fail "not nine comparisons"

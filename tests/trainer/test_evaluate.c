@@ -12,6 +12,7 @@
 #include "tests/support/near.h"
 #include "tests/support/scoring.h"
 #include "tests/support/tables.h"
+#include "trainer/offers.h"
 #include "trainer/train.h"
 
 static pfc_dataset *ds; /* a company under a split */
@@ -149,6 +150,7 @@ static void every_published_figure_is_there(void **state) {
   assert_string_equal(cJSON_GetStringValue(figure_at(json, "command")), "evaluate");
   for (int k = 0; k < 6; k++) is_figure(json, "affinity", ranking[k], "popularity");
   for (int k = 0; k < 5; k++) is_figure(json, "success", success[k], "base_rate");
+  for (int k = 0; k < 5; k++) is_figure(json, "accept", success[k], "base_rate");
   for (int k = 0; k < 3; k++) is_figure(json, "time", time[k], "aalen_johansen");
   (void)figure_at(json,
                   "time.ibs.value"); /* null where the follow-up ends before the horizon */
@@ -166,6 +168,7 @@ static void models_that_are_not_there_are_not_judged(void **state) {
   cJSON *json = figures_of(b, ds);
   (void)figure_at(json, "success.auc");
   assert_null(cJSON_GetObjectItem(json, "affinity"));
+  assert_null(cJSON_GetObjectItem(json, "accept"));
   assert_null(cJSON_GetObjectItem(json, "time"));
   cJSON_Delete(json);
   pfc_bundle_destroy(b);
@@ -352,6 +355,44 @@ static void success_is_judged_on_test_starts_with_results(void **state) {
   pfc_free(t.y);
 }
 
+/* --- acceptance --------------------------------------------------------------------------- */
+
+static pfc_rule_settings default_rules(void) {
+  pfc_rule_settings s;
+  pfc_rule_defaults(&s);
+  return s;
+}
+
+/* Everybody's offers of the company are answered an hour later, and nothing bars them but what
+ * its prerequisites ask for: what stands behind the split is what is judged, beside the rate
+ * before it. */
+static void acceptance_is_judged_on_test_offers(void **state) {
+  (void)state;
+  pfc_history *h = NULL;
+  pfc_offers *o = NULL;
+  double n[2] = {0}, accepted[2] = {0};
+  const pfc_rule_settings rules = default_rules();
+  assert_ok(pfc_history_create(ds, &h, &err));
+  assert_ok(pfc_offers_create(h, &o, &err));
+  assert_ok(pfc_offers_bar(o, h, NULL, &rules, &err));
+  for (int64_t k = 0; k < o->n; k++) {
+    const int is_test = o->at[k].d.date >= ds->split.date;
+    n[is_test]++;
+    accepted[is_test] += o->at[k].accepted;
+  }
+  assert_true(n[1] > 20);
+  const double base = accepted[0] / n[0], share = accepted[1] / n[1];
+  cJSON *json = figures_of(bundle, ds);
+  assert_near(figure_part(json, "accept.brier", "n"), n[1], 0);
+  assert_near(figure_baseline(json, "accept.auc", "base_rate"), 0.5, 1e-12);
+  assert_near(figure_baseline(json, "accept.mean_gap", "base_rate"), base - share, 1e-12);
+  assert_near(figure_baseline(json, "accept.brier", "base_rate"),
+              share * pow(1 - base, 2) + (1 - share) * base * base, 1e-12);
+  cJSON_Delete(json);
+  pfc_offers_destroy(o);
+  pfc_history_destroy(h);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(rows_that_may_have_been_seen_are_refused),
@@ -364,6 +405,7 @@ int main(void) {
       cmocka_unit_test(rows_without_dates_are_foretold_one_by_one),
       cmocka_unit_test(training_rows_of_the_day_are_left_out),
       cmocka_unit_test(success_is_judged_on_test_starts_with_results),
+      cmocka_unit_test(acceptance_is_judged_on_test_offers),
   };
   return cmocka_run_group_tests_name("trainer/evaluate", tests, set_up, tear_down);
 }

@@ -11,13 +11,15 @@
 #include "tests/support/figures.h"
 #include "tests/support/near.h"
 #include "tests/support/recovery.h"
+#include "trainer/offers.h"
 #include "trainer/train.h"
 
 static recovery_world w;
 
 static int open_world(void **state) {
   (void)state;
-  recovery_open(&w, 250, 60, PFC_TRAIN_AFFINITY | PFC_TRAIN_SUCCESS | PFC_TRAIN_TIME,
+  recovery_open(&w, 250, 60,
+                PFC_TRAIN_AFFINITY | PFC_TRAIN_SUCCESS | PFC_TRAIN_TIME | PFC_TRAIN_ACCEPT,
                 test_seed(4));
   w.bundle->has_profile = false; /* but where it is told of: it takes its time */
   return 0;
@@ -86,6 +88,75 @@ static void one_probability_for_all(void **state) {
   errors_check(json, "success", &e);
   assert_near(figure_value(json, "success.auc"), 0.5, 1e-12);
   cJSON_Delete(json);
+  pfc_free(m->coef);
+  pfc_free(m->theta);
+  *m = kept;
+}
+
+/* --- acceptance ------------------------------------------------------------------------------
+ */
+
+static pfc_offers *test_offers(void) {
+  pfc_offers *o = NULL;
+  assert_ok(pfc_offers_judged(w.history, &o, &err));
+  assert_true(o->n > 100 && o->n_accepted > 20 && o->n - o->n_accepted > 20);
+  return o;
+}
+
+static double true_accept(const pfc_offer *o) {
+  assert_true(o->d.date >= w.org.ds->split.date);
+  return pfc_truth_accept(w.org.truth, o->d.person, o->d.intervention, o->d.date);
+}
+
+static void acceptance_is_held_against_true_chances(void **state) {
+  (void)state;
+  cJSON *json = recovery_run(&w), *judged = figures_of(w.bundle, w.org.ds);
+  pfc_offers *o = test_offers();
+  double right = 0, n = 0;
+  for (int64_t i = 0; i < o->n; i++) {
+    for (int64_t j = 0; j < o->n; j++) {
+      if (!o->at[i].accepted || o->at[j].accepted) continue;
+      const double a = true_accept(&o->at[i]), b = true_accept(&o->at[j]);
+      right += a > b ? 1 : a == b ? 0.5 : 0;
+      n++;
+    }
+  }
+  assert_near(figure_value(json, "accept.at_truth.auc"), right / n, 1e-9);
+  assert_near(figure_part(json, "accept.auc", "n"), (double)o->n, 0);
+  assert_near(figure_part(judged, "accept.auc", "n"), (double)o->n, 0);
+  assert_near(figure_value(json, "accept.auc"), figure_value(judged, "accept.auc"), 1e-12);
+  pfc_offers_destroy(o);
+  cJSON_Delete(json);
+  cJSON_Delete(judged);
+}
+
+/* A model that says the same of every offer: its errors by plain sums, its figures by hand. */
+static void one_chance_for_all_offers(void **state) {
+  (void)state;
+  pfc_chance *m = &w.bundle->accept;
+  const pfc_chance kept = *m;
+  m->coef = pfc_alloc_array((size_t)m->features->n_columns, sizeof *m->coef);
+  m->theta = pfc_alloc_array((size_t)m->rank + 1, sizeof *m->theta);
+  assert_true(m->coef && m->theta);
+  m->intercept = -0.4;
+  m->calibration = PFC_BETA_IDENTITY;
+  const double p = 1 / (1 + exp(0.4));
+  pfc_offers *o = test_offers();
+  errors e = {0};
+  for (int64_t i = 0; i < o->n; i++) errors_add(&e, p - true_accept(&o->at[i]));
+  const double share = (double)o->n_accepted / (double)o->n;
+  cJSON *json = recovery_run(&w), *judged = figures_of(w.bundle, w.org.ds);
+  errors_check(json, "accept", &e);
+  assert_near(figure_value(json, "accept.auc"), 0.5, 1e-12);
+  assert_near(figure_value(judged, "accept.mean_gap"), p - share, 1e-9);
+  assert_near(figure_value(judged, "accept.ece"), fabs(p - share), 1e-9);
+  assert_near(figure_value(judged, "accept.brier"),
+              share * (1 - p) * (1 - p) + (1 - share) * p * p, 1e-9);
+  assert_near(figure_value(judged, "accept.log_loss"),
+              -share * log(p) - (1 - share) * log(1 - p), 1e-9);
+  pfc_offers_destroy(o);
+  cJSON_Delete(json);
+  cJSON_Delete(judged);
   pfc_free(m->coef);
   pfc_free(m->theta);
   *m = kept;
@@ -165,8 +236,8 @@ static void time_is_held_against_true_chances(void **state) {
 
 static void what_is_not_modelled_is_null(void **state) {
   (void)state;
-  static const char *const PARTS[] = {"level", "sources", "gaps", "success", "time"};
-  w.bundle->has_success = w.bundle->has_time = false;
+  static const char *const PARTS[] = {"level", "sources", "gaps", "success", "accept", "time"};
+  w.bundle->has_success = w.bundle->has_time = w.bundle->has_accept = false;
   w.bundle->has_profile = true;
   cJSON *json = recovery_run(&w);
   assert_true(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(json, "success")));
@@ -175,10 +246,10 @@ static void what_is_not_modelled_is_null(void **state) {
   cJSON_Delete(json);
   w.bundle->has_profile = false;
   json = recovery_run(&w);
-  for (int k = 0; k < 5; k++)
+  for (size_t k = 0; k < sizeof PARTS / sizeof *PARTS; k++)
     assert_true(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(json, PARTS[k])));
   cJSON_Delete(json);
-  w.bundle->has_success = w.bundle->has_time = true;
+  w.bundle->has_success = w.bundle->has_time = w.bundle->has_accept = true;
 }
 
 static void threads_change_nothing(void **state) {
@@ -240,6 +311,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(success_is_held_against_true_probabilities),
       cmocka_unit_test(one_probability_for_all),
+      cmocka_unit_test(acceptance_is_held_against_true_chances),
+      cmocka_unit_test(one_chance_for_all_offers),
       cmocka_unit_test(time_is_held_against_true_chances),
       cmocka_unit_test(what_is_not_modelled_is_null),
       cmocka_unit_test(threads_change_nothing),
