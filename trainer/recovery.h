@@ -19,8 +19,9 @@ PFC_API void pfc_recovery_defaults(pfc_recovery_settings *s);
 
 /* On the day of the dataset's split and on its test rows. *json, the caller's: "level" (what
  * the profile says people hold), "sources" (bias, slope, noise), "effects" (what programmes
- * teach), "gaps" (their probabilities and order), "success" (probabilities), "time" (incidence
- * by day, and the share of the true time's distribution that lies within p10 to p90), each
+ * teach), "gaps" (their probabilities and order), "success" and "accept" (probabilities),
+ * "time" (incidence by day, and the share of the true time's distribution that lies within p10
+ * to p90), each
  * {"rmse": F, "bias": F, ...}, "recommended" (the same of what stands on everybody's list,
  * where luck with a number and being recommended go together, and how many programmes there do
  * nothing or harm), and beside it, where it can be had, the same at the true parameters; null
