@@ -150,3 +150,7 @@ void pfc_lens_destroy(pfc_lens *lens) {
 int32_t pfc_lens_code(const pfc_lens *lens, const char *dictionary, int32_t code) {
   return pfc__map_code(pfc__lens_map(lens, dictionary), code);
 }
+
+const pfc_requirements *pfc_lens_requirements(const pfc_lens *lens) {
+  return lens->requirements;
+}

@@ -9,6 +9,7 @@
 #include "datasets/catalogue.h"
 #include "datasets/dataset.h"
 #include "datasets/history.h"
+#include "datasets/requirements.h"
 
 /* A dataset seen through a model's eyes: codes of its dictionaries (persons,
  * categories ...) are translated to the codes the model was trained with. */
@@ -26,5 +27,8 @@ PFC_API void pfc_lens_destroy(pfc_lens *lens);
 /* Model code of a dataset code of that dictionary; -1 for -1, when the model never saw it, and
  * when either side has no such dictionary. */
 PFC_API int32_t pfc_lens_code(const pfc_lens *lens, const char *dictionary, int32_t code);
+
+/* What roles ask for, in the dataset's codes. Borrowed. */
+PFC_API const pfc_requirements *pfc_lens_requirements(const pfc_lens *lens);
 
 #endif

@@ -44,6 +44,8 @@ typedef struct job {
   pfc_chooser **chooser; /* one a thread */
   int n_threads;
   uint64_t *name;    /* n_candidates: what a set's digest is summed from */
+  uint64_t *all;     /* by 64 candidates: who there is, */
+  uint64_t *names;   /* and the sum of their names */
   answer *answer;    /* block */
   pfc_choice *lists; /* block x top */
   uint32_t *against; /* block x most_before */
@@ -53,6 +55,8 @@ static void job_clear(job *j) {
   for (int t = 0; j->chooser && t < j->n_threads; t++) pfc_chooser_destroy(j->chooser[t]);
   pfc_free(j->chooser);
   pfc_free(j->name);
+  pfc_free(j->all);
+  pfc_free(j->names);
   pfc_free(j->answer);
   pfc_free(j->lists);
   pfc_free(j->against);
@@ -66,12 +70,16 @@ static pfc_status name_candidates(job *j, pfc_error *err) {
   const pfc_dict *ids = pfc_dataset_find_dict(j->scorer->ds, "intervention");
   if (!digest) return pfc_fail_memory(err, "digest");
   PFC_NEW(j->name, j->n_candidates);
+  PFC_NEW(j->all, j->n_candidates / 64 + 1);
+  PFC_NEW(j->names, j->n_candidates / 64 + 1);
   for (int32_t c = 0; c < j->n_candidates; c++) {
     const char *id = pfc_dict_text(ids, pfc_scorer_candidates(j->scorer)[c]);
     pfc_sha256_add(digest, id, strlen(id));
     pfc_sha256_hex(digest, hex);
     hex[16] = '\0';
     j->name[c] = strtoull(hex, NULL, 16);
+    j->all[c / 64] |= (uint64_t)1 << (c % 64);
+    j->names[c / 64] += j->name[c];
   }
 done:
   pfc_sha256_destroy(digest);
@@ -113,12 +121,21 @@ static int32_t count_bits(const uint64_t *bits, int32_t n_words) {
   return n;
 }
 
-/* Names a set whatever the order of its members. */
+static uint64_t sum_names(const job *j, int32_t word, uint64_t bits) {
+  uint64_t sum = 0;
+  for (; bits; bits &= bits - 1) sum += j->name[word * 64 + __builtin_ctzll(bits)];
+  return sum;
+}
+
+/* Names a set whatever the order of its members. Of 64 most are allowed or few: the fewer are
+ * added up. */
 static void name_eligible(const job *j, const pfc_ruling *ruling, pfc_list *list) {
   uint64_t sum = 0;
   for (int32_t w = 0; w < ruling->n_words; w++) {
-    for (uint64_t left = ruling->allowed[w]; left; left &= left - 1)
-      sum += j->name[w * 64 + __builtin_ctzll(left)];
+    const uint64_t in = ruling->allowed[w], out = j->all[w] & ~in;
+    sum += __builtin_popcountll(in) <= __builtin_popcountll(out)
+               ? sum_names(j, w, in)
+               : j->names[w] - sum_names(j, w, out);
   }
   (void)snprintf(list->eligible, sizeof list->eligible, "%016llx", (unsigned long long)sum);
 }

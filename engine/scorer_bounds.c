@@ -38,7 +38,7 @@ static bool same_aim(const aim *a, const aim *b) {
          (a->to_level == b->to_level || (isnan(a->to_level) && isnan(b->to_level)));
 }
 
-static void index_aims(pfc__aims *out, int32_t n, const aim *all) {
+static void index_aims(pfc__aims *out, int32_t n, const aim *all, const double *teaches) {
   for (int32_t k = 0; k < n; k++) {
     if (k == 0 || !same_aim(&all[k], &all[k - 1])) {
       out->to_level[out->n] = all[k].to_level;
@@ -46,6 +46,7 @@ static void index_aims(pfc__aims *out, int32_t n, const aim *all) {
       out->first[all[k].competency + 1] = out->n;
     }
     out->use[k] = all[k].candidate;
+    out->share[k] = (float)fmax(teaches[all[k].candidate], 0);
   }
   out->first_use[out->n] = n;
 }
@@ -60,6 +61,7 @@ pfc_status pfc__aims_create(pfc_scorer *s, pfc_error *err) {
   PFC_NEW(out->to_level, s->n_targets);
   PFC_NEW(out->first_use, (size_t)s->n_targets + 1);
   PFC_NEW(out->use, s->n_targets);
+  PFC_NEW(out->share, s->n_targets);
   for (int32_t j = 0; j < s->n_candidates; j++) {
     for (int32_t t = s->first_target[j]; t < s->first_target[j + 1]; t++) {
       const int32_t c = s->cat->competency[s->target[t]];
@@ -67,7 +69,7 @@ pfc_status pfc__aims_create(pfc_scorer *s, pfc_error *err) {
     }
   }
   if (n > 0) qsort(all, (size_t)n, sizeof *all, by_aim);
-  index_aims(out, n, all);
+  index_aims(out, n, all, s->teaches);
   for (int32_t c = 0; c < s->n_competencies; c++)
     if (out->first[c + 1] < out->first[c]) out->first[c + 1] = out->first[c];
 done:
@@ -80,6 +82,7 @@ void pfc__aims_clear(pfc__aims *a) {
   pfc_free(a->to_level);
   pfc_free(a->first_use);
   pfc_free(a->use);
+  pfc_free(a->share);
 }
 
 /* The link of accept, rounded up: cell k holds the most of it between eta(k) and eta(k + 1).
@@ -131,12 +134,22 @@ static ceiling ceiling_of(const pfc_scorer *s, const pfc_gap *gap, double to) {
   return (ceiling){all, isnan(to) ? all : all + (to - gap->required) * p, less};
 }
 
+/* Where nothing is taken off, nothing cancels: float is close enough for a bound. */
 static void add_aim(const pfc_scorer *s, pfc__tile *tile, int32_t at, const ceiling *c) {
   const pfc__aims *aims = &s->aims;
-  for (int32_t k = aims->first_use[at]; k < aims->first_use[at + 1]; k++) {
+  const int32_t from = aims->first_use[at], to = aims->first_use[at + 1];
+  if (c->less == 0) {
+    const float whole = (float)c->whole, slope = (float)c->slope;
+    for (int32_t k = from; k < to; k++) {
+      const float part = aims->share[k] * slope;
+      tile->worth[aims->use[k]] += part < whole ? part : whole;
+    }
+    return;
+  }
+  for (int32_t k = from; k < to; k++) {
     const int32_t j = aims->use[k];
-    const double share = fmax(s->teaches[j], 0);
-    tile->worth[j] += (float)(fmin(c->whole, share * c->slope) - share * c->less);
+    const double share = s->teaches[j] > 0 ? s->teaches[j] : 0, part = share * c->slope;
+    tile->worth[j] += (float)((part < c->whole ? part : c->whole) - share * c->less);
   }
 }
 
@@ -213,7 +226,7 @@ static void accept_row(const pfc_scorer *s, const pfc__tile *tile, float *out) {
  * them. */
 static void bound_value(const pfc_scorer *s, pfc__tile *tile) {
   float *bound = tile->bound, *worth = tile->worth, *eta = tile->accept;
-  const float first = 0.5f * PFC__CELLS, last = PFC__CELLS - 1;
+  const float *most = s->most_accept, first = 0.5f * PFC__CELLS, last = PFC__CELLS - 1;
 #pragma omp simd
   for (int32_t j = 0; j < s->n_candidates; j++) {
     const float gain = (worth[j] *= 1 + 1e-4f) - s->least_price[j];
@@ -223,8 +236,10 @@ static void bound_value(const pfc_scorer *s, pfc__tile *tile) {
   accept_row(s, tile, eta);
 #pragma omp simd
   for (int32_t j = 0; j < s->n_candidates; j++) {
-    const float cell = fminf(fmaxf(eta[j] * PFC__CELLS_A_UNIT + first, 0), last);
-    bound[j] *= s->most_accept[(int32_t)cell];
+    /* No fminf: a call would keep the loop from being a vector's. NaN becomes 0. */
+    const float at = eta[j] * PFC__CELLS_A_UNIT + first;
+    const float above = at > 0 ? at : 0, cell = above < last ? above : last;
+    bound[j] *= most[(int32_t)cell];
   }
 }
 

@@ -49,7 +49,8 @@ typedef struct pfc__aims {
   int32_t *first;     /* competencies + 1 */
   double *to_level;   /* n; NaN: as far as what is required */
   int32_t *first_use; /* n + 1 */
-  int32_t *use;       /* candidates */
+  int32_t *use;       /* candidates, */
+  float *share;       /* and what each teaches, 0 where that is below */
 } pfc__aims;
 
 /* Cells of the table that bounds accept, and how many there are to a unit of eta. */
@@ -80,6 +81,8 @@ typedef struct pfc__tile {
   int32_t n_touched;     /* competencies of which anything is known */
   int32_t *touched;      /* competencies */
   uint8_t *is_touched;   /* competencies */
+  pfc__parts *asked;     /* requirements: the cell of whoever is asked for it and has no past */
+  uint8_t *is_asked;     /* requirements: that cell was worked out */
   int32_t n_met;         /* interventions met before, */
   int32_t *met;          /* the candidates among them, */
   pfc__parts *pair;      /* and what that adds */

@@ -14,6 +14,7 @@ static pfc_decision person_decision(const pfc_scorer *s, int32_t person) {
 pfc_status pfc__tile_init(pfc__tile *tile, const pfc_scorer *s, pfc_error *err) {
   pfc_status st = PFC_OK;
   const size_t pairs = (size_t)PFC_SCORER_TILE * (size_t)s->n_candidates;
+  const pfc_requirements *requirements = pfc_lens_requirements(s->lens);
   const size_t most_met = (size_t)pfc_history_most_attempts(s->history);
   int entries = 1;
   tile->looked = -1;
@@ -32,6 +33,8 @@ pfc_status pfc__tile_init(pfc__tile *tile, const pfc_scorer *s, pfc_error *err) 
   PFC_NEW(tile->cell, s->n_competencies);
   PFC_NEW(tile->touched, s->n_competencies);
   PFC_NEW(tile->is_touched, s->n_competencies);
+  PFC_NEW(tile->asked, requirements->first[requirements->n_roles]);
+  PFC_NEW(tile->is_asked, requirements->first[requirements->n_roles]);
   PFC_NEW(tile->met, most_met);
   PFC_NEW(tile->pair, most_met);
   PFC_NEW(tile->met_at, s->n_candidates);
@@ -63,6 +66,8 @@ void pfc__tile_clear(pfc__tile *tile) {
   pfc_free(tile->cell);
   pfc_free(tile->touched);
   pfc_free(tile->is_touched);
+  pfc_free(tile->asked);
+  pfc_free(tile->is_asked);
   pfc_free(tile->met);
   pfc_free(tile->pair);
   pfc_free(tile->met_at);
@@ -167,9 +172,8 @@ static void touch(pfc__tile *tile, int32_t competency) {
   tile->touched[tile->n_touched++] = competency;
 }
 
-/* The competencies of which anything is known: those of earlier starts, those assessed, and
- * those that the role asks for. */
-static void touch_known(const pfc_scorer *s, pfc__tile *tile, int32_t person) {
+/* The competencies of earlier starts, and those assessed. */
+static void touch_past(const pfc_scorer *s, pfc__tile *tile, int32_t person) {
   const pfc_history *h = s->history;
   const pfc_catalogue *cat = s->cat;
   int64_t from = 0, to = pfc_history_attempts(h, person, s->as_of, &from);
@@ -179,19 +183,36 @@ static void touch_known(const pfc_scorer *s, pfc__tile *tile, int32_t person) {
   }
   to = pfc_history_ratings(h, person, s->as_of, &from);
   for (int64_t r = from; r < to; r++) touch(tile, h->ratings[r].competency);
-  const pfc_decision d = person_decision(s, person);
+}
+
+/* Cells of what the role asks for and the person has no past in: the same for everybody of
+ * whom it is asked. */
+static void recall_asked(const pfc_scorer *s, pfc__tile *tile, pfc_decision *d) {
   int64_t n = 0;
-  const pfc_requirement *asked = pfc_decision_requirements(s->lens, &d, &n);
-  for (int64_t r = 0; r < n; r++) touch(tile, asked[r].competency);
+  const pfc_requirement *asked = pfc_decision_requirements(s->lens, d, &n);
+  for (int64_t r = 0; r < n; r++) {
+    const int32_t c = asked[r].competency;
+    const ptrdiff_t at = asked + r - pfc_lens_requirements(s->lens)->at;
+    if (tile->is_touched[c]) continue;
+    touch(tile, c);
+    if (!tile->is_asked[at]) {
+      d->competency = c;
+      encode(s, tile, PFC_SCOPE_CELL, d, &tile->asked[at]);
+      tile->is_asked[at] = 1;
+    }
+    tile->cell[c] = tile->asked[at];
+  }
 }
 
 static void encode_cells(const pfc_scorer *s, pfc__tile *tile, int32_t person) {
-  touch_known(s, tile, person);
   pfc_decision d = person_decision(s, person);
+  touch_past(s, tile, person);
   for (int32_t k = 0; k < tile->n_touched; k++) {
     d.competency = tile->touched[k];
     encode(s, tile, PFC_SCOPE_CELL, &d, &tile->cell[d.competency]);
   }
+  d.competency = -1;
+  recall_asked(s, tile, &d);
 }
 
 static void encode_pairs(const pfc_scorer *s, pfc__tile *tile, int32_t person) {
