@@ -104,8 +104,9 @@ typedef enum pfc_feature_plan {
   PFC_PLAN_ACCEPT, /* everything but the person effect; beside it the hours a week that people
                       have and interventions take, what the role held asks for, and what is
                       missing of it */
-  PFC_PLAN_ANYWAY  /* role, competency, to_level: no level held, which controls know and lie
-                      below to_level, and most who are asked about neither */
+  PFC_PLAN_ANYWAY  /* role, competency: no level held, which controls know and lie below
+                      to_level, and most who are asked about neither; and no to_level, which
+                      without the level held stands for what is missing of it */
 } pfc_feature_plan;
 
 /* Chooses fields and scales from n training decisions: every x_ and c_ column of the

@@ -90,8 +90,7 @@ static bool plan_takes(pfc_feature_plan plan, const offer *o) {
       return o->scope == PFC_SCOPE_PERSON && !(is_id && strcmp(o->column, "person") == 0) &&
              o->what != PFC_WHAT_ATTEMPTS && o->what != PFC_WHAT_WINS;
     case PFC_PLAN_ANYWAY:
-      if (is_id) return strcmp(o->column, "role") == 0 || strcmp(o->column, "competency") == 0;
-      return o->what == PFC_WHAT_TO_LEVEL;
+      return is_id && (strcmp(o->column, "role") == 0 || strcmp(o->column, "competency") == 0);
   }
   return false;
 }

@@ -36,6 +36,15 @@ PFC_MUST_USE pfc_status pfc__spells_fit(pfc__spells *d, int64_t n, pfc_cause cau
                                         const pfc_progress *progress, pfc_newton_report *report,
                                         pfc_error *err);
 
+/* Frees what was fitted of a cause, which is then absent. */
+void pfc__spells_drop(pfc_hazard *m, pfc_cause cause);
+
+/* Minus log likelihood of each spell but the first `from` under a cause, on the clock fitted
+ * last, given that nothing had happened by its entry; other exits censor. m holds this cause
+ * alone, and a horizon; what lies beyond it is not told. loss[n]. */
+PFC_MUST_USE pfc_status pfc__spells_losses(const pfc__spells *d, int64_t from, pfc_cause cause,
+                                           const pfc_hazard *m, double *loss, pfc_error *err);
+
 /* One curve a target, to the end of the follow-up, on the clock fitted last; the last one for
  * unknown targets. curves[n_targets + 1], to be cleared even when this failed. */
 PFC_MUST_USE pfc_status pfc__spells_curves(const pfc__spells *d, const pfc_hazard *m,

@@ -12,48 +12,17 @@ enum { MAX_MILESTONES = 8 }; /* columns tried as clocks */
 
 /* --- which clock? ------------------------------------------------------------------------ */
 
-/* Minus log likelihood of a held-out spell under this cause alone, given that nothing had
- * happened by its entry; other exits censor. An event counts by its density a day over the
- * interval that it is known to lie in, a tick where that is exact. */
-static double spell_loss(const pfc_hazard *m, const pfc_curve *curve, const double *levels,
-                         pfc_cause cause, double shift, const pfc_episode *at) {
-  double shifts[PFC_N_CAUSES] = {0}, incidence[3], survival[3];
-  shifts[cause] = shift;
-  const bool exact = isnan(at->last_below_days);
-  const double before = exact ? at->duration_days - m->tick_days : at->last_below_days;
-  const double from = fmax(before, at->entry_days);
-  const double days[3] = {at->entry_days, from, at->duration_days};
-  pfc_hazard_incidence(m, curve, levels, shifts, cause, 3, days, incidence, survival);
-  const double p = at->event == cause
-                       ? (incidence[2] - incidence[1]) / (at->duration_days - from)
-                       : survival[2];
-  return -log(fmax(p, 1e-12) / fmax(survival[0], 1e-12));
-}
-
 /* m holds this cause alone. */
 static pfc_status holdout_loss(pfc__spells *d, int64_t from, pfc_cause cause,
                                const pfc_hazard *m, double *loss, pfc_error *err) {
   pfc_status st = PFC_OK;
-  const int32_t n_curves = d->t->cat->n_targets + 1;
-  pfc_curve *curves = NULL;
-  double *levels = NULL;
-  PFC_NEW(curves, n_curves);
-  PFC_NEW(levels, PFC_CURVE_SEGMENTS * PFC_N_CAUSES);
-  PFC_TRY(pfc__spells_curves(d, m, cause, curves, err));
+  double *each = NULL;
+  PFC_NEW(each, d->n);
+  PFC_TRY(pfc__spells_losses(d, from, cause, m, each, err));
   *loss = 0;
-  for (int64_t i = from; i < d->n; i++) {
-    double shift = 0;
-    for (int64_t e = d->x.start[i]; e < d->x.start[i + 1]; e++) {
-      shift += (double)d->x.val[e] * m->coef[cause][d->x.col[e]];
-    }
-    const pfc_curve *curve = &curves[d->target[i]];
-    pfc_hazard_levels(m, curve, levels);
-    *loss += spell_loss(m, curve, levels, cause, shift, &d->spell[i]);
-  }
+  for (int64_t i = from; i < d->n; i++) *loss += each[i];
 done:
-  for (int32_t c = 0; curves && c < n_curves; c++) pfc_curve_clear(&curves[c]);
-  pfc_free(curves);
-  pfc_free(levels);
+  pfc_free(each);
   return st;
 }
 
@@ -65,15 +34,6 @@ static int64_t cut_at(const pfc__spells *d, double share) {
   const int32_t day = d->spell[cut < d->n ? cut : d->n - 1].start;
   while (cut > 0 && d->spell[cut - 1].start == day) cut--;
   return cut > 0 ? cut : d->n;
-}
-
-static void drop_cause(pfc_hazard *m, pfc_cause cause) {
-  pfc_free(m->clock[cause].column);
-  pfc_free(m->clock[cause].edge);
-  m->clock[cause] = (pfc_clock){0};
-  pfc_free(m->baseline[cause]);
-  pfc_free(m->coef[cause]);
-  m->baseline[cause] = m->coef[cause] = NULL;
 }
 
 /* The clocks worth trying: days since the start, then the milestones in the catalogue. */
@@ -106,7 +66,7 @@ static pfc_status choose_clock(pfc__spells *d, const pfc_hazard *m, const char *
     pfc_newton_report report;
     st = pfc__spells_fit(d, cut, PFC_PROFICIENT, column[c], &trial, NULL, &report, err);
     if (st == PFC_OK) st = holdout_loss(d, cut, PFC_PROFICIENT, &trial, &loss, err);
-    drop_cause(&trial, PFC_PROFICIENT);
+    pfc__spells_drop(&trial, PFC_PROFICIENT);
     if (st != PFC_OK) return st;
     if (loss < best) {
       best = loss;
