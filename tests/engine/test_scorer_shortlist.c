@@ -52,7 +52,7 @@ static int set_up(void **state) {
   assert_ok(pfc_par_init(2, &err));
   home = company_create_split(test_seed(91), 0);
   bundles[0] = scoring_train(home, PFC_TRAIN_ALL);
-  bundles[1] = scoring_train(home, PFC_TRAIN_ALL);
+  bundles[1] = scoring_train(home, PFC_TRAIN_ALL & ~PFC_TRAIN_ACCEPT);
   lend(bundles[1],
        scoring_train(home, PFC_TRAIN_SUCCESS | PFC_TRAIN_TIME | PFC_TRAIN_AFFINITY));
   bundles[2] = scoring_train(home, PFC_TRAIN_SUCCESS);
