@@ -151,7 +151,7 @@ static void targets_are_drawn_as_often_as_they_are_aimed_at(void **state) {
       n_four += level == 4;
     }
   }
-  assert_true(llabs(n_four - 3 * N / 8) < (long long)(4 * sqrt(N / 2 * 0.75 * 0.25)));
+  assert_true(llabs(n_four - 3 * N / 8) < (long long)(4 * sqrt(0.5 * N * 0.75 * 0.25)));
   forget(&w);
 }
 

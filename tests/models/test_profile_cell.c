@@ -248,7 +248,7 @@ static moments draw_lessons(const world *w, const int32_t day[3], const double w
   moments m = {{0}, {{0}}};
   for (int k = 0; k < n; k++) {
     const double programme =
-        p->taught + p->programme[1] + sqrt(p->programme_var[1]) * pfc_rng_normal(rng);
+        p->taught + p->programme[1] + sqrt((double)p->programme_var[1]) * pfc_rng_normal(rng);
     double brought[3] = {0};
     for (int l = 0; l < 2; l++) {
       const pfc_taught *at = &w->taught[l];

@@ -185,8 +185,8 @@ static void add_feedback(builder *b, uint64_t seed) {
   for (int p = 0; p < COMPANY_PEOPLE; p++) {
     pfc_rng_init(&b->rng, seed, "test.company.offers", (uint64_t)p);
     for (int k = 0; k < OFFERS; k++) {
-      const int run = roll(b, N_RUNS), day = roll(b, COMPANY_DAYS);
-      const int yes = pfc_rng_uniform(&b->rng) < 1 / (1 + exp(0.5 * (run / 2) - 1));
+      const int run = roll(b, N_RUNS), day = roll(b, COMPANY_DAYS), course = run / 2;
+      const int yes = pfc_rng_uniform(&b->rng) < 1 / (1 + exp(0.5 * course - 1));
       for (int answer = 0; answer < 2; answer++, row++) {
         set(b, t, row, "event_id", 'e', (int)row);
         set(b, t, row, "person_id", 'p', p);
