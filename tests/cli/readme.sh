@@ -32,8 +32,9 @@ walk docs/SUGGEST.md 7
 PATH=$(dirname "$PROFICIO"):$PATH
 awk '/^```sh$/ { on = 1; next } /^```$/ { on = 0 } on' "$SRC/docs/BENCHMARKS.md" |
   sed 's/proficio bench loop/& --people 40 --interventions 20 --months 6 --resamples 9/
+    s/proficio bench cold/& --people 60 --interventions 20 --months 8 --days 60 --resamples 9/
     s/--preset medium -o org/--people 200 -o org/; s/--resamples 2000/--resamples 9/
-    /bench loop/!s/proficio bench/& --small/; s/--measure-seconds [0-9]*/--measure-seconds 0.01/' >commands
+    /bench loop\|bench cold/!s/proficio bench/& --small/; s/--measure-seconds [0-9]*/--measure-seconds 0.01/' >commands
 [ "$(grep -c 'proficio bench' commands)" -ge 4 ] || fail "docs/BENCHMARKS.md shows too few commands"
 while read -r command; do
   code=0
