@@ -127,6 +127,24 @@ PFC_API int pfc_features_max(const pfc_features *f, pfc_scope scope, const pfc_l
 PFC_API int pfc_features_encode(const pfc_features *f, const pfc_lens *lens, pfc_scope scope,
                                 const pfc_decision *d, int32_t *col, float *val);
 
+/* What lies behind a person: starts, passes and levels by competency and intervention, counted
+ * once, so that encoding many cells and pairs of one person walks the history no more. One a
+ * thread; owned by the caller. */
+typedef struct pfc_past pfc_past;
+PFC_API PFC_MUST_USE pfc_status pfc_past_create(const pfc_lens *lens, pfc_past **past,
+                                                pfc_error *err);
+PFC_API void pfc_past_destroy(pfc_past *past); /* NULL is allowed */
+/* Counts what a decision may see; whoever was there before is forgotten. */
+PFC_API void pfc_past_recall(pfc_past *past, const pfc_decision *d);
+/* Competencies that earlier starts aimed at or ratings are of: *n of them, each once. Borrowed,
+ * until the next one is recalled. */
+PFC_API const int32_t *pfc_past_competencies(const pfc_past *past, int32_t *n);
+/* pfc_features_encode() of a decision that differs from the one recalled in intervention and
+ * competency alone. */
+PFC_API int pfc_features_encode_past(const pfc_features *f, const pfc_past *past,
+                                     pfc_scope scope, const pfc_decision *d, int32_t *col,
+                                     float *val);
+
 /* What the role that the person holds on the day of the decision asks for: *n of them, by
  * competency. In these cells, and in those of earlier starts and ratings, the cell scope can
  * have entries; in all others it has none. Borrowed from the lens; NULL for none. */

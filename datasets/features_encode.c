@@ -56,22 +56,34 @@ static void put_field(const pfc_field *f, const pfc__moment *m, const pfc__aim *
   }
 }
 
-int pfc_features_encode(const pfc_features *f, const pfc_lens *lens, pfc_scope scope,
-                        const pfc_decision *d, int32_t *col, float *val) {
+static int encode(const pfc_features *f, const pfc__moment *m, pfc_scope scope, int32_t *col,
+                  float *val) {
   row r = {0, col, val};
-  pfc__moment m;
-  pfc__moment_look(lens, d, scope == PFC_SCOPE_PERSON, &m);
-  const int n_aims = pfc__n_aims(lens, d);
-  for (int k = 0; k < f->n_fields; k++) {
+  const int n_aims = pfc__n_aims(m->lens, m->d);
+  for (int k = 0; k < f->n_fields && f->fields[k].scope <= scope; k++) {
     const pfc_field *field = &f->fields[k];
     if (field->scope != scope) continue;
     const int n = pfc__field_varies(field) ? n_aims : 1;
     for (int j = 0; j < n; j++) {
-      const pfc__aim aim = pfc__aim_at(lens, d, j);
-      put_field(field, &m, &aim, 1.0 / n, &r);
+      const pfc__aim aim = pfc__aim_at(m->lens, m->d, j);
+      put_field(field, m, &aim, 1.0 / n, &r);
     }
   }
   return r.n;
+}
+
+int pfc_features_encode(const pfc_features *f, const pfc_lens *lens, pfc_scope scope,
+                        const pfc_decision *d, int32_t *col, float *val) {
+  pfc__moment m;
+  pfc__moment_look(lens, d, scope == PFC_SCOPE_PERSON, &m);
+  return encode(f, &m, scope, col, val);
+}
+
+int pfc_features_encode_past(const pfc_features *f, const pfc_past *past, pfc_scope scope,
+                             const pfc_decision *d, int32_t *col, float *val) {
+  pfc__moment m = past->m;
+  m.d = d;
+  return encode(f, &m, scope, col, val);
 }
 
 /* --- names --------------------------------------------------------------------------- */

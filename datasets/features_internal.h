@@ -62,6 +62,7 @@ typedef struct pfc__moment {
   int64_t from, to; /* attempts seen: history->attempts[from] .. [to - 1] */
   int32_t role, unit;
   bool sees_ratings;
+  const pfc_past *past; /* that has counted all this; NULL: the history is walked */
 } pfc__moment;
 
 /* What a decision aims at: one target, or each of several with weight 1 / n. */
@@ -83,6 +84,31 @@ pfc__aim pfc__aim_at(const pfc_lens *lens, const pfc_decision *d, int k);
 int32_t pfc__field_code(const pfc_field *f, const pfc__moment *m, const pfc__aim *aim);
 /* Value of a PFC_FIELD_NUMBER, NaN missing. */
 double pfc__field_number(const pfc_field *f, const pfc__moment *m, const pfc__aim *aim);
+
+/* Does an intervention aim at a competency? */
+bool pfc__aims_at(const pfc_catalogue *cat, int32_t intervention, int32_t competency);
+
+/* --- a past that was counted ----------------------------------------------------------- */
+
+/* log(1 + n) of fewer than so many is looked up. */
+enum { PFC__LOGS = 64 };
+
+typedef struct pfc__tally {
+  int32_t starts, wins;
+} pfc__tally;
+
+struct pfc_past {
+  pfc__moment m;
+  pfc_decision d; /* what m.d points to */
+  pfc__tally all;
+  pfc__tally *item; /* interventions */
+  pfc__tally *cell; /* competencies */
+  double *level;    /* competencies: the latest one by others, NaN none */
+  int32_t n_touched;
+  int32_t *touched;    /* competencies of which anything is known */
+  uint8_t *is_touched; /* competencies */
+  double log[PFC__LOGS];
+};
 
 /* Cell and pair scopes hold almost nothing for almost everybody: missing is no entry. */
 static inline bool pfc__scope_is_sparse(pfc_scope scope) {

@@ -121,11 +121,20 @@ static int32_t column_code(const pfc_field *f, const pfc__moment *m) {
 
 /* --- history ------------------------------------------------------------------------- */
 
-static bool aims_at(const pfc_catalogue *cat, int32_t intervention, int32_t competency) {
+bool pfc__aims_at(const pfc_catalogue *cat, int32_t intervention, int32_t competency) {
   if (intervention < 0) return false;
   for (int32_t k = cat->first[intervention]; k < cat->first[intervention + 1]; k++)
     if (cat->competency[k] == competency) return true;
   return false;
+}
+
+static double counted(const pfc_field *f, const pfc__moment *m, const pfc__aim *aim) {
+  const pfc_past *past = m->past;
+  const pfc__tally *of = f->scope == PFC_SCOPE_CELL   ? &past->cell[aim->competency]
+                         : f->scope == PFC_SCOPE_PAIR ? &past->item[m->d->intervention]
+                                                      : &past->all;
+  const int32_t n = f->what == PFC_WHAT_WINS ? of->wins : of->starts;
+  return n < PFC__LOGS ? past->log[n] : log1p(n);
 }
 
 /* Earlier starts, or passes known by now: in all, at the competency, of the item. */
@@ -135,12 +144,13 @@ static double count(const pfc_field *f, const pfc__moment *m, const pfc__aim *ai
   if (m->d->person < 0 || (is_cell && aim->competency < 0) ||
       (is_pair && m->d->intervention < 0))
     return NAN;
+  if (m->past) return counted(f, m, aim);
   int64_t n = 0;
   for (int64_t k = m->from; k < m->to; k++) {
     const pfc_attempt *a = &lens->h->attempts[k];
     if (!a->started) continue;
     if (is_pair && a->intervention != m->d->intervention) continue;
-    if (is_cell && !aims_at(lens->cat, a->intervention, aim->competency)) continue;
+    if (is_cell && !pfc__aims_at(lens->cat, a->intervention, aim->competency)) continue;
     if (f->what == PFC_WHAT_WINS && pfc_attempt_result(a, m->date) != 1) continue;
     n++;
   }
@@ -150,6 +160,7 @@ static double count(const pfc_field *f, const pfc__moment *m, const pfc__aim *ai
 /* Where ratings are dated, one without a date is not the latest of anything. */
 static double latest_level(const pfc__moment *m, int32_t competency) {
   if (m->d->person < 0 || competency < 0 || !m->sees_ratings) return NAN;
+  if (m->past) return m->past->level[competency];
   int64_t from;
   const pfc_history *h = m->lens->h;
   const int64_t to = pfc_history_ratings(h, m->d->person, m->date, &from);

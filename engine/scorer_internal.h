@@ -76,6 +76,7 @@ typedef struct pfc__tile {
 
   int looked;            /* place in the tile, -1 none */
   bool is_cold;          /* no history */
+  pfc_past *past;        /* what own, cell and pair are encoded from */
   pfc__parts own;        /* the person part */
   pfc__parts *cell;      /* competencies; 0 but for those touched */
   int32_t n_touched;     /* competencies of which anything is known */

@@ -30,6 +30,7 @@ pfc_status pfc__tile_init(pfc__tile *tile, const pfc_scorer *s, pfc_error *err) 
     PFC_NEW(tile->P, (size_t)PFC_SCORER_TILE * (size_t)s->bundle->affinity.rank);
     PFC_NEW(tile->affinity, pairs);
   }
+  PFC_TRY(pfc_past_create(s->lens, &tile->past, err));
   PFC_NEW(tile->cell, s->n_competencies);
   PFC_NEW(tile->touched, s->n_competencies);
   PFC_NEW(tile->is_touched, s->n_competencies);
@@ -63,6 +64,7 @@ void pfc__tile_clear(pfc__tile *tile) {
   pfc_free(tile->P);
   pfc_free(tile->affinity);
   pfc_free(tile->ranked);
+  pfc_past_destroy(tile->past);
   pfc_free(tile->cell);
   pfc_free(tile->touched);
   pfc_free(tile->is_touched);
@@ -159,7 +161,7 @@ static void encode(const pfc_scorer *s, pfc__tile *tile, pfc_scope scope, const 
     out->eta[m] = 0;
     if (!p->features) continue;
     if (p->features != encoded) {
-      n = pfc_features_encode(p->features, s->lens, scope, d, tile->col, tile->val);
+      n = pfc_features_encode_past(p->features, tile->past, scope, d, tile->col, tile->val);
       encoded = p->features;
     }
     for (int j = 0; j < n; j++) out->eta[m] += p->coef[tile->col[j]] * (double)tile->val[j];
@@ -167,22 +169,8 @@ static void encode(const pfc_scorer *s, pfc__tile *tile, pfc_scope scope, const 
 }
 
 static void touch(pfc__tile *tile, int32_t competency) {
-  if (competency < 0 || tile->is_touched[competency]) return;
   tile->is_touched[competency] = 1;
   tile->touched[tile->n_touched++] = competency;
-}
-
-/* The competencies of earlier starts, and those assessed. */
-static void touch_past(const pfc_scorer *s, pfc__tile *tile, int32_t person) {
-  const pfc_history *h = s->history;
-  const pfc_catalogue *cat = s->cat;
-  int64_t from = 0, to = pfc_history_attempts(h, person, s->as_of, &from);
-  for (int64_t a = from; a < to; a++) {
-    const int32_t i = h->attempts[a].intervention;
-    for (int32_t t = cat->first[i]; t < cat->first[i + 1]; t++) touch(tile, cat->competency[t]);
-  }
-  to = pfc_history_ratings(h, person, s->as_of, &from);
-  for (int64_t r = from; r < to; r++) touch(tile, h->ratings[r].competency);
 }
 
 /* Cells of what the role asks for and the person has no past in: the same for everybody of
@@ -206,10 +194,12 @@ static void recall_asked(const pfc_scorer *s, pfc__tile *tile, pfc_decision *d) 
 
 static void encode_cells(const pfc_scorer *s, pfc__tile *tile, int32_t person) {
   pfc_decision d = person_decision(s, person);
-  touch_past(s, tile, person);
-  for (int32_t k = 0; k < tile->n_touched; k++) {
-    d.competency = tile->touched[k];
-    encode(s, tile, PFC_SCOPE_CELL, &d, &tile->cell[d.competency]);
+  int32_t n;
+  const int32_t *known = pfc_past_competencies(tile->past, &n);
+  for (int32_t k = 0; k < n; k++) {
+    d.competency = known[k];
+    touch(tile, known[k]);
+    encode(s, tile, PFC_SCOPE_CELL, &d, &tile->cell[known[k]]);
   }
   d.competency = -1;
   recall_asked(s, tile, &d);
@@ -243,6 +233,7 @@ void pfc__scorer_recall(const pfc_scorer *s, int thread, int p) {
   pfc__tile *tile = &s->tile[thread];
   const pfc_decision d = person_decision(s, tile->person[p]);
   forget(tile);
+  pfc_past_recall(tile->past, &d);
   tile->looked = p;
   encode(s, tile, PFC_SCOPE_PERSON, &d, &tile->own);
   for (int m = 0; m < PFC__N_PREDICTORS; m++) tile->own.eta[m] += s->predictor[m].intercept;
