@@ -46,8 +46,9 @@ done:
   return st;
 }
 
-/* What is multiplied for every pair: the factors of affinity, and where chances have any, of
- * these. Hazards have none: their predictors are sums, asked for where bounds leave it open. */
+/* What scoring every pair would multiply: the factors of affinity, and where chances have any,
+ * of these. Hazards have none. The scorer does so for the few pairs alone that bounds leave
+ * open: the ratio is to what is asked for, not to what is done. */
 static double pair_flops(const pfc_bundle *b) {
   double columns = b->affinity.rank + b->success.rank;
   if (b->has_accept) columns += b->accept.rank;

@@ -91,10 +91,6 @@ pfc_status pfc_chooser_create(const pfc_scorer *scorer, const pfc_choice_setting
   c->settings = *settings;
   c->n_candidates = pfc_scorer_n_candidates(scorer);
   if (c->settings.top > c->n_candidates) c->settings.top = c->n_candidates;
-  for (int32_t i = 0; i < scorer->cat->n_interventions; i++) {
-    const int n = scorer->cat->first[i + 1] - scorer->cat->first[i];
-    if (n > c->most_terms) c->most_terms = n;
-  }
   PFC_TRY(read_words(scorer, "kind", &c->kind, err));
   PFC_TRY(read_words(scorer, "provider", &c->provider, err));
   PFC_NEW(c->entry_of, c->n_candidates);
@@ -114,7 +110,6 @@ void pfc_chooser_destroy(pfc_chooser *c) {
   pfc_free(c->provider);
   pfc_free(c->entry_of);
   pfc_free(c->entry);
-  pfc_free(c->term);
   pfc_free(c->shortlist);
   pfc_free(c->pick);
   pfc_free(c->spare);

@@ -20,8 +20,6 @@ typedef struct pfc__pick {
 typedef struct pfc__entry {
   pfc_score score;
   int32_t candidate;
-  int64_t first_term;
-  int n_terms;
   double adds;     /* as of the first `reckoned` places of the list */
   double likeness; /* the greatest to any of them */
   int reckoned;
@@ -38,9 +36,6 @@ struct pfc_chooser {
   int32_t *entry_of;        /* by candidate; -1 */
   int32_t n_entries, entries_room;
   pfc__entry *entry;
-  pfc_term *term; /* of the entries */
-  int64_t n_terms, terms_room;
-  int most_terms; /* of one candidate */
   pfc_score *shortlist;
   int32_t n_short, short_room;
   bool is_whole; /* nothing stands behind the shortlist */

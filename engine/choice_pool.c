@@ -13,23 +13,18 @@
 void pfc__pool_clear(pfc_chooser *c) {
   for (int32_t k = 0; k < c->n_entries; k++) c->entry_of[c->entry[k].candidate] = -1;
   c->n_entries = 0;
-  c->n_terms = 0;
   c->n_short = 0;
   c->is_whole = false;
   c->bound = (double)INFINITY;
   c->scale = 1;
 }
 
-static pfc_status add_entry(pfc_chooser *c, int thread, int32_t candidate,
-                            const pfc_score *score, pfc_error *err) {
+static pfc_status add_entry(pfc_chooser *c, int32_t candidate, const pfc_score *score,
+                            pfc_error *err) {
   pfc_status st = PFC_OK;
   PFC_RESERVE(c->entry, c->entries_room, c->n_entries + 1);
-  PFC_RESERVE(c->term, c->terms_room, c->n_terms + c->most_terms);
-  pfc__entry *e = &c->entry[c->n_entries];
-  *e = (pfc__entry){.score = *score, .candidate = candidate, .first_term = c->n_terms};
-  e->n_terms = pfc_scorer_terms(c->scorer, thread, score, c->term + c->n_terms);
-  e->adds = score->value;
-  c->n_terms += e->n_terms;
+  c->entry[c->n_entries] =
+      (pfc__entry){.score = *score, .candidate = candidate, .adds = score->value};
   c->entry_of[candidate] = c->n_entries++;
 done:
   return st;
@@ -40,7 +35,7 @@ pfc_status pfc__pool_entry(pfc_chooser *c, int thread, int32_t candidate, int32_
   pfc_score score;
   if (c->entry_of[candidate] < 0) {
     pfc_scorer_pair(c->scorer, thread, candidate, &score);
-    const pfc_status st = add_entry(c, thread, candidate, &score, err);
+    const pfc_status st = add_entry(c, candidate, &score, err);
     if (st != PFC_OK) return st;
   }
   *entry = c->entry_of[candidate];
@@ -57,7 +52,7 @@ pfc_status pfc__pool_extend(pfc_chooser *c, int thread, int32_t n, pfc_error *er
   for (int32_t k = c->n_short; k < found; k++) {
     const pfc_score *s = &c->shortlist[k];
     const int32_t j = c->scorer->candidate_of[s->intervention];
-    if (c->entry_of[j] < 0) PFC_TRY(add_entry(c, thread, j, s, err));
+    if (c->entry_of[j] < 0) PFC_TRY(add_entry(c, j, s, err));
   }
   c->n_short = found;
   c->is_whole = found < n || n == c->n_candidates;
@@ -120,11 +115,12 @@ static double share_left(const pfc_chooser *c, int thread, int32_t target) {
 
 /* What does harm does so whatever was chosen: it is not made smaller. */
 static double value_added(const pfc_chooser *c, int thread, const pfc__entry *e) {
+  const pfc_scorer *s = c->scorer;
+  const double *brings = s->tile[thread].brings;
   double lost = 0;
-  for (int t = 0; t < e->n_terms; t++) {
-    const pfc_term *term = &c->term[e->first_term + t];
-    if (!(term->brings > 0) || c->scorer->cat->competency[term->target] < 0) continue;
-    lost += term->brings * (1 - share_left(c, thread, term->target));
+  for (int32_t t = s->first_target[e->candidate]; t < s->first_target[e->candidate + 1]; t++) {
+    if (!(brings[t] > 0) || s->cat->competency[s->target[t]] < 0) continue;
+    lost += brings[t] * (1 - share_left(c, thread, s->target[t]));
   }
   if (lost == 0) return e->score.value;
   const double accept = isnan(e->score.accept) ? 1 : e->score.accept;
@@ -191,14 +187,17 @@ static pfc_status take_from_gaps(pfc_chooser *c, int thread, const pfc__entry *e
                                  pfc_error *err) {
   pfc_status st = PFC_OK;
   const double accept = isnan(e->score.accept) ? 1 : e->score.accept;
-  PFC_RESERVE(c->pick, c->picks_room, c->n_picks + e->n_terms);
-  for (int t = 0; t < e->n_terms; t++) {
-    const pfc_term *term = &c->term[e->first_term + t];
-    pfc__pick p = {.competency = c->scorer->cat->competency[term->target],
-                   .to = level_of(c, term->target),
-                   .closes = closes(c, thread, term->target)};
-    if (p.competency < 0 || !(p.closes > 0)) continue;
-    p.reached = fmin(fmax(accept * term->brings / p.closes, 0), 1);
+  const pfc_scorer *s = c->scorer;
+  const double *brings = s->tile[thread].brings;
+  const int32_t from = s->first_target[e->candidate], to = s->first_target[e->candidate + 1];
+  PFC_RESERVE(c->pick, c->picks_room, c->n_picks + to - from);
+  for (int32_t t = from; t < to; t++) {
+    if (!(brings[t] > 0) || s->cat->competency[s->target[t]] < 0) continue;
+    pfc__pick p = {.competency = s->cat->competency[s->target[t]],
+                   .to = level_of(c, s->target[t]),
+                   .closes = closes(c, thread, s->target[t])};
+    if (!(p.closes > 0)) continue;
+    p.reached = fmin(accept * brings[t] / p.closes, 1);
     if (p.reached > 0) add_pick(c, &p);
   }
 done:

@@ -13,22 +13,23 @@ static bool is_allowed(const pfc_explainer *e, int32_t j) {
   return pfc_bit(e->ruling->allowed, j);
 }
 
-/* What rules keep out has no rank, nor has what cannot be worth more than nothing: neither is
- * worked out. */
-static bool may_be_ranked(const pfc_explainer *e, int32_t j) {
-  if (!is_allowed(e, j)) return false;
-  return e->s->ranker || (e->s->tile[0].bound[j] > 0 && pfc__scorer_bound_pair(e->s, 0, j) > 0);
+static void read_value(pfc_explainer *e, int32_t j) {
+  pfc_score score;
+  pfc_scorer_pair(e->s, 0, j, &score);
+  e->value[j] = score.value;
 }
 
+/* What rules keep out has no rank, nor has what cannot be worth more than nothing: neither is
+ * worked out. */
 static void read_values(pfc_explainer *e, int32_t own) {
-  if (!e->s->ranker) pfc__scorer_bound(e->s, 0, PFC__BY_VALUE);
-  for (int32_t j = 0; j < e->s->n_candidates; j++) {
-    pfc_score score;
-    e->value[j] = -INFINITY;
-    if (j != own && !may_be_ranked(e, j)) continue;
-    pfc_scorer_pair(e->s, 0, j, &score);
-    e->value[j] = score.value;
+  const pfc__tile *tile = &e->s->tile[0];
+  pfc__scorer_bound(e->s, 0, PFC__BY_VALUE);
+  for (int32_t j = 0; j < e->s->n_candidates; j++) e->value[j] = -INFINITY;
+  for (int32_t k = 0; k < tile->n_open; k++) {
+    const int32_t j = tile->open[k].candidate;
+    if (e->s->ranker || pfc__scorer_bound_pair(e->s, 0, j) > 0) read_value(e, j);
   }
+  read_value(e, own);
 }
 
 /* Ranked is what is worth more than nothing; equal ones by code. */

@@ -1,10 +1,10 @@
 /* Scoring: a fitted bundle, a dataset and a decision date become, for every person and
  * every intervention that can be started, the numbers a recommendation rests on.
  *
- * Each model is a linear predictor  P Q' + W[p,c] + S[p,i]  followed by its link. Products of
- * factors are one SGEMM for a tile of people; what belongs to the person or the item alone, W
- * (what the person did with a competency) and S (with that very intervention) are added where a
- * pair is asked for.
+ * Each model is a linear predictor  P Q' + W[p,c] + S[p,i]  followed by its link. All of it is
+ * added up where a pair is asked for: products of factors, what belongs to the person or the
+ * item alone, W (what the person did with a competency) and S (with that very intervention).
+ * Only where most pairs have to be bounded by a product are all products of a tile one SGEMM.
  *
  * Of a bundle that holds nothing but a baseline, value is the baseline's score, and what it
  * does not tell (accept, affinity, chances, times, gap_closed) is NaN. */
@@ -103,7 +103,7 @@ typedef struct pfc_term {
                     success discount)(1 - anyway) */
 } pfc_term;
 
-/* Scoring has three steps: a tile of people begins together (the products of all models), one
+/* Scoring has three steps: a tile of people begins together (factors folded in), one
  * of them is looked at (gaps, rules), and pairs of that one are told. Calls with distinct
  * threads (0..pfc_par_threads()-1) may run side by side. A person scored alone gets the same
  * bits as in a tile. */

@@ -46,7 +46,7 @@ static void index_aims(pfc__aims *out, int32_t n, const aim *all, const double *
       out->first[all[k].competency + 1] = out->n;
     }
     out->use[k] = all[k].candidate;
-    out->share[k] = (float)fmax(teaches[all[k].candidate], 0);
+    out->share[k] = (float)teaches[all[k].candidate];
   }
   out->first_use[out->n] = n;
 }
@@ -65,7 +65,7 @@ pfc_status pfc__aims_create(pfc_scorer *s, pfc_error *err) {
   for (int32_t j = 0; j < s->n_candidates; j++) {
     for (int32_t t = s->first_target[j]; t < s->first_target[j + 1]; t++) {
       const int32_t c = s->cat->competency[s->target[t]];
-      if (c >= 0) all[n++] = (aim){c, s->cat->to_level[s->target[t]], j};
+      if (c >= 0 && s->teaches[j] > 0) all[n++] = (aim){c, s->cat->to_level[s->target[t]], j};
     }
   }
   if (n > 0) qsort(all, (size_t)n, sizeof *all, by_aim);
@@ -148,7 +148,7 @@ static void add_aim(const pfc_scorer *s, pfc__tile *tile, int32_t at, const ceil
   }
   for (int32_t k = from; k < to; k++) {
     const int32_t j = aims->use[k];
-    const double share = s->teaches[j] > 0 ? s->teaches[j] : 0, part = share * c->slope;
+    const double share = s->teaches[j], part = share * c->slope;
     tile->worth[j] += (float)((part < c->whole ? part : c->whole) - share * c->less);
   }
 }
@@ -187,89 +187,81 @@ static void bound_worth(const pfc_scorer *s, pfc__tile *tile) {
   }
 }
 
-/* --- accept --------------------------------------------------------------------------------
+/* --- the open candidates -------------------------------------------------------------------
  */
 
-/* Linear predictors of accept of all candidates: out[n_candidates]. */
-static void accept_row(const pfc_scorer *s, const pfc__tile *tile, float *out) {
-  const ptrdiff_t row = (ptrdiff_t)tile->looked * s->n_candidates;
-  const pfc__predictor *m = &s->predictor[PFC__ACCEPT];
-  if (!m->features) {
-    const float *x = tile->affinity + row;
-    const float slope = (float)s->bundle->affinity.accept_slope;
-    const float intercept = (float)s->bundle->affinity.accept_intercept;
-    for (int32_t j = 0; j < s->n_candidates; j++) out[j] = slope * x[j] + intercept;
-    return;
-  }
-  const double own = tile->own.eta[PFC__ACCEPT];
-  for (int32_t j = 0; j < s->n_candidates; j++) out[j] = (float)(own + m->item[j]);
-  if (tile->product[PFC__ACCEPT]) {
-    const float *product = tile->product[PFC__ACCEPT] + row;
-    for (int32_t j = 0; j < s->n_candidates; j++) out[j] += product[j];
-  }
-  for (int32_t k = 0; k < tile->n_touched; k++) {
-    const int32_t c = tile->touched[k];
-    const float cell = (float)tile->cell[c].eta[PFC__ACCEPT];
-    if (cell == 0) continue;
-    const int32_t to = s->aims.first_use[s->aims.first[c + 1]];
-    for (int32_t u = s->aims.first_use[s->aims.first[c]]; u < to; u++) {
-      const int32_t j = s->aims.use[u];
-      out[j] += cell / (float)(s->first_target[j + 1] - s->first_target[j]);
-    }
-  }
-  for (int32_t k = 0; k < tile->n_met; k++)
-    out[tile->met[k]] += (float)tile->pair[k].eta[PFC__ACCEPT];
+static void open_candidate(pfc__tile *tile, int32_t j, float bound) {
+  if (bound > -INFINITY) tile->open[tile->n_open++] = (pfc__open){bound, j, false};
 }
 
-/* tile->bound: what is left of the worth after the price, times the most that accept can be;
- * -infinity where nothing is. Slack on both sides of the difference, which may be small beside
- * them. */
-static void bound_value(const pfc_scorer *s, pfc__tile *tile) {
-  float *bound = tile->bound, *worth = tile->worth, *eta = tile->accept;
-  const float *most = s->most_accept, first = 0.5f * PFC__CELLS, last = PFC__CELLS - 1;
-#pragma omp simd
-  for (int32_t j = 0; j < s->n_candidates; j++) {
-    const float gain = (worth[j] *= 1 + 1e-4f) - s->least_price[j];
-    bound[j] = gain > 0 ? gain : -INFINITY;
-  }
-  if (!s->fold && !s->bundle->has_accept) return;
-  accept_row(s, tile, eta);
-#pragma omp simd
-  for (int32_t j = 0; j < s->n_candidates; j++) {
-    /* No fminf: a call would keep the loop from being a vector's. NaN becomes 0. */
-    const float at = eta[j] * PFC__CELLS_A_UNIT + first;
-    const float above = at > 0 ? at : 0, cell = above < last ? above : last;
-    bound[j] *= most[(int32_t)cell];
+/* Opens what is left of the worth after the price, slack on both sides of the difference, which
+ * may be small beside them. Few are: they are looked for 64 at a time. */
+static void open_worthy(const pfc_scorer *s, pfc__tile *tile) {
+  const float *worth = tile->worth, *price = s->least_price, more = 1 + 1e-4f;
+  for (int32_t from = 0; from < s->n_candidates; from += 64) {
+    const int32_t to = from + 64 < s->n_candidates ? from + 64 : s->n_candidates;
+    float most = 0;
+#pragma omp simd reduction(max : most)
+    for (int32_t j = from; j < to; j++) {
+      const float gain = worth[j] * more - price[j];
+      most = gain > most ? gain : most;
+    }
+    for (uint64_t left = most > 0 ? tile->ruling->allowed[from / 64] : 0; left;
+         left &= left - 1) {
+      const int32_t j = from + __builtin_ctzll(left);
+      const float gain = worth[j] * more - price[j];
+      if (j < to && gain > 0) open_candidate(tile, j, gain);
+    }
   }
 }
 
-/* --- all of it -----------------------------------------------------------------------------
- */
+static float most_accept(const pfc_scorer *s, double eta) {
+  const double at = eta * PFC__CELLS_A_UNIT + 0.5 * PFC__CELLS;
+  return s->most_accept[(int)fmin(fmax(at, 0), PFC__CELLS - 1)]; /* NaN becomes 0 */
+}
 
-static void mask(const pfc__tile *tile, int32_t n) {
-  for (int32_t w = 0; w < tile->ruling->n_words; w++) {
-    uint64_t out = ~tile->ruling->allowed[w];
-    for (; out; out &= out - 1) {
-      const int32_t j = 64 * w + __builtin_ctzll(out);
-      if (j < n) tile->bound[j] = -INFINITY;
-    }
+/* Bounds times the most that accept can be. Products of all candidates are worth their while
+ * only where many are open. */
+static void bound_by_accept(const pfc_scorer *s, pfc__tile *tile) {
+  const bool is_fitted = s->bundle->has_accept;
+  const pfc_affinity *m = &s->bundle->affinity;
+  const int which = is_fitted ? PFC__ACCEPT : PFC__AFFINITY;
+  const float *row =
+      4 * tile->n_open > s->n_candidates ? pfc__scorer_multiply(s, tile, which) : NULL;
+  double rounding = row ? pfc__scorer_rounding(s, tile, which) : 0;
+  if (!is_fitted) rounding *= fabs(m->accept_slope);
+  for (int32_t k = 0; k < tile->n_open; k++) {
+    const int32_t j = tile->open[k].candidate;
+    const double product = (double)(row ? row[j] : pfc__scorer_product(s, tile, which, j));
+    const double eta = is_fitted ? pfc__scorer_sums(s, tile, which, j, j) + product
+                                 : m->accept_slope * product + m->accept_intercept;
+    tile->open[k].bound *=
+        fmaxf(most_accept(s, eta - rounding), most_accept(s, eta + rounding));
   }
 }
 
 void pfc__scorer_bound(const pfc_scorer *s, int thread, pfc__order order) {
   pfc__tile *tile = &s->tile[thread];
-  const ptrdiff_t p = tile->looked;
-  const int32_t n = s->n_candidates;
+  const float *affinity = NULL, *ranked = NULL;
+  double rounding = 0;
+  tile->order = PFC__NO_ORDER;
+  tile->n_open = 0;
   if (s->ranker) {
-    const float *ranked = tile->ranked + p * s->cat->n_interventions;
-    for (int32_t j = 0; j < n; j++) tile->bound[j] = ranked[s->candidate[j]];
-  } else if (order == PFC__BY_AFFINITY) {
-    memcpy(tile->bound, tile->affinity + p * n, sizeof *tile->bound * (size_t)n);
-  } else if (order == PFC__BY_ANY_VALUE) {
-    for (int32_t j = 0; j < n; j++) tile->bound[j] = INFINITY;
-  } else {
+    ranked = tile->ranked + (ptrdiff_t)tile->looked * s->cat->n_interventions;
+  } else if (order == PFC__BY_VALUE) {
     bound_worth(s, tile);
-    bound_value(s, tile);
+    open_worthy(s, tile);
+    if (s->fold || s->bundle->has_accept) bound_by_accept(s, tile);
+    return;
+  } else if (order == PFC__BY_AFFINITY) {
+    affinity = pfc__scorer_multiply(s, tile, PFC__AFFINITY);
+    rounding = 2 * pfc__scorer_rounding(s, tile, PFC__AFFINITY);
   }
-  mask(tile, n);
+  for (int32_t j = 0; j < s->n_candidates; j++) {
+    if (!pfc_bit(tile->ruling->allowed, j)) continue;
+    open_candidate(tile, j,
+                   ranked     ? ranked[s->candidate[j]]
+                   : affinity ? (float)((double)affinity[j] + rounding)
+                              : INFINITY);
+  }
 }

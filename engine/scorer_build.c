@@ -1,5 +1,6 @@
 /* What a scorer works out once: candidates, what is known of them, and the item side of every
  * model. */
+#include <cblas.h>
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -168,7 +169,9 @@ static pfc_status copy_item_factors(pfc_scorer *s, pfc_error *err) {
   const size_t k = (size_t)s->bundle->affinity.rank;
   PFC_NEW(s->Y, (size_t)s->n_candidates * k);
   for (int32_t j = 0; j < s->n_candidates; j++) {
-    memcpy(s->Y + (size_t)j * k, pfc_fold_item(s->fold, s->candidate[j]), k * sizeof *s->Y);
+    float *y = s->Y + (size_t)j * k;
+    memcpy(y, pfc_fold_item(s->fold, s->candidate[j]), k * sizeof *y);
+    s->longest = fmax(s->longest, (double)cblas_snrm2((int)k, y, 1));
   }
 done:
   return st;

@@ -23,6 +23,8 @@ enum {
   PFC__SUCCESS = PFC__N_HAZARDS,
   PFC__ACCEPT,
   PFC__N_PREDICTORS,
+  PFC__AFFINITY = PFC__N_PREDICTORS, /* x . y itself */
+  PFC__N_PRODUCTS,
 };
 
 /* eta = theta x . y + person part + item part + W[p,c] + S[p,i]. */
@@ -49,8 +51,8 @@ typedef struct pfc__aims {
   int32_t *first;     /* competencies + 1 */
   double *to_level;   /* n; NaN: as far as what is required */
   int32_t *first_use; /* n + 1 */
-  int32_t *use;       /* candidates, */
-  float *share;       /* and what each teaches, 0 where that is below */
+  int32_t *use;       /* candidates that teach, */
+  float *share;       /* and how much of the way */
 } pfc__aims;
 
 /* Cells of the table that bounds accept, and how many there are to a unit of eta. */
@@ -64,24 +66,31 @@ typedef enum pfc__order {
   PFC__BY_AFFINITY,
 } pfc__order;
 
+/* A candidate that may still come into a shortlist. */
+typedef struct pfc__open {
+  float bound; /* of the key */
+  int32_t candidate;
+  bool is_close; /* the bound is that of pfc__scorer_bound_pair */
+} pfc__open;
+
 /* One thread's room: for the tile that it began with, and for the person it looks at. */
 typedef struct pfc__tile {
   int n;
   int32_t person[PFC_SCORER_TILE];
-  float *X;                          /* PFC_SCORER_TILE x rank */
-  float *P;                          /* PFC_SCORER_TILE x rank */
-  float *affinity;                   /* PFC_SCORER_TILE x candidates */
-  float *product[PFC__N_PREDICTORS]; /* theta x . y, PFC_SCORER_TILE x candidates; NULL: 0 */
-  float *ranked;                     /* with a baseline: PFC_SCORER_TILE x interventions */
+  float *P[PFC__N_PRODUCTS];       /* theta x, PFC_SCORER_TILE x rank; NULL: products are 0 */
+  float *product[PFC__N_PRODUCTS]; /* P . y, PFC_SCORER_TILE x candidates, for bounds; NULL:
+                                      nobody asks for all of them */
+  float *ranked;                   /* with a baseline: PFC_SCORER_TILE x interventions */
 
-  int looked;            /* place in the tile, -1 none */
-  bool is_cold;          /* no history */
-  pfc_past *past;        /* what own, cell and pair are encoded from */
-  pfc__parts own;        /* the person part */
-  pfc__parts *cell;      /* competencies; 0 but for those touched */
-  int32_t n_touched;     /* competencies of which anything is known */
-  int32_t *touched;      /* competencies */
-  uint8_t *is_touched;   /* competencies */
+  int looked;                          /* place in the tile, -1 none */
+  bool is_cold;                        /* no history */
+  bool is_multiplied[PFC__N_PRODUCTS]; /* `product` of this tile is there */
+  int32_t n_touched;                   /* competencies of which anything is known */
+  pfc_past *past;                      /* what own, cell and pair are encoded from */
+  pfc__parts own;                      /* the person part */
+  pfc__parts *cell;                    /* competencies; 0 but for those touched */
+  int32_t *touched;                    /* competencies */
+  uint8_t *is_touched;                 /* competencies */
   pfc__parts *asked;     /* requirements: the cell of whoever is asked for it and has no past */
   uint8_t *is_asked;     /* requirements: that cell was worked out */
   int32_t n_met;         /* interventions met before, */
@@ -93,15 +102,15 @@ typedef struct pfc__tile {
   bool has_needs;        /* something is required of the person */
   pfc_ruling *ruling;
 
-  pfc__order order;   /* of the shortlist begun */
-  float *worth;       /* candidates: bounds of what their targets are worth */
-  float *accept;      /* candidates: linear predictors of accept, as bounds need them */
-  float *bound;       /* candidates: of the key; -infinity: told, or out of the question */
-  float *block;       /* the highest bound of each 64 candidates */
-  uint64_t *is_close; /* candidates, bits: the bound is that of pfc__scorer_bound_pair */
-  int32_t n_told;     /* candidates told for the shortlist, */
-  pfc_score *told;    /* in no order */
-  int32_t *rank;      /* places in `told`, best first */
+  double *brings;   /* targets of the candidates: of each pair told since the look, what
+                       pfc_term has of the same name */
+  float *worth;     /* candidates: bounds of what their targets are worth */
+  pfc__order order; /* of the shortlist begun */
+  int32_t n_open;   /* candidates neither told nor out of the question, */
+  pfc__open *open;  /* a heap, the highest bound first */
+  int32_t n_told;   /* candidates told for the shortlist, */
+  pfc_score *told;  /* in no order */
+  int32_t *rank;    /* places in `told`, best first */
 
   int32_t *col; /* encoding scratch */
   float *val;
@@ -131,6 +140,7 @@ struct pfc_scorer {
   int32_t *first_target; /* n_candidates + 1, into target */
   int32_t *target;       /* catalogue targets */
   float *Y;              /* n_candidates x rank */
+  double longest;        /* of their lengths */
   uint8_t *cold;         /* n_candidates: nobody has started it */
   int64_t *evidence;     /* n_candidates */
   double *teaches;       /* n_candidates: share of the way, 1 without a profile */
@@ -159,12 +169,23 @@ void pfc__scorer_recall(const pfc_scorer *s, int thread, int p);
 /* To be called once somebody has changed tile->gaps: what was derived from them is forgotten.
  */
 void pfc__scorer_weigh(const pfc_scorer *s, int thread);
+/* Products of everybody in the tile with all candidates; NULL where they are 0. One differs
+ * from that of pfc__scorer_product by no more than pfc__scorer_rounding of the person looked
+ * at. */
+const float *pfc__scorer_multiply(const pfc_scorer *s, pfc__tile *tile, int which);
+double pfc__scorer_rounding(const pfc_scorer *s, const pfc__tile *tile, int which);
 
 /* scorer_pair.c */
+/* theta x . y of the person looked at: the one sum that is told, whoever else is in the tile.
+ */
+float pfc__scorer_product(const pfc_scorer *s, const pfc__tile *tile, int which,
+                          int32_t candidate);
 /* A linear predictor, before calibration, of the person looked at. column: a candidate, or of
- * hazards a place in s->target; candidate: whose target that is. */
+ * hazards a place in s->target; candidate: whose target that is. And without its product. */
 double pfc__scorer_eta(const pfc_scorer *s, const pfc__tile *tile, int model, int32_t candidate,
                        int32_t column);
+double pfc__scorer_sums(const pfc_scorer *s, const pfc__tile *tile, int model,
+                        int32_t candidate, int32_t column);
 /* A bound of a pair's value, by its chances and tile->worth. */
 double pfc__scorer_bound_pair(const pfc_scorer *s, int thread, int32_t candidate);
 
@@ -172,7 +193,7 @@ double pfc__scorer_bound_pair(const pfc_scorer *s, int thread, int32_t candidate
 PFC_MUST_USE pfc_status pfc__aims_create(pfc_scorer *s, pfc_error *err);
 void pfc__aims_clear(pfc__aims *a);
 void pfc__scorer_fill_accept(pfc_scorer *s);
-/* Fills tile->bound for the person looked at. */
+/* Fills tile->open for the person looked at, and begins a shortlist; in no order yet. */
 void pfc__scorer_bound(const pfc_scorer *s, int thread, pfc__order order);
 
 #endif

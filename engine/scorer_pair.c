@@ -20,8 +20,19 @@ static double mean_of_cells(const pfc_scorer *s, const pfc__tile *tile, int mode
   return sum / (to - from);
 }
 
-double pfc__scorer_eta(const pfc_scorer *s, const pfc__tile *tile, int model, int32_t candidate,
-                       int32_t column) {
+float pfc__scorer_product(const pfc_scorer *s, const pfc__tile *tile, int which,
+                          int32_t candidate) {
+  if (!tile->P[which]) return 0;
+  const ptrdiff_t k = s->bundle->affinity.rank;
+  const float *p = tile->P[which] + tile->looked * k, *y = s->Y + candidate * k;
+  float sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (ptrdiff_t f = 0; f < k; f++) sum += p[f] * y[f];
+  return sum;
+}
+
+double pfc__scorer_sums(const pfc_scorer *s, const pfc__tile *tile, int model,
+                        int32_t candidate, int32_t column) {
   const pfc__predictor *m = &s->predictor[model];
   double eta = tile->own.eta[model] + m->item[column];
   if (model < PFC__N_HAZARDS) {
@@ -31,10 +42,13 @@ double pfc__scorer_eta(const pfc_scorer *s, const pfc__tile *tile, int model, in
     eta += mean_of_cells(s, tile, model, candidate);
   }
   if (tile->met_at[candidate] >= 0) eta += tile->pair[tile->met_at[candidate]].eta[model];
-  if (tile->product[model]) {
-    eta += (double)tile->product[model][(ptrdiff_t)tile->looked * s->n_candidates + candidate];
-  }
   return eta;
+}
+
+double pfc__scorer_eta(const pfc_scorer *s, const pfc__tile *tile, int model, int32_t candidate,
+                       int32_t column) {
+  return pfc__scorer_sums(s, tile, model, candidate, column) +
+         (double)pfc__scorer_product(s, tile, model, candidate);
 }
 
 static double chance_of(const pfc_scorer *s, const pfc__tile *tile, int model,
@@ -100,36 +114,53 @@ static double worth_of(const pfc_scorer *s, const pfc__tile *tile, int32_t j, in
   return worth;
 }
 
-/* p_success: NaN of data without results, whose success is the incidence. */
-static pfc_term term_of(const pfc_scorer *s, const pfc__tile *tile, int32_t j, int32_t t,
-                        double p_success, double *incidence) {
+/* A term but for its chances and times, and these. p_success: NaN of data without results,
+ * whose success is the incidence. */
+static pfc_term begin_term(const pfc_scorer *s, const pfc__tile *tile, int32_t j, int32_t t,
+                           double p_success) {
   pfc_term term = {.target = s->target[t], .success = p_success};
   term.worth = worth_of(s, tile, j, t, &term.levels);
-  time_of(s, tile, j, t, incidence, &term.discount);
-  if (isnan(term.success)) term.success = isnan(*incidence) ? 1 : *incidence;
-  term.anyway = anyway_of(s, tile, j, t);
-  term.brings = term.worth * term.success * term.discount * (1 - term.anyway);
   return term;
 }
 
-/* Adds up what the targets bring; the one that brings most is told as the main one. */
-static double value_of_targets(const pfc_scorer *s, const pfc__tile *tile, int32_t j,
+static void end_term(const pfc_scorer *s, const pfc__tile *tile, int32_t j, int32_t t,
+                     pfc_term *term, double *incidence) {
+  time_of(s, tile, j, t, incidence, &term->discount);
+  if (isnan(term->success)) term->success = isnan(*incidence) ? 1 : *incidence;
+  term->anyway = anyway_of(s, tile, j, t);
+  term->brings = term->worth * term->success * term->discount * (1 - term->anyway);
+}
+
+/* Adds up what the targets bring; the one that brings most is told as the main one. Curves of a
+ * target that closes nothing are asked for only if it is that one. */
+static double value_of_targets(const pfc_scorer *s, pfc__tile *tile, int32_t j,
                                pfc_score *score) {
-  double total = 0, most = -INFINITY;
+  double total = 0, most = -INFINITY, incidence = NAN;
+  pfc_term best = {0};
+  int32_t unfinished = -1; /* the main target, where its term is */
   score->gap_closed = 0;
   for (int32_t t = s->first_target[j]; t < s->first_target[j + 1]; t++) {
-    double incidence;
-    const pfc_term term = term_of(s, tile, j, t, score->p_success, &incidence);
+    pfc_term term = begin_term(s, tile, j, t, score->p_success);
+    const bool is_nothing = term.worth == 0 && term.levels == 0;
+    double reached = NAN;
+    if (!is_nothing) {
+      end_term(s, tile, j, t, &term, &reached);
+      score->gap_closed += term.levels * term.success;
+    }
+    tile->brings[t] = term.brings;
     total += term.brings;
-    score->gap_closed += term.levels * term.success;
     if (!(term.brings > most)) continue;
     most = term.brings;
-    score->target = term.target;
-    score->incidence = incidence;
-    score->discount = term.discount;
-    score->anyway = term.anyway;
-    score->gap = tile->gaps->n > 0 ? term.levels : (double)NAN;
+    best = term;
+    incidence = reached;
+    unfinished = is_nothing ? t : -1;
   }
+  if (unfinished >= 0) end_term(s, tile, j, unfinished, &best, &incidence);
+  score->target = best.target;
+  score->incidence = incidence;
+  score->discount = best.discount;
+  score->anyway = best.anyway;
+  if (tile->gaps->n > 0) score->gap = best.levels;
   return total;
 }
 
@@ -187,7 +218,7 @@ static void tell_accept(const pfc_scorer *s, const pfc__tile *tile, int32_t j,
                         pfc_score *score) {
   if (s->fold) {
     const pfc_affinity *m = &s->bundle->affinity;
-    score->affinity = (double)tile->affinity[(ptrdiff_t)tile->looked * s->n_candidates + j];
+    score->affinity = (double)pfc__scorer_product(s, tile, PFC__AFFINITY, j);
     score->accept = pfc_affinity_accept(m, score->affinity);
   }
   if (s->bundle->has_accept) {
@@ -196,7 +227,7 @@ static void tell_accept(const pfc_scorer *s, const pfc__tile *tile, int32_t j,
 }
 
 void pfc_scorer_pair(const pfc_scorer *s, int thread, int32_t j, pfc_score *score) {
-  const pfc__tile *tile = &s->tile[thread];
+  pfc__tile *tile = &s->tile[thread];
   *score = nothing_known(s, tile, j);
   if (s->ranker) {
     score_ranked(s, tile, j, score);
@@ -230,7 +261,8 @@ int pfc_scorer_terms(const pfc_scorer *s, int thread, const pfc_score *score, pf
   int n = 0;
   for (int32_t t = s->first_target[j]; !s->ranker && t < s->first_target[j + 1]; t++) {
     double incidence;
-    terms[n++] = term_of(s, tile, j, t, score->p_success, &incidence);
+    terms[n] = begin_term(s, tile, j, t, score->p_success);
+    end_term(s, tile, j, t, &terms[n++], &incidence);
   }
   return n;
 }

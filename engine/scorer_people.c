@@ -1,5 +1,7 @@
 /* People: the products of a tile of them, and what is looked up of one. */
 #include <cblas.h>
+#include <float.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -14,6 +16,7 @@ static pfc_decision person_decision(const pfc_scorer *s, int32_t person) {
 pfc_status pfc__tile_init(pfc__tile *tile, const pfc_scorer *s, pfc_error *err) {
   pfc_status st = PFC_OK;
   const size_t pairs = (size_t)PFC_SCORER_TILE * (size_t)s->n_candidates;
+  const size_t factors = (size_t)PFC_SCORER_TILE * (size_t)s->bundle->affinity.rank;
   const pfc_requirements *requirements = pfc_lens_requirements(s->lens);
   const size_t most_met = (size_t)pfc_history_most_attempts(s->history);
   int entries = 1;
@@ -23,13 +26,11 @@ pfc_status pfc__tile_init(pfc__tile *tile, const pfc_scorer *s, pfc_error *err) 
     if (!p->features) continue;
     const int n = pfc_scratch_entries(p->features, s->lens);
     if (n > entries) entries = n;
-    if (p->rank) PFC_NEW(tile->product[m], pairs);
+    if (p->rank) PFC_NEW(tile->P[m], factors);
   }
-  if (s->fold) {
-    PFC_NEW(tile->X, (size_t)PFC_SCORER_TILE * (size_t)s->bundle->affinity.rank);
-    PFC_NEW(tile->P, (size_t)PFC_SCORER_TILE * (size_t)s->bundle->affinity.rank);
-    PFC_NEW(tile->affinity, pairs);
-  }
+  if (s->fold) PFC_NEW(tile->P[PFC__AFFINITY], factors);
+  if (s->fold) PFC_NEW(tile->product[PFC__AFFINITY], pairs);
+  if (tile->P[PFC__ACCEPT]) PFC_NEW(tile->product[PFC__ACCEPT], pairs);
   PFC_TRY(pfc_past_create(s->lens, &tile->past, err));
   PFC_NEW(tile->cell, s->n_competencies);
   PFC_NEW(tile->touched, s->n_competencies);
@@ -40,11 +41,9 @@ pfc_status pfc__tile_init(pfc__tile *tile, const pfc_scorer *s, pfc_error *err) 
   PFC_NEW(tile->pair, most_met);
   PFC_NEW(tile->met_at, s->n_candidates);
   for (int32_t j = 0; j < s->n_candidates; j++) tile->met_at[j] = -1;
+  PFC_NEW(tile->brings, s->n_targets);
   PFC_NEW(tile->worth, s->n_candidates);
-  PFC_NEW(tile->accept, s->n_candidates);
-  PFC_NEW(tile->bound, s->n_candidates);
-  PFC_NEW(tile->block, s->n_candidates / 64 + 1);
-  PFC_NEW(tile->is_close, s->n_candidates / 64 + 1);
+  PFC_NEW(tile->open, s->n_candidates);
   PFC_NEW(tile->told, s->n_candidates);
   PFC_NEW(tile->rank, s->n_candidates);
   PFC_NEW(tile->col, entries);
@@ -59,10 +58,10 @@ done:
 }
 
 void pfc__tile_clear(pfc__tile *tile) {
-  for (int m = 0; m < PFC__N_PREDICTORS; m++) pfc_free(tile->product[m]);
-  pfc_free(tile->X);
-  pfc_free(tile->P);
-  pfc_free(tile->affinity);
+  for (int m = 0; m < PFC__N_PRODUCTS; m++) {
+    pfc_free(tile->P[m]);
+    pfc_free(tile->product[m]);
+  }
   pfc_free(tile->ranked);
   pfc_past_destroy(tile->past);
   pfc_free(tile->cell);
@@ -76,11 +75,9 @@ void pfc__tile_clear(pfc__tile *tile) {
   pfc_person_gaps_destroy(tile->gaps);
   pfc_free(tile->need);
   pfc_ruling_destroy(tile->ruling);
+  pfc_free(tile->brings);
   pfc_free(tile->worth);
-  pfc_free(tile->accept);
-  pfc_free(tile->bound);
-  pfc_free(tile->block);
-  pfc_free(tile->is_close);
+  pfc_free(tile->open);
   pfc_free(tile->told);
   pfc_free(tile->rank);
   pfc_free(tile->col);
@@ -89,40 +86,41 @@ void pfc__tile_clear(pfc__tile *tile) {
 
 /* --- a tile: products ---------------------------------------------------------------- */
 
-/* Every tile runs the same shape of GEMM, full or not, so that a person's bits do not
- * depend on who else is in it. */
-static void multiply(const pfc_scorer *s, const float *P, float *out) {
+const float *pfc__scorer_multiply(const pfc_scorer *s, pfc__tile *tile, int which) {
   const int k = s->bundle->affinity.rank;
-  if (s->n_candidates == 0 || k == 0) return;
-  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, PFC_SCORER_TILE, s->n_candidates, k, 1,
-              P, k, s->Y, k, 0, out, s->n_candidates);
+  if (!tile->P[which] || k == 0 || s->n_candidates == 0) return NULL;
+  if (!tile->is_multiplied[which]) {
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, tile->n, s->n_candidates, k, 1,
+                tile->P[which], k, s->Y, k, 0, tile->product[which], s->n_candidates);
+    tile->is_multiplied[which] = true;
+  }
+  return tile->product[which] + (ptrdiff_t)tile->looked * s->n_candidates;
+}
+
+/* Either sum of k products is off by at most k rounding errors of the sum of their sizes. */
+double pfc__scorer_rounding(const pfc_scorer *s, const pfc__tile *tile, int which) {
+  const int k = s->bundle->affinity.rank;
+  const float *p = tile->P[which] + (ptrdiff_t)tile->looked * k;
+  return k * (double)FLT_EPSILON * (double)cblas_snrm2(k, p, 1) * s->longest;
 }
 
 static pfc_status fold_people(const pfc_scorer *s, int thread, int n, const int32_t *people,
                               pfc_error *err) {
   pfc__tile *tile = &s->tile[thread];
   const int k = s->bundle->affinity.rank;
-  memset(tile->X, 0, sizeof *tile->X * PFC_SCORER_TILE * (size_t)k);
+  float *X = tile->P[PFC__AFFINITY];
   for (int p = 0; p < n; p++) {
     const pfc_decision d = person_decision(s, people[p]);
     int64_t n_items = 0;
     const pfc_status st =
-        pfc_fold_person(s->fold, thread, &d, tile->X + (ptrdiff_t)p * k, &n_items, err);
+        pfc_fold_person(s->fold, thread, &d, X + (ptrdiff_t)p * k, &n_items, err);
     if (st != PFC_OK) return st;
   }
-  multiply(s, tile->X, tile->affinity);
-  return PFC_OK;
-}
-
-static void multiply_factors(const pfc_scorer *s, int which, pfc__tile *tile) {
-  const pfc__predictor *m = &s->predictor[which];
-  if (!m->features || !m->rank) return;
-  for (ptrdiff_t p = 0; p < PFC_SCORER_TILE; p++) {
-    for (ptrdiff_t f = 0; f < m->rank; f++) {
-      tile->P[p * m->rank + f] = (float)m->theta[f] * tile->X[p * m->rank + f];
-    }
+  for (int m = 0; m < PFC__N_PREDICTORS; m++) {
+    for (ptrdiff_t i = 0; tile->P[m] && i < (ptrdiff_t)n * k; i++)
+      tile->P[m][i] = (float)s->predictor[m].theta[i % k] * X[i];
   }
-  multiply(s, tile->P, tile->product[which]);
+  return PFC_OK;
 }
 
 _Static_assert((int)PFC_RANKER_TILE == (int)PFC_SCORER_TILE,
@@ -141,10 +139,10 @@ pfc_status pfc_scorer_begin(const pfc_scorer *s, int thread, int n, const int32_
   pfc__tile *tile = &s->tile[thread];
   tile->n = n;
   tile->looked = -1;
+  memset(tile->is_multiplied, 0, sizeof tile->is_multiplied);
   memcpy(tile->person, people, sizeof *people * (size_t)n);
   if (s->ranker) PFC_TRY(rank_people(s, thread, n, people, err));
   if (s->fold) PFC_TRY(fold_people(s, thread, n, people, err));
-  for (int m = 0; m < PFC__N_PREDICTORS; m++) multiply_factors(s, m, tile);
 done:
   return st;
 }

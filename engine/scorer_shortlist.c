@@ -6,38 +6,21 @@
 
 #include "engine/scorer_internal.h"
 
-/* Candidates in one block, whose highest bound is kept. */
-enum { BLOCK = 64 };
-
-static void measure_block(const pfc_scorer *s, pfc__tile *tile, int32_t b) {
-  const int32_t from = b * BLOCK;
-  const int32_t to = from + BLOCK < s->n_candidates ? from + BLOCK : s->n_candidates;
-  float most = -INFINITY;
-#pragma omp simd reduction(max : most)
-  for (int32_t j = from; j < to; j++) most = tile->bound[j] > most ? tile->bound[j] : most;
-  tile->block[b] = most;
-}
-
-static int32_t n_blocks(const pfc_scorer *s) { return (s->n_candidates + BLOCK - 1) / BLOCK; }
-
-/* The candidate of the highest bound, of equal ones the first; -1: none is left. */
-static int32_t highest(const pfc_scorer *s, const pfc__tile *tile) {
-  int32_t at = 0;
-  float most = -INFINITY;
-  for (int32_t b = 0; b < n_blocks(s); b++) {
-    if (tile->block[b] > most) {
-      most = tile->block[b];
-      at = b * BLOCK;
-    }
+/* Restores the heap once the bound at a place has fallen. */
+static void sink(pfc__tile *tile, int32_t at) {
+  const pfc__open moved = tile->open[at];
+  for (int32_t below; (below = 2 * at + 1) < tile->n_open; at = below) {
+    if (below + 1 < tile->n_open && tile->open[below + 1].bound > tile->open[below].bound)
+      below++;
+    if (!(tile->open[below].bound > moved.bound)) break;
+    tile->open[at] = tile->open[below];
   }
-  if (!(most > -INFINITY)) return -1;
-  while (tile->bound[at] != most) at++; /* it is one of the block */
-  return at;
+  tile->open[at] = moved;
 }
 
-static void set_bound(const pfc_scorer *s, pfc__tile *tile, int32_t j, float bound) {
-  tile->bound[j] = bound;
-  measure_block(s, tile, j / BLOCK);
+static void drop_highest(pfc__tile *tile) {
+  tile->open[0] = tile->open[--tile->n_open];
+  if (tile->n_open > 0) sink(tile, 0);
 }
 
 static double key_of(const pfc_score *score, pfc__order order) {
@@ -61,11 +44,10 @@ static void keep(pfc__tile *tile, const pfc_score *score) {
 
 static void begin_list(const pfc_scorer *s, int thread, pfc__order order) {
   pfc__tile *tile = &s->tile[thread];
+  pfc__scorer_bound(s, thread, order);
+  for (int32_t k = tile->n_open / 2; k-- > 0;) sink(tile, k);
   tile->order = order;
   tile->n_told = 0;
-  pfc__scorer_bound(s, thread, order);
-  memset(tile->is_close, 0, sizeof *tile->is_close * (size_t)n_blocks(s));
-  for (int32_t b = 0; b < n_blocks(s); b++) measure_block(s, tile, b);
 }
 
 /* What models hold to be worth nothing is listed only where less than nothing is asked for. */
@@ -86,31 +68,35 @@ static int count(const pfc_scorer *s, const pfc__tile *tile, int most, double le
   return n;
 }
 
-/* A closer bound before all terms are worked out: with the chances as they are. */
-static bool look_closer(const pfc_scorer *s, int thread, int32_t j) {
+/* A closer bound of the highest before all terms are worked out: with the chances as they are.
+ */
+static bool look_closer(const pfc_scorer *s, int thread) {
   pfc__tile *tile = &s->tile[thread];
-  const uint64_t bit = (uint64_t)1 << (j % 64);
-  if (tile->order != PFC__BY_VALUE || s->ranker || (tile->is_close[j / 64] & bit)) return false;
-  tile->is_close[j / 64] |= bit;
-  const double bound = pfc__scorer_bound_pair(s, thread, j);
-  set_bound(s, tile, j, bound > 0 ? (float)bound * (1 + 1e-6f) : -INFINITY);
+  pfc__open *first = &tile->open[0];
+  if (tile->order != PFC__BY_VALUE || s->ranker || first->is_close) return false;
+  const double bound = pfc__scorer_bound_pair(s, thread, first->candidate);
+  first->bound = (float)bound * (1 + 1e-6f);
+  first->is_close = true;
+  if (bound > 0) {
+    sink(tile, 0);
+  } else {
+    drop_highest(tile);
+  }
   return true;
 }
 
 static void extend(const pfc_scorer *s, int thread, int most, double least) {
   pfc__tile *tile = &s->tile[thread];
-  for (;;) {
+  while (tile->n_open > 0) {
     double last = INFINITY;
-    const int32_t j = highest(s, tile);
-    if (j < 0) return;
-    const double bound = (double)tile->bound[j];
+    const double bound = (double)tile->open[0].bound;
     if (tile->order != PFC__BY_AFFINITY && bound < least) return;
     if (count(s, tile, most, least, &last) == most && bound < last) return;
-    if (look_closer(s, thread, j)) continue;
+    if (look_closer(s, thread)) continue;
     pfc_score score;
-    pfc_scorer_pair(s, thread, j, &score);
+    pfc_scorer_pair(s, thread, tile->open[0].candidate, &score);
     keep(tile, &score);
-    set_bound(s, tile, j, -INFINITY);
+    drop_highest(tile);
   }
 }
 

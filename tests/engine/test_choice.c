@@ -363,7 +363,7 @@ static void every_allocation_may_fail(void **state) {
   s.diversity = 0.5;
   s.keep_unless_gain = 0.1;
   look_at(test_code(ds, "person", "p10"));
-  assert_true(count_down(choose_once, &s) > 8);
+  assert_true(count_down(choose_once, &s) > 7);
 }
 
 int main(void) {
