@@ -67,6 +67,7 @@ static int is_meant(const char *who, int64_t row, int64_t n_rows) {
   if (strcmp(who, "last") == 0) return row == n_rows - 1;
   if (strcmp(who, "most") == 0) return row > 0;
   if (strcmp(who, "half") == 0) return row % 2 == 0;
+  if (strcmp(who, "rest") == 0) return row % 2 == 1;
   if (strcmp(who, "tenth") == 0) return row % 10 == 0;
   fail_msg("nobody is '%s'", who);
   return 0;
@@ -126,6 +127,11 @@ static void keep_rows(pfc_dataset *ds, pfc_table_id t, int64_t n) {
   ds->tables[t].n_rows = n;
 }
 
+static void add_rows(pfc_dataset *ds, pfc_table_id t, int64_t n) {
+  assert_int_equal(ds->tables[t].n_rows + ds->tables[t].n_columns, 0);
+  ds->tables[t].n_rows = n;
+}
+
 static void repeat_rows(pfc_dataset *ds, pfc_table_id t, int64_t times) {
   pfc_table *table = &ds->tables[t];
   for (int c = 0; c < table->n_columns; c++) {
@@ -170,6 +176,7 @@ static void set_training(pfc_train_settings *s, const char *field, double value)
       {"ridge", &s->time_ridge, NULL},
       {"holdout", &s->holdout, NULL},
       {"min_rows", NULL, &s->success_min_rows},
+      {"min_offers", NULL, &s->accept_min_rows},
       {"min_events", NULL, &s->time_min_events},
       {"profile_rank", NULL, &s->profile.rank},
       {"profile_holdout", &s->profile.holdout, NULL},
@@ -221,6 +228,8 @@ static void run_edit(pfc_dataset *ds, const edit *e, pfc_train_settings *setting
     keep_rows(ds, find_table(e->word[1]), (int64_t)number_of(e->word[2]));
   } else if (is_verb(e, "drop", 2)) {
     keep_rows(ds, find_table(e->word[1]), 0);
+  } else if (is_verb(e, "add", 3)) {
+    add_rows(ds, find_table(e->word[1]), (int64_t)number_of(e->word[2]));
   } else if (is_verb(e, "twice", 3)) {
     repeat_rows(ds, find_table(e->word[1]), (int64_t)number_of(e->word[2]));
   } else if (is_verb(e, "names", 2)) {

@@ -1,5 +1,6 @@
 #include "tests/support/degenerate_base.h"
 
+#include "base/date.h"
 #include "base/mem.h"
 #include "base/rng.h"
 #include "tests/support/tables.h"
@@ -134,6 +135,27 @@ static void add_episodes(builder *b) {
   }
 }
 
+/* Row 2k is an offer and row 2k + 1 its answer, as many offers as starts. */
+static void add_offers(builder *b) {
+  const pfc_table_id t = PFC_FEEDBACK;
+  const int64_t n = (int64_t)b->size->people * b->size->starts;
+  test_table(b->ds, t, 2 * n, "person_id,intervention_id,at,kind,position,reason");
+  for (int64_t r = 0; r < n; r++) {
+    const int person = (int)(r / b->size->starts), k = (int)(r % b->size->starts);
+    const int course = roll(b, b->size->courses);
+    const int day = FIRST_DAY + BETWEEN_STARTS * k + roll(b, 40), answered = day + roll(b, 9);
+    for (int64_t row = 2 * r; row < 2 * r + 2; row++) {
+      put_id(b, t, row, "person_id", 'p', person);
+      put_id(b, t, row, "intervention_id", 'i', course);
+    }
+    put(b, t, 2 * r, "at", day * PFC_DAY_S);
+    put(b, t, 2 * r + 1, "at", answered * PFC_DAY_S);
+    test_cell(b->ds, t, 2 * r, "kind", "shown");
+    test_cell(b->ds, t, 2 * r + 1, "kind", roll(b, 100) < 60 ? "accepted" : "declined");
+    put(b, t, 2 * r, "position", 1 + roll(b, 5));
+  }
+}
+
 /* Enrolments that name who took what, and no more. */
 static void add_pairs(builder *b) {
   const int64_t n = (int64_t)b->size->people * b->size->starts;
@@ -174,15 +196,16 @@ pfc_dataset *degenerate_base(const char *name, const degenerate_sizes *sizes) {
   builder b = {.ds = pfc_dataset_create(), .size = sizes};
   b.id = pfc_alloc_array((size_t)sizes->pad + 32, 1);
   assert_true(b.ds && b.id);
-  if (!is_one_of(name, "learning undated spells both pairs ratings nothing"))
+  if (!is_one_of(name, "learning undated spells both offers pairs ratings nothing"))
     fail_msg("no base '%s'", name);
   pfc_rng_init(&b.rng, 5, "test.degenerate", 0);
   if (!is_one_of(name, "pairs ratings nothing")) {
     add_people(&b);
     add_catalogue(&b);
   }
-  if (is_one_of(name, "learning undated both")) add_enrolments(&b);
+  if (is_one_of(name, "learning undated both offers")) add_enrolments(&b);
   if (is_one_of(name, "spells both")) add_episodes(&b);
+  if (is_one_of(name, "offers")) add_offers(&b);
   if (is_one_of(name, "pairs")) add_pairs(&b);
   if (is_one_of(name, "ratings")) add_ratings(&b);
   if (is_one_of(name, "undated")) remove_dates(b.ds);

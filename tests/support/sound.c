@@ -144,9 +144,13 @@ static void check_time_told(const pfc_score *s, const pfc_hazard *m) {
 static void check_score(const pfc_score *s, const pfc_bundle *b) {
   if (b->has_affinity) {
     check(isfinite(s->affinity), "affinity", s->affinity);
+  } else {
+    check(isnan(s->affinity), "affinity without a model", s->affinity);
+  }
+  if (b->has_affinity || b->has_accept) {
     check_probability(s->accept, "accept");
   } else {
-    check(isnan(s->affinity) && isnan(s->accept), "affinity without a model", s->affinity);
+    check(isnan(s->accept), "accept without a model", s->accept);
   }
   if (b->has_success) {
     check_probability(s->p_success, "p_success");

@@ -65,6 +65,12 @@ static int32_t parse_day(const char *text) {
   return day;
 }
 
+static int64_t parse_moment(const char *text) {
+  char *end;
+  const int64_t seconds = strtoll(text, &end, 10);
+  return *end ? (int64_t)parse_day(text) * PFC_DAY_S : seconds;
+}
+
 void test_cell(pfc_dataset *ds, pfc_table_id table, int64_t row, const char *column,
                const char *text) {
   const pfc_column *c = pfc_dataset_column(ds, table, column);
@@ -88,7 +94,7 @@ void test_cell(pfc_dataset *ds, pfc_table_id table, int64_t row, const char *col
       c->date[row] = parse_day(text);
       break;
     case PFC_TIME:
-      c->time[row] = strtoll(text, NULL, 10);
+      c->time[row] = parse_moment(text);
       break;
   }
 }

@@ -10,7 +10,8 @@
  * schema says, all cells missing. */
 void test_table(pfc_dataset *ds, pfc_table_id table, int64_t n_rows, const char *columns);
 
-/* Sets one cell. A date is a number of days or ISO 8601; "" is missing. */
+/* Sets one cell. A date is a number of days or ISO 8601, a
+ * moment a number of seconds or a date; "" is missing. */
 void test_cell(pfc_dataset *ds, pfc_table_id table, int64_t row, const char *column,
                const char *text);
 void test_number(pfc_dataset *ds, pfc_table_id table, int64_t row, const char *column,

@@ -56,12 +56,12 @@ static void twenty_thousand_interventions(void **state) {
 
 static void ids_of_ten_thousand_characters(void **state) {
   (void)state;
-  train_large("learning", "people 2000; pad 10000", PFC_TRAIN_ALL);
+  train_large("offers", "people 2000; pad 10000", PFC_TRAIN_ALL);
 }
 
 static void one_person_who_never_stops(void **state) {
   (void)state;
-  train_large("learning", "people 1; starts 5000", PFC_TRAIN_ALL);
+  train_large("offers", "people 1; starts 5000", PFC_TRAIN_ALL);
 }
 
 static int set_up(void **state) {
