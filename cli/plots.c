@@ -37,6 +37,12 @@ static const plot PLOTS[] = {
      "from left to right; bars that are all near 1 tell nothing.",
      false, plot_lift},
     {"comparisons_success", "success", COMPARED, true, plot_comparisons},
+    {"reliability_accept", "accept",
+     "Offers are sorted by predicted chance and cut into bins. A bin above the dashed line was "
+     "accepted more often than predicted, one below less often. A bar that crosses the line: "
+     "no "
+     "more than chance. The strip at the top shows how many predictions lie where.",
+     false, plot_reliability},
     {"comparisons_accept", "accept", COMPARED, true, plot_comparisons},
     {"incidence_time", "time",
      "The predicted line should run inside the grey band. A line above it promises proficiency "

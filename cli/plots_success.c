@@ -1,6 +1,7 @@
-/* Of success: are probabilities what happens, and do high ones go first. */
+/* Of success and acceptance: are chances what happens, and do high ones go first. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/numeral.h"
 #include "cli/plots_internal.h"
@@ -13,6 +14,18 @@ enum { WORDS = 200 };
 enum { P, OBSERVED, LO, HI, N };
 static const char *const RELIABILITY[] = {"p", "observed", "lo", "hi", "n"};
 enum { STRIP = 44, STRIP_GAP = 10, SQUARE = 330 };
+
+/* What is predicted, in words. */
+typedef struct chance {
+  const char *section, *predicted, *observed, *rows;
+} chance;
+
+static const chance *chance_of(const char *section) {
+  static const chance CHANCES[] = {
+      {"success", "predicted probability of success", "share that succeeded", "starts"},
+      {"accept", "predicted chance of acceptance", "share that was accepted", "offers"}};
+  return &CHANCES[strcmp(CHANCES[1].section, section) == 0];
+}
 
 static bool is_anywhere(const plot_columns *p, int x, int y) {
   for (int i = 0; i < MAX_CONTESTANTS; i++) {
@@ -54,7 +67,7 @@ static double density(const columns *c, int i) {
   return width > 1e-6 ? c->of[N][i] / (100 * width) : (double)NAN;
 }
 
-static void draw_strip(markup *m, const svg_frame *f, const columns *c) {
+static void draw_strip(markup *m, const svg_frame *f, const columns *c, const char *rows) {
   char words[WORDS], from[NUMERAL], to[NUMERAL], n[NUMERAL];
   svg_frame strip = *f;
   strip.bottom = f->top - STRIP_GAP;
@@ -65,8 +78,8 @@ static void draw_strip(markup *m, const svg_frame *f, const columns *c) {
   if (!(strip.y.hi > 0)) return;
   for (int i = 0; i < c->n; i++) {
     const double lo = bin_end(c, i, -1), hi = bin_end(c, i, 1);
-    (void)snprintf(words, sizeof words, "%s starts, about %s to %s",
-                   numeral_fixed(c->of[N][i], 0, n), numeral_percent(lo, from),
+    (void)snprintf(words, sizeof words, "%s %s, about %s to %s",
+                   numeral_fixed(c->of[N][i], 0, n), rows, numeral_percent(lo, from),
                    numeral_percent(hi, to));
     svg_bar(m, &strip, "#9fc5de", lo, hi, 0, density(c, i), words);
   }
@@ -81,15 +94,17 @@ pfc_status plot_reliability(const plot *self, const cJSON *json, markup *m, bool
   contestants c;
   plot_columns p = {0};
   plot_legend l = {0};
+  char path[64];
+  const chance *about = chance_of(self->section);
   contestants_read(json, &c);
-  const pfc_status st =
-      plot_columns_read(&c, "success.curves.reliability", 5, RELIABILITY, &p, err);
+  (void)snprintf(path, sizeof path, "%s.curves.reliability", self->section);
+  const pfc_status st = plot_columns_read(&c, path, 5, RELIABILITY, &p, err);
   *is_drawn = st == PFC_OK && is_anywhere(&p, P, OBSERVED);
   if (*is_drawn) {
     svg_frame f = {.left = PLOT_LEFT,
                    .right = PLOT_LEFT + SQUARE,
-                   .x = svg_axis_of("predicted probability of success", SVG_PERCENT),
-                   .y = svg_axis_of("share that succeeded", SVG_PERCENT)};
+                   .x = svg_axis_of(about->predicted, SVG_PERCENT),
+                   .y = svg_axis_of(about->observed, SVG_PERCENT)};
     /* Both axes alike, so that the diagonal is one. */
     svg_axis_cover(&f.x, 0);
     svg_axis_cover(&f.x, 1);
@@ -105,7 +120,7 @@ pfc_status plot_reliability(const plot *self, const cJSON *json, markup *m, bool
             STRIP + STRIP_GAP + 10;
     f.bottom = f.top + SQUARE;
     svg_axes(m, &f);
-    if (p.of[0].n > 0) draw_strip(m, &f, &p.of[0]);
+    if (p.of[0].n > 0) draw_strip(m, &f, &p.of[0], about->rows);
     svg_reference(m, &f, f.x.lo, f.y.lo, f.x.hi, f.y.hi);
     for (int i = c.n - 1; i >= 0; i--) {
       const svg_style s = svg_style_of(i);

@@ -70,4 +70,5 @@ const char REPORT_STYLE[] =
     "h2{margin-top:28px}h2,h3,.lead{break-after:avoid}figure,.cards li,tr,.cautions li"
     "{break-inside:avoid}thead{display:table-header-group}table{font-size:9.5pt}"
     "th,td{padding-right:8px}.judged tbody th{min-width:11em}td.picture{width:136px}"
+    "td.beside{white-space:normal}"
     ".scroll{overflow:visible}a{color:inherit;text-decoration:none}}\n";

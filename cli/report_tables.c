@@ -140,6 +140,9 @@ static void put_value(markup *m, const figure_word *word, const figure *f) {
   markup_add(m, "</td>\n");
 }
 
+/* A triangle alone on a line belongs to nothing. */
+#define NO_BREAK "\xC2\xA0"
+
 /* "popularity 0.181", in the colour of the verdict. */
 static void put_baselines(markup *m, const figure_word *word, const figure *f,
                           const cJSON *baselines) {
@@ -154,8 +157,8 @@ static void put_baselines(markup *m, const figure_word *word, const figure *f,
     markup_text(m, model_title(item->string, title));
     markup_add(m, " %s%s</span>",
                figure_text(word, figure_decimals(word, f), item->valuedouble, value),
-               v == VERDICT_BETTER  ? " \xE2\x96\xB2"
-               : v == VERDICT_WORSE ? " \xE2\x96\xBC"
+               v == VERDICT_BETTER  ? NO_BREAK "\xE2\x96\xB2"
+               : v == VERDICT_WORSE ? NO_BREAK "\xE2\x96\xBC"
                                     : "");
     is_first = false;
   }

@@ -159,6 +159,17 @@ done:
   return st;
 }
 
+static pfc_status put_curves(const pfc__outcomes *s, const pfc__panel *panel, pfc_error *err) {
+  for (int i = 0; i < panel->n; i++) {
+    cJSON *curves = pfc__put_object(panel->object[i], "curves");
+    if (!curves) return pfc_fail_memory(err, "curves");
+    const pfc_status st =
+        pfc__put_reliability(s->e, curves, &panel->rows, s->said[i].p, s->y, err);
+    if (st != PFC_OK) return st;
+  }
+  return PFC_OK;
+}
+
 pfc_status pfc__outcomes_judge(pfc__outcomes *s, pfc__panel *panel, double rate,
                                pfc_error *err) {
   pfc_status st = PFC_OK;
@@ -169,6 +180,7 @@ pfc_status pfc__outcomes_judge(pfc__outcomes *s, pfc__panel *panel, double rate,
   PFC_TRY(pfc__panel_open(s->e, panel, err));
   for (int f = 0; f < PFC__N_CHANCE_FIGURES; f++)
     PFC_TRY(pfc__put_figure(s->e, panel, &PFC__CHANCE_FIGURES[f], err));
+  if (s->e->settings->curves) PFC_TRY(put_curves(s, panel, err));
 done:
   return st;
 }

@@ -134,17 +134,6 @@ done:
 
 /* --- all of it ---------------------------------------------------------------------------- */
 
-static pfc_status put_curves(const pfc__outcomes *s, const pfc__panel *panel, pfc_error *err) {
-  for (int i = 0; i < panel->n; i++) {
-    cJSON *curves = pfc__put_object(panel->object[i], "curves");
-    if (!curves) return pfc_fail_memory(err, "curves");
-    const pfc_status st =
-        pfc__put_reliability(s->e, curves, &panel->rows, s->said[i].p, s->y, err);
-    if (st != PFC_OK) return st;
-  }
-  return PFC_OK;
-}
-
 pfc_status pfc__evaluate_success(pfc__evaluation *e, pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc__outcomes s;
@@ -157,7 +146,6 @@ pfc_status pfc__evaluate_success(pfc__evaluation *e, pfc_error *err) {
   if (panel.n == 0) goto done;
   PFC_TRY(pfc__outcomes_judge(&s, &panel, base_rate(e), err));
   for (int i = 0; i < panel.n && e->place; i++) PFC_TRY(judge_picked(&s, &panel, i, err));
-  if (e->settings->curves) PFC_TRY(put_curves(&s, &panel, err));
 done:
   pfc__outcomes_clear(&s);
   return st;

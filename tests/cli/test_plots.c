@@ -196,6 +196,21 @@ static void reliability_by_hand(void **state) {
   xml_free(d);
 }
 
+/* The same picture of other rows: neither's points stand in the other. */
+static void reliability_of_acceptance(void **state) {
+  (void)state;
+  xml_document *d = draw_judged("reliability_accept");
+  assert_int_equal(xml_count(d, "g", "point"), 2);
+  assert_true(has_point(d, 0, 0.3, 0.2));
+  assert_true(has_point(d, 0, 0.6, 0.7));
+  assert_true(xml_find_text(d, "predicted chance of acceptance") > 0);
+  assert_true(xml_find_text(d, "share that was accepted") > 0);
+  /* Half way between the bins' means, as far beyond: 15 % to 45 %. */
+  assert_true(
+      xml_find_text(d, "120 offers, about 15\xE2\x80\xAF% to 45\xE2\x80\xAF%") > 0);
+  xml_free(d);
+}
+
 static void alone_lift_is_bars(void **state) {
   (void)state;
   cJSON *json = judged();
@@ -393,7 +408,7 @@ static void pictures_are_files(void **state) {
   int n = 0, n_again = 0;
   cJSON *json = judged();
   assert_ok(plots_write(json, DIR_NAME, &n, &err));
-  assert_int_equal(n, 13);
+  assert_int_equal(n, 14);
   char *first = read_picture("reliability");
   assert_ok(plots_write(json, DIR_NAME, &n_again, &err));
   char *second = read_picture("reliability");
@@ -405,7 +420,7 @@ static void pictures_are_files(void **state) {
   cJSON_DeleteItemFromObject(json, "success");
   cJSON_DeleteItemFromObject(json, "against");
   assert_ok(plots_write(json, DIR_NAME, &n, &err));
-  assert_int_equal(n, 11);
+  assert_int_equal(n, 12);
   assert_int_not_equal(access(DIR_NAME "/reliability.svg", F_OK), 0);
   assert_int_equal(access(DIR_NAME "/other.svg", F_OK), 0);
   test_write_file("a_file", "x", 1);
@@ -432,6 +447,7 @@ int main(void) {
       cmocka_unit_test(spoiled_objects_break_nothing),
       cmocka_unit_test(nothing_to_see_is_not_drawn),
       cmocka_unit_test(reliability_by_hand),
+      cmocka_unit_test(reliability_of_acceptance),
       cmocka_unit_test(alone_lift_is_bars),
       cmocka_unit_test(incidence_ends_at_its_last_day),
       cmocka_unit_test(comparisons_point_to_their_side),

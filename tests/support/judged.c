@@ -26,6 +26,11 @@
   "{\"decile\":1,\"n\":80,\"mean_p\":0.7,\"observed\":0.75,\"lift\":1.5},"                 \
   "{\"decile\":2,\"n\":80,\"mean_p\":0.3,\"observed\":0.25,\"lift\":0.5}]}}"
 
+#define ACCEPT \
+  "{\"auc\":" FB(0.6, 0.57, 0.63, "base_rate", 0.5) ",\"curves\":{\"reliability\":["       \
+  "{\"p\":0.3,\"observed\":0.2,\"lo\":0.15,\"hi\":0.25,\"n\":120},"                      \
+  "{\"p\":0.6,\"observed\":0.7,\"lo\":0.65,\"hi\":0.75,\"n\":121}]}}"
+
 #define CAUSE \
   "{\"c_index\":" FB(0.7, 0.66, 0.74, "aalen_johansen", 0.5)                          \
   ",\"ece_by_day\":{\"90\":" F(0.03, 0.02, 0.05) "},\"interval_coverage\":"           \
@@ -51,7 +56,7 @@
 
 const char JUDGED[] =
     "{\"command\":\"evaluate\",\"affinity\":" AFFINITY(0.25) ",\"affinity_new_people\":"
-    AFFINITY(0.22) ",\"success\":" SUCCESS(0.5) ",\"time\":" CAUSE ",\"dropped\":" CAUSE
+    AFFINITY(0.22) ",\"success\":" SUCCESS(0.5) ",\"accept\":" ACCEPT ",\"time\":" CAUSE ",\"dropped\":" CAUSE
     ",\"left\":" CAUSE ",\"model\":\"in/<new> & \\\"b\\u00e4st\\\".h5\",\"model_version\":\"12ab\","
     "\"dataset\":\"in/data & more.h5\",\"provenance\":{\"build\":\"proficio 0.1.0\",\"seed\":1,"
     "\"data_sha256\":\"00ff\",\"settings\":{\"train\":{\"affinity\":{\"rank\":16}},"

@@ -382,12 +382,27 @@ static void acceptance_is_judged_on_test_offers(void **state) {
   }
   assert_true(n[1] > 20);
   const double base = accepted[0] / n[0], share = accepted[1] / n[1];
-  cJSON *json = figures_of(bundle, ds);
+  pfc_evaluate_settings s = figures_settings(0);
+  s.curves = true;
+  cJSON *json = NULL;
+  assert_ok(figures_judge(bundle, ds, &s, &json, &err));
   assert_near(figure_part(json, "accept.brier", "n"), n[1], 0);
   assert_near(figure_baseline(json, "accept.auc", "base_rate"), 0.5, 1e-12);
   assert_near(figure_baseline(json, "accept.mean_gap", "base_rate"), base - share, 1e-12);
   assert_near(figure_baseline(json, "accept.brier", "base_rate"),
               share * pow(1 - base, 2) + (1 - share) * base * base, 1e-12);
+  /* The curve is of the same rows, all of them. */
+  double of = 0, said = 0, came = 0;
+  const cJSON *bin;
+  cJSON_ArrayForEach(bin, figure_at(json, "accept.curves.reliability")) {
+    const double in_bin = figure_at(bin, "n")->valuedouble;
+    of += in_bin;
+    said += in_bin * figure_at(bin, "p")->valuedouble;
+    came += in_bin * figure_at(bin, "observed")->valuedouble;
+  }
+  assert_near(of, n[1], 0);
+  assert_near(came, accepted[1], 1e-9);
+  assert_near(said - came, n[1] * figure_value(json, "accept.mean_gap"), 1e-9);
   cJSON_Delete(json);
   pfc_offers_destroy(o);
   pfc_history_destroy(h);
