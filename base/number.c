@@ -227,3 +227,47 @@ size_t pfc_number_format6(double value, char text[PFC_NUMBER_TEXT]) {
   if (whole == 0 || e > MOST6) return (size_t)snprintf(text, PFC_NUMBER_TEXT, "%.6g", value);
   return put6(signbit(value), whole, e, text);
 }
+
+/* --- fixed places --------------------------------------------------------------------------
+ */
+
+/* The digits of a whole number, at least so many, end before `end`; returns where they begin.
+ */
+static char *put_whole(uint64_t value, int least, char *end) {
+  for (; value > 0 || least > 0; value /= 10, least--) *--end = (char)('0' + value % 10);
+  return end;
+}
+
+size_t pfc_number_format_whole(int64_t value, char text[PFC_NUMBER_TEXT]) {
+  char room[PFC_NUMBER_TEXT];
+  char *end = room + sizeof room;
+  char *from = put_whole(value < 0 ? 0 - (uint64_t)value : (uint64_t)value, 1, end);
+  if (value < 0) *--from = '-';
+  const size_t n = (size_t)(end - from);
+  memcpy(text, from, n);
+  text[n] = '\0';
+  return n;
+}
+
+size_t pfc_number_format_places(double value, int places, char text[PFC_NUMBER_TEXT]) {
+  static const double TEN[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
+  text[0] = '\0';
+  if (!(fabs(value) < 1e20)) return 0;
+  const double scaled = fabs(value) * TEN[places], below = floor(scaled);
+  const double rest = scaled - below;
+  /* A product that is itself rounded cannot tell which way. */
+  if (scaled >= 1e9 || fabs(rest - 0.5) < 1e-6)
+    return (size_t)snprintf(text, PFC_NUMBER_TEXT, "%.*f", places, value);
+  char room[PFC_NUMBER_TEXT];
+  char *end = room + sizeof room;
+  char *from = put_whole((uint64_t)below + (rest > 0.5), places + 1, end);
+  char *to = text;
+  if (signbit(value)) *to++ = '-';
+  const size_t n = (size_t)(end - from) - (size_t)places;
+  memcpy(to, from, n);
+  to += n;
+  if (places > 0) *to++ = '.';
+  memcpy(to, from + n, (size_t)places);
+  to[places] = '\0';
+  return (size_t)(to - text) + (size_t)places;
+}

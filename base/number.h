@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -19,6 +20,14 @@ PFC_API bool pfc_number_parse(const char *text, size_t size, double *value);
  * 0, and "", of what is not finite. */
 #define PFC_NUMBER_TEXT 32
 PFC_API size_t pfc_number_format(double value, char text[PFC_NUMBER_TEXT]);
+
+/* Writes it as printf("%lld") does. Returns the length. */
+PFC_API size_t pfc_number_format_whole(int64_t value, char text[PFC_NUMBER_TEXT]);
+
+/* Writes a finite number with 0 to 6 places, byte for byte as printf("%.*f") does, rounded to
+ * even where a number lies between two. Returns the length; 0, and "", of what is not finite or
+ * does not fit: 1e20 and more. */
+PFC_API size_t pfc_number_format_places(double value, int places, char text[PFC_NUMBER_TEXT]);
 
 /* Writes a finite number with 6 significant digits, byte for byte as printf("%.6g") does, in a
  * tenth of the time. Returns the length; 0, and "", of what is not finite. */

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "bench/bench_internal.h"
 #include "bench/organisation_internal.h"
+#include "engine/reasons.h"
 #include "engine/recommend.h"
 #include "trainer/train.h"
 

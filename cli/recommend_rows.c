@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "cli/render.h"
+#include "engine/reasons.h"
 
 /* --- what is the same for all ---------------------------------------------------------------
  */

@@ -26,14 +26,6 @@ static int64_t *count_at(pfc_recommend_totals *t, int i) {
   return (int64_t *)((char *)t + COUNTS[i].at);
 }
 
-void totals_add(pfc_recommend_totals *to, const pfc_recommend_totals *more) {
-  to->people += more->people;
-  for (int i = 0; i < N_COUNTS; i++) *count_at(to, i) += count_of(more, i);
-  for (int r = 0; r < PFC_N_RULES; r++) to->broken[r] += more->broken[r];
-  to->value += more->value;
-  to->value_undiverse += more->value_undiverse;
-}
-
 /* cJSON writes 15 digits where the 17 that a double may need are nearly the same: not enough
  * for a sum that is taken up again. */
 static pfc_status put_exact(cJSON *json, const char *key, double value, pfc_error *err) {

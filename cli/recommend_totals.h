@@ -1,12 +1,10 @@
-/* What a run amounts to, as JSON and back, and summed up. */
+/* What a run amounts to, as JSON and back. */
 #ifndef PROFICIO_CLI_RECOMMEND_TOTALS_H
 #define PROFICIO_CLI_RECOMMEND_TOTALS_H
 
 #include <cjson/cJSON.h>
 
 #include "engine/recommend.h"
-
-void totals_add(pfc_recommend_totals *to, const pfc_recommend_totals *more);
 
 /* Keys named like the fields; "rules": name -> pairs. */
 PFC_MUST_USE pfc_status totals_put(cJSON *json, const pfc_recommend_totals *t, pfc_error *err);

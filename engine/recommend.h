@@ -24,7 +24,7 @@ typedef struct pfc_recommend_settings {
 } pfc_recommend_settings;
 PFC_API void pfc_recommend_defaults(pfc_recommend_settings *s);
 
-/* One person's list. It lives until the call that hands it over returns. */
+/* One person's list. */
 typedef struct pfc_list {
   int32_t person;       /* dataset code */
   int n;                /* places */
@@ -33,14 +33,12 @@ typedef struct pfc_list {
   int32_t n_eligible; /* candidates that no rule speaks against */
   char eligible[17];  /* names the set of them: 16 hex digits, the sum modulo 2^64 of the first
                          64 bits, big end first, of the SHA-256 of each one's id */
-  int n_before;       /* places of yesterday's list; 0 where none was given */
+  int32_t n_broken[PFC_N_RULES];  /* candidates that this one speaks against */
+  int n_before;                   /* places of yesterday's list; 0 where none was given */
   const int32_t *before_item;     /* n_before: what stood there, dataset codes */
   const uint32_t *before_against; /* n_before: bits 1u << pfc_rule of what speaks against it
                                      now; 0: allowed; UINT32_MAX: no candidate today */
 } pfc_list;
-
-/* A status other than PFC_OK ends the run. */
-typedef pfc_status (*pfc_list_fn)(const pfc_list *list, void *user, pfc_error *err);
 
 /* What a run amounts to; sums are over people in the order given. */
 typedef struct pfc_recommend_totals {
@@ -52,36 +50,40 @@ typedef struct pfc_recommend_totals {
   double value, value_undiverse; /* see pfc_choice_note */
 } pfc_recommend_totals;
 
-/* Scores n people in tiles, in parallel, and hands their lists to fn one after the other in
- * the order given (fn is called from one thread at a time). Memory is bounded by blocks of
- * tiles. Same output for any number of threads. totals: NULL, not wanted; else filled with
- * what was handed on, also where the run fails. PFC_EUSAGE for bad settings, PFC_ECANCELLED,
- * or what fn returned; the lists handed on until then are whole. */
+/* What is done with lists. Neighbours come to one thread: it makes what is wanted of each of
+ * them as soon as it has the list, beside other threads, and hands all of them on when those
+ * before them are. A status other than PFC_OK ends the run. */
+typedef struct pfc_list_work {
+  /* One list; thread is 0 .. pfc_par_threads() - 1. NULL: nothing is made. */
+  pfc_status (*make)(int thread, const pfc_list *list, void *user, pfc_error *err);
+  /* The n next lists in the order of the people, which are all that this thread has made since
+   * it was here last. One call at a time; the lists live until it returns. */
+  pfc_status (*pass)(int thread, int n, const pfc_list *lists, void *user, pfc_error *err);
+  void *user;
+} pfc_list_work;
+
+/* Scores n people in tiles, in parallel, a tile a thread at a time: memory hangs on the number
+ * of threads and not on n. What is passed, and in which order, is the same for any number of
+ * threads. totals: what is passed is added to it before. PFC_EUSAGE for bad settings,
+ * PFC_ECANCELLED, or what the work returned, the first in the order of the people; what was
+ * passed until then is whole. */
+PFC_API PFC_MUST_USE pfc_status pfc_recommend_work(const pfc_scorer *scorer, int64_t n,
+                                                   const int32_t *people,
+                                                   const pfc_recommend_settings *settings,
+                                                   const pfc_list_work *work,
+                                                   pfc_recommend_totals *totals,
+                                                   pfc_error *err);
+
+/* A status other than PFC_OK ends the run. */
+typedef pfc_status (*pfc_list_fn)(const pfc_list *list, void *user, pfc_error *err);
+
+/* The same where lists are just received, one after the other in the order given (fn is called
+ * from one thread at a time, not always the same). totals: NULL, not wanted; else filled with
+ * what was handed on, also where the run fails. */
 PFC_API PFC_MUST_USE pfc_status pfc_recommend(const pfc_scorer *scorer, int64_t n,
                                               const int32_t *people,
                                               const pfc_recommend_settings *settings,
                                               pfc_list_fn fn, void *user,
                                               pfc_recommend_totals *totals, pfc_error *err);
-
-/* A sentence a person understands, e.g. "1.3 levels to gain in Programming; 72 % pass; 62 %
- * reach the level within 180 days, half of them by day 95; 5 % likely to be taken up; 3154
- * earlier starts". competency: name of the main target's, of which 80 bytes are told.
- * text[256]. */
-PFC_API void pfc_score_reason(const pfc_score *score, const char *competency,
-                              double horizon_days, char text[256]);
-
-/* The same of what a baseline recommends: "taken up by 41 people of the same role", "closes 1.7
- * levels in Programming" ... like: name of the intervention that the basis names, of which 80
- * bytes are told; "" where it names none. */
-PFC_API void pfc_basis_reason(const pfc_score *score, const char *competency, const char *like,
-                              char text[256]);
-
-/* Why something must be listed, put before what else speaks for it: "must be passed by
- * 2026-03-01; 1.3 levels to gain ...", "put here by works council: back from leave; ..."; text
- * is left as it is where it need not be. as_of: day of the decision. actor, why: of the
- * override,
- * "" where it does not tell, 60 bytes of each. text[256]. */
-PFC_API void pfc_must_reason(const pfc_choice *choice, int32_t as_of, const char *actor,
-                             const char *why, char text[256]);
 
 #endif

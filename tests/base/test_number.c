@@ -202,6 +202,55 @@ static void six_digits_are_those_of_printf(void **state) {
   assert_string_equal(text, "");
 }
 
+static void assert_places_as_printf(double value) {
+  char text[PFC_NUMBER_TEXT], expected[400];
+  for (int places = 0; places <= 6; places++) {
+    const size_t size = pfc_number_format_places(value, places, text);
+    (void)snprintf(expected, sizeof expected, "%.*f", places, value);
+    if (strcmp(text, expected) != 0 || size != strlen(expected))
+      fail_msg("%.17g with %d places is written %s, not %s", value, places, text, expected);
+  }
+}
+
+static void places_are_those_of_printf(void **state) {
+  (void)state;
+  char text[PFC_NUMBER_TEXT];
+  pfc_rng rng;
+  pfc_rng_init(&rng, test_seed(10), "test.places", 1);
+  for (int i = 0; i < 60000; i++) {
+    const double ten = pow(10, (double)pfc_rng_below(&rng, 24) - 8);
+    assert_places_as_printf(pfc_rng_normal(&rng) * ten);
+    assert_places_as_printf((double)pfc_rng_below(&rng, 2000000) / 16); /* many ties */
+    assert_places_as_printf(round(pfc_rng_normal(&rng) * 1000) / 200);
+  }
+  static const double EDGES[] = {0.0,      -0.0,      0.5,   1.5,           2.5, -0.5,
+                                 999999.5, 9.9999995, 1e-30, 99999999999.9, 9e19};
+  for (size_t i = 0; i < sizeof EDGES / sizeof *EDGES; i++) {
+    assert_places_as_printf(EDGES[i]);
+    assert_places_as_printf(nextafter(EDGES[i], 0));
+    assert_places_as_printf(nextafter(EDGES[i], 1e19));
+  }
+  assert_int_equal(pfc_number_format_places((double)NAN, 1, text), 0);
+  assert_int_equal(pfc_number_format_places(1e20, 0, text), 0);
+  assert_string_equal(text, "");
+}
+
+static void whole_numbers_are_those_of_printf(void **state) {
+  (void)state;
+  pfc_rng rng;
+  pfc_rng_init(&rng, test_seed(11), "test.whole", 1);
+  for (int i = 0; i < 2000; i++) {
+    static const int64_t EDGES[] = {0, 1, -1, 9, 10, -10, INT64_MAX, INT64_MIN};
+    char text[PFC_NUMBER_TEXT], expected[32];
+    const int64_t value =
+        i < 8 ? EDGES[i] : (int64_t)(pfc_rng_next(&rng) >> pfc_rng_below(&rng, 64)) - 500;
+    const size_t size = pfc_number_format_whole(value, text);
+    (void)snprintf(expected, sizeof expected, "%lld", (long long)value);
+    assert_string_equal(text, expected);
+    assert_int_equal(size, strlen(expected));
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(only_decimals_are_numbers),
@@ -212,6 +261,8 @@ int main(void) {
       cmocka_unit_test(numbers_are_short),
       cmocka_unit_test(what_was_written_is_read),
       cmocka_unit_test(six_digits_are_those_of_printf),
+      cmocka_unit_test(places_are_those_of_printf),
+      cmocka_unit_test(whole_numbers_are_those_of_printf),
   };
   return cmocka_run_group_tests_name("base/number", tests, NULL, NULL);
 }

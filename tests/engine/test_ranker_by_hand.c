@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "base/par.h"
+#include "engine/reasons.h"
 #include "engine/recommend.h"
 #include "tests/support/near.h"
 #include "tests/support/ranking.h"

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/par.h"
+#include "engine/reasons.h"
 #include "engine/recommend.h"
 #include "tests/oracle/choice_oracle.h"
 #include "tests/support/company.h"
@@ -49,7 +50,7 @@ static int tear_down(void **state) {
 
 /* What fn was given. */
 typedef struct received {
-  const choice_oracle *oracle; /* asked about every so many lists; NULL: never */
+  choice_kept *kept; /* every so many lists, for the oracle; NULL: none */
   int n_lists, n_scores, fail_at;
   int32_t person[N_ASKED];
   int length[N_ASKED], first[N_ASKED];
@@ -63,8 +64,7 @@ static pfc_status receive(const pfc_list *list, void *user, pfc_error *err) {
   r->first[r->n_lists] = r->n_scores;
   r->length[r->n_lists++] = list->n;
   for (int k = 0; k < list->n; k++) r->scores[r->n_scores++] = list->at[k].score;
-  if (r->oracle && r->n_lists % 50 == 0)
-    choice_oracle_check_of(r->oracle, list->person, list->n, list->at);
+  if (r->kept && r->n_lists % 50 == 0) choice_oracle_keep(r->kept, list);
   return PFC_OK;
 }
 
@@ -101,8 +101,11 @@ static const pfc_score *score_of(int32_t person, int32_t intervention) {
 static void check_lists(const pfc_recommend_settings *s) {
   received *r = received_create();
   const choice_oracle oracle = {all.scorer, &s->choice};
-  r->oracle = &oracle;
+  choice_kept kept = {0};
+  r->kept = &kept;
   assert_ok(pfc_recommend(all.scorer, N_ASKED, asked, s, receive, r, NULL, &err));
+  assert_int_equal(kept.n, N_ASKED / 50);
+  choice_oracle_check_kept(&oracle, &kept);
   assert_int_equal(r->n_lists, N_ASKED);
   for (int k = 0; k < N_ASKED; k++) {
     assert_int_equal(r->person[k], asked[k]);

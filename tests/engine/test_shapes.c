@@ -113,15 +113,14 @@ static void tiles_of_any_shape_follow_the_definition(void **state) {
  */
 
 typedef struct listening {
-  choice_oracle oracle;
+  choice_kept kept;
   int64_t n_lists;
 } listening;
 
 static pfc_status check_list(const pfc_list *list, void *user, pfc_error *err) {
   (void)err;
   listening *l = user;
-  if (l->n_lists++ % 8 == 0)
-    choice_oracle_check_of(&l->oracle, list->person, list->n, list->at);
+  if (l->n_lists++ % 8 == 0) choice_oracle_keep(&l->kept, list);
   return PFC_OK;
 }
 
@@ -142,10 +141,12 @@ static void lists_of_any_length_are_the_best(void **state) {
     settings.choice.min_value = trial % 3 == 0 ? -1 : trial % 3 == 1 ? 1e6 : 0.2;
     settings.choice.rank_by =
         s.bundle->has_affinity && trial % 2 ? PFC_RANK_AFFINITY : PFC_RANK_VALUE;
-    listening l = {{got.scorer, &settings.choice}, 0};
+    const choice_oracle oracle = {got.scorer, &settings.choice};
+    listening l = {.n_lists = 0};
     assert_ok(
         pfc_recommend(got.scorer, s.n_people, people, &settings, check_list, &l, NULL, &err));
     assert_int_equal(l.n_lists, s.n_people);
+    choice_oracle_check_kept(&oracle, &l.kept);
     pfc_free(people);
     scoring_clear(&got);
     close_shape(&s);

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/scorer_internal.h"
 #include "tests/support/test.h"
@@ -224,4 +225,22 @@ void choice_oracle_check_of(const choice_oracle *o, int32_t person, int n,
   assert_ok(pfc_scorer_begin(o->scorer, 0, 1, &person, &err));
   assert_ok(pfc_scorer_look(o->scorer, 0, 0, &err));
   choice_oracle_check(o, n, list);
+}
+
+void choice_oracle_keep(choice_kept *kept, const pfc_list *list) {
+  const size_t size = (size_t)list->n * sizeof *list->at;
+  pfc_choice *places = malloc(size + 1);
+  if (!places || kept->n >= (int)(sizeof kept->places / sizeof *kept->places)) abort();
+  if (size > 0) memcpy(places, list->at, size);
+  kept->places[kept->n] = places;
+  kept->person[kept->n] = list->person;
+  kept->length[kept->n++] = list->n;
+}
+
+void choice_oracle_check_kept(const choice_oracle *o, choice_kept *kept) {
+  for (int k = 0; k < kept->n; k++) {
+    choice_oracle_check_of(o, kept->person[k], kept->length[k], kept->places[k]);
+    free(kept->places[k]);
+  }
+  kept->n = 0;
 }

@@ -4,6 +4,7 @@
 #define PROFICIO_TESTS_ORACLE_CHOICE_ORACLE_H
 
 #include "engine/choice.h"
+#include "engine/recommend.h"
 
 /* What choice looks at: the person whom the scorer's thread 0 looks at. */
 typedef struct choice_oracle {
@@ -19,6 +20,16 @@ void choice_oracle_check(const choice_oracle *o, int n, const pfc_choice *list);
 /* The same, once the scorer has begun with that person alone. */
 void choice_oracle_check_of(const choice_oracle *o, int32_t person, int n,
                             const pfc_choice *list);
+
+/* The same of lists that were kept while the scorer was busy. */
+typedef struct choice_kept {
+  int n;
+  pfc_choice *places[200];
+  int32_t person[200];
+  int length[200];
+} choice_kept;
+void choice_oracle_keep(choice_kept *kept, const pfc_list *list);
+void choice_oracle_check_kept(const choice_oracle *o, choice_kept *kept); /* and frees them */
 
 /* What a candidate adds to a list of n. */
 double choice_oracle_adds(const choice_oracle *o, int n, const pfc_choice *list,
