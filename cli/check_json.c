@@ -186,6 +186,24 @@ done:
   return st;
 }
 
+static pfc_status put_facts(const pfc_ready_model *m, cJSON *item, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  cJSON *facts = json_array(item, "facts", err);
+  if (!facts) return PFC_ENOMEM;
+  for (int k = 0; k < m->n_facts; k++) {
+    const pfc_ready_fact *f = &m->facts[k];
+    cJSON *fact = json_element(facts, err);
+    if (!fact) return PFC_ENOMEM;
+    PFC_TRY(pfc_json_put_text(fact, "name", f->name, err));
+    PFC_TRY(put_count(fact, "n", f->n, err));
+    PFC_TRY(put_count(fact, "of", f->of > 0 ? f->of : NO_INT, err));
+    PFC_TRY(put_share(fact, "share", f->n, f->of, err));
+  }
+  PFC_TRY(pfc_json_put_text(item, "remark", m->remark, err));
+done:
+  return st;
+}
+
 static pfc_status put_model(const check_report *r, const pfc_ready_model *m, cJSON *item,
                             pfc_error *err) {
   pfc_status st = PFC_OK;
@@ -201,6 +219,7 @@ static pfc_status put_model(const check_report *r, const pfc_ready_model *m, cJS
       return pfc_fail_memory(err, "report");
   }
   PFC_TRY(put_events(m, item, err));
+  PFC_TRY(put_facts(m, item, err));
   PFC_TRY(put_count(item, "columns", m->n_columns, err));
   PFC_TRY(put_count(item, "variables", m->n_variables, err));
 done:

@@ -40,6 +40,23 @@ static pfc_status put(const check_report *r, output *out, const figure *f, pfc_e
   return table_row(out, row, err);
 }
 
+static pfc_status put_facts(const check_report *r, output *out, const pfc_ready_model *m,
+                            pfc_error *err) {
+  pfc_status st = PFC_OK;
+  char name[128];
+  for (int k = 0; k < m->n_facts; k++) {
+    const pfc_ready_fact *f = &m->facts[k];
+    (void)snprintf(name, sizeof name, "%s.%s", m->model, f->name);
+    const figure fact = {"fact",      "", name, "", f->n, f->of > 0 ? f->of : NO_INT,
+                         PFC_NO_DATE, ""};
+    PFC_TRY(put(r, out, &fact, err));
+  }
+  const figure remark = {"remark", "", m->model, "", NO_INT, NO_INT, PFC_NO_DATE, m->remark};
+  if (*m->remark) PFC_TRY(put(r, out, &remark, err));
+done:
+  return st;
+}
+
 static pfc_status put_model(const check_report *r, output *out, const pfc_ready_model *m,
                             pfc_error *err) {
   pfc_status st = PFC_OK;
@@ -62,6 +79,7 @@ static pfc_status put_model(const check_report *r, output *out, const pfc_ready_
                           m->n_variables, PFC_NO_DATE, "of: variables"};
     PFC_TRY(put(r, out, &event, err));
   }
+  PFC_TRY(put_facts(r, out, m, err));
 done:
   return st;
 }

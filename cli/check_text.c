@@ -84,6 +84,21 @@ static void put_events(const page *p, const pfc_ready_model *m, int indent) {
        m->n_variables, m->n_columns - m->n_variables);
 }
 
+/* "1900 offers shown; 300 offers without an answer (15.8 %)" */
+static void put_facts(const page *p, const pfc_ready_model *m, int indent) {
+  char text[LINE] = "", share[16];
+  size_t at = 0;
+  for (int k = 0; k < m->n_facts && at < sizeof text; k++) {
+    const pfc_ready_fact *f = &m->facts[k];
+    at += (size_t)snprintf(text + at, sizeof text - at, "%s%lld %s", k ? "; " : "",
+                           (long long)f->n, f->name);
+    if (f->of == 0 || at >= sizeof text) continue;
+    at += (size_t)snprintf(text + at, sizeof text - at, " (%s)", percent(f->n, f->of, share));
+  }
+  if (*text) line(p, indent, "", "%s", text);
+  if (*m->remark) line(p, indent, "", "%s", m->remark);
+}
+
 static void put_model(const page *p, const pfc_ready_model *m) {
   static const char *const ROWS[] = {"pairs of person and intervention",
                                      "starts with a known result", "episodes", "ratings",
@@ -100,6 +115,7 @@ static void put_model(const page *p, const pfc_ready_model *m) {
             : m->bit == PFC_TRAIN_PROFILE ? 3
                                           : 4]);
   put_events(p, m, INDENT);
+  put_facts(p, m, INDENT);
   if (*m->reason) line(p, INDENT, "", "%s", m->reason);
   for (int k = 0; k < m->n_warnings; k++) line(p, INDENT, "", "%s", m->warning[k]);
   if (*m->change) line(p, INDENT, "", "To change that: %s", m->change);

@@ -27,7 +27,8 @@ typedef struct reading {
   int64_t n_delays;
   int64_t *delay; /* seconds from offers to answers */
   int64_t n_silent;
-  event *silent; /* offers without an answer */
+  event *silent;                      /* offers without an answer */
+  int64_t n_shown, n_unasked, n_told; /* as in pfc_offers */
   int64_t capacity, n_offers;
   pfc_offer *offers;
   int64_t *first_mandate; /* interventions + 1; rows of table mandates by intervention */
@@ -138,7 +139,10 @@ static int32_t day_of(int64_t at) { return (int32_t)(at / PFC_DAY_S - (at % PFC_
 static pfc_status add_offer(reading *r, const event *offer, bool accepted, pfc_error *err) {
   pfc_status st = PFC_OK;
   const pfc_decision d = {offer->person, offer->intervention, -1, day_of(offer->at), -1, -1};
-  if (is_mandated(r, &d)) return PFC_OK;
+  if (is_mandated(r, &d)) {
+    r->n_told++;
+    return PFC_OK;
+  }
   PFC_RESERVE(r->offers, r->capacity, r->n_offers + 1);
   r->offers[r->n_offers++] = (pfc_offer){d, accepted, offer->row};
 done:
@@ -153,6 +157,8 @@ static bool is_same_pair(const event *a, const event *b) {
 static pfc_status read_offer(reading *r, int64_t k, int64_t *next, pfc_error *err) {
   const event *first = &r->events[k], *end = r->events + r->n_events, *e = first;
   if (first->is == OFFER) e++;
+  r->n_shown += first->is == OFFER;
+  r->n_unasked += first->is != OFFER;
   const bool answered = e < end && is_same_pair(first, e) && e->is != OFFER;
   if (!answered) {
     *next = k + 1;
@@ -163,7 +169,10 @@ static pfc_status read_offer(reading *r, int64_t k, int64_t *next, pfc_error *er
   const event *answer = e;
   while (e < end && is_same_pair(first, e) && e->is != OFFER) e++;
   *next = e - r->events;
-  if (answer->is == OVERRIDDEN) return PFC_OK;
+  if (answer->is == OVERRIDDEN) {
+    r->n_told++;
+    return PFC_OK;
+  }
   if (first->is == OFFER) r->delay[r->n_delays++] = answer->at - first->at;
   return add_offer(r, first, answer->is == YES, err);
 }
@@ -200,6 +209,9 @@ static void hand_over(reading *r, pfc_offers *o) {
   qsort(r->offers, (size_t)r->n_offers, sizeof *r->offers, by_day);
   o->n = r->n_offers;
   o->at = r->offers;
+  o->n_shown = r->n_shown;
+  o->n_unasked = r->n_unasked;
+  o->n_told = r->n_told;
   for (int64_t k = 0; k < o->n; k++) o->n_accepted += o->at[k].accepted;
   r->offers = NULL;
 }
@@ -218,6 +230,7 @@ pfc_status pfc_offers_create(const pfc_history *h, pfc_offers **offers, pfc_erro
   for (int64_t k = 0; k < r.n_events;) PFC_TRY(read_offer(&r, k, &k, err));
   o->silent_no = is_silence_an_answer(&r, &n_silent);
   o->n_silent = n_silent;
+  o->n_unanswered = r.n_silent;
   for (int64_t k = 0; o->silent_no && k < n_silent; k++)
     PFC_TRY(add_offer(&r, &r.silent[k], false, err));
   hand_over(&r, o);

@@ -24,9 +24,12 @@ typedef struct pfc_offer {
 
 typedef struct pfc_offers {
   int64_t n, n_accepted;
-  pfc_offer *at;     /* by day, then row */
-  int64_t n_silent;  /* offers that had time and no answer */
-  int64_t n_barred;  /* offers against the rules, which were left out */
+  pfc_offer *at;    /* by day, then row */
+  int64_t n_silent; /* offers that had time and no answer */
+  int64_t n_barred; /* offers against the rules, which were left out */
+  /* Of the table, whatever became of them: rows shown; of these, without an answer; answers
+   * that no offer precedes; offers and answers left out as mandated or overridden. */
+  int64_t n_shown, n_unanswered, n_unasked, n_told;
   int32_t silent_no; /* 1: these are among the offers, as declined */
 } pfc_offers;
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "trainer/offers.h"
 #include "trainer/train_internal.h"
 
 const char *pfc_verdict_name(pfc_verdict verdict) {
@@ -79,6 +80,10 @@ static void judge_events(const pfc_readiness_settings *s, pfc_ready_model *m,
 static void add_events(pfc_ready_model *m, const char *name, int64_t n) {
   m->events[m->n_events++] = (pfc_ready_events){
       name, n, m->n_variables > 0 ? (double)n / m->n_variables : (double)NAN};
+}
+
+static void add_fact(pfc_ready_model *m, const char *name, int64_t n, int64_t of) {
+  m->facts[m->n_facts++] = (pfc_ready_fact){name, n, of};
 }
 
 /* --- profile ----------------------------------------------------------------------------- */
@@ -244,14 +249,34 @@ done:
 
 /* --- accept ------------------------------------------------------------------------------ */
 
+/* What became of the feedback on its way to the rows. */
+static void tell_offers(const pfc_offers *o, pfc_ready_model *m) {
+  const int64_t n_offers = o->n_shown + o->n_unasked;
+  if (n_offers == 0) return;
+  add_fact(m, "offers shown", o->n_shown, 0);
+  add_fact(m, "offers without an answer", o->n_unanswered, o->n_shown);
+  add_fact(m, "answers without an offer", o->n_unasked, n_offers);
+  add_fact(m, "mandated or overridden", o->n_told, n_offers);
+  add_fact(m, "offers that the rules would not have made", o->n_barred, o->n + o->n_barred);
+  if (o->n_unanswered == 0) return;
+  (void)snprintf(m->remark, sizeof m->remark,
+                 o->silent_no
+                     ? "silence counts as declined: %lld offers had time for an answer"
+                     : "silence tells nothing: too few of the offers that had time for "
+                       "an answer have none (%lld)",
+                 (long long)o->n_silent);
+}
+
 static pfc_status survey_accept(const pfc__training *t, const pfc_readiness_settings *s,
                                 pfc_ready_model *m, pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc__labelled l = {0};
+  pfc_offers offers = {0};
   pfc_features *features = NULL;
   pfc_train_note note = {0};
-  PFC_TRY(pfc__accept_rows(t, &l, err));
+  PFC_TRY(pfc__accept_rows(t, &l, &offers, err));
   m->n_rows = l.n;
+  tell_offers(&offers, m);
   if (pfc__accept_refuses(t, &l, &note)) {
     refuse(m, &note);
     change(m,
@@ -333,6 +358,25 @@ static void judge_cause(const pfc__training *t, const pfc_readiness_settings *s,
   }
 }
 
+/* Who was found below a level and took nothing that aims at it: what an intervention is held
+ * against. */
+static pfc_status tell_controls(const pfc__training *t, pfc_ready_model *m, pfc_error *err) {
+  static const char lead[] = "without an intervention: ";
+  char text[PFC_READY_TEXT - sizeof lead];
+  pfc__controls c = {0};
+  const pfc_status st = pfc__controls_init(t, &c, err);
+  if (st == PFC_OK) {
+    add_fact(m, "controls found below a level twice", c.list->n, 0);
+    add_fact(m, "controls who reached it", c.n_events, c.list->n);
+    add_fact(m, "starts that lack what most controls lack", c.n_alike, c.n_treated);
+    if (!pfc__anyway_refuses(t, &c, text, sizeof text))
+      (void)snprintf(text, sizeof text, "a chance to get there is fitted on the controls");
+    (void)snprintf(m->remark, sizeof m->remark, "%s%s", lead, text);
+  }
+  pfc_episodes_destroy(c.list);
+  return st;
+}
+
 static pfc_status survey_time(const pfc__training *t, const pfc_readiness_settings *s,
                               pfc_ready_model *m, pfc_error *err) {
   pfc_status st = PFC_OK;
@@ -352,6 +396,7 @@ static pfc_status survey_time(const pfc__training *t, const pfc_readiness_settin
     goto done;
   }
   for (int c = 0; c < PFC_N_CAUSES; c++) judge_cause(t, s, m, (pfc_cause)c);
+  PFC_TRY(tell_controls(t, m, err));
 done:
   pfc_episodes_destroy(episodes);
   return st;

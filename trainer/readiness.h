@@ -35,7 +35,18 @@ typedef struct pfc_ready_events {
   double per_variable; /* n / n_variables; NaN without variables */
 } pfc_ready_events;
 
-enum { PFC_READY_TEXT = 400, PFC_READY_WARNINGS = 4, PFC_READY_EVENTS = 3 };
+/* What else a model would go by, as counted: "offers without an answer", n of `of`. */
+typedef struct pfc_ready_fact {
+  const char *name;
+  int64_t n, of; /* of: 0 where it is a part of nothing */
+} pfc_ready_fact;
+
+enum {
+  PFC_READY_TEXT = 400,
+  PFC_READY_WARNINGS = 4,
+  PFC_READY_EVENTS = 3,
+  PFC_READY_FACTS = 5
+};
 
 typedef struct pfc_ready_model {
   const char *model; /* "profile", "affinity", "success", "time" */
@@ -48,6 +59,9 @@ typedef struct pfc_ready_model {
   char warning[PFC_READY_WARNINGS][PFC_READY_TEXT];
   int n_events;
   pfc_ready_events events[PFC_READY_EVENTS];
+  int n_facts; /* of accept: the feedback; of time: who gets there without an intervention */
+  pfc_ready_fact facts[PFC_READY_FACTS];
+  char remark[PFC_READY_TEXT]; /* what the facts come to; "": nothing */
   /* What the encoder makes of the rows: all columns, and those that are no name (of a person,
    * a role, a unit, an intervention, a competency). The effects of names are held close to
    * none by their ridge and grow in number with the data; events per variable count the

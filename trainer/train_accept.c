@@ -3,7 +3,8 @@
 #include "trainer/offers.h"
 #include "trainer/train_internal.h"
 
-pfc_status pfc__accept_rows(const pfc__training *t, pfc__labelled *l, pfc_error *err) {
+pfc_status pfc__accept_rows(const pfc__training *t, pfc__labelled *l, pfc_offers *counts,
+                            pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc_offers *offers = NULL;
   pfc_rule_settings rules;
@@ -17,6 +18,10 @@ pfc_status pfc__accept_rows(const pfc__training *t, pfc__labelled *l, pfc_error 
   for (int64_t i = 0; i < offers->n; i++) {
     l->d[i] = offers->at[i].d;
     l->y[i] = offers->at[i].accepted;
+  }
+  if (counts) {
+    *counts = *offers;
+    counts->at = NULL;
   }
   l->n = offers->n;
   l->n_passed = offers->n_accepted;
@@ -44,7 +49,7 @@ static const pfc__chance_plan ACCEPT = {
 pfc_status pfc__train_accept(pfc__training *t, pfc_train_note *note, pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc__labelled l = {0};
-  PFC_TRY(pfc__accept_rows(t, &l, err));
+  PFC_TRY(pfc__accept_rows(t, &l, NULL, err));
   note->n_rows = l.n;
   if (pfc__accept_refuses(t, &l, note)) goto done;
   PFC_TRY(pfc__train_chance(t, &ACCEPT, &l, &t->bundle->accept, note, err));

@@ -55,7 +55,7 @@ done:
   return st;
 }
 
-static pfc_status controls_init(const pfc__training *t, pfc__controls *c, pfc_error *err) {
+pfc_status pfc__controls_init(const pfc__training *t, pfc__controls *c, pfc_error *err) {
   pfc_status st = PFC_OK;
   const pfc_history *h = t->history;
   const pfc_catalogue *cat = t->cat;
@@ -247,7 +247,7 @@ pfc_status pfc__train_anyway(pfc__training *t, char *text, size_t size, pfc_erro
   pfc_hazard *m = &t->bundle->anyway;
   pfc_newton_report report;
   double pulled = 1;
-  PFC_TRY(controls_init(t, &controls, err));
+  PFC_TRY(pfc__controls_init(t, &controls, err));
   if (pfc__anyway_refuses(t, &controls, text, size)) goto done;
   date_by_looks(controls.list);
   PFC_TRY(pfc__spells_prepare(&d, PFC_PLAN_ANYWAY, controls.list, m, err));

@@ -83,10 +83,11 @@ typedef struct pfc__labelled {
 /* Mature starts whose result is known. */
 PFC_MUST_USE pfc_status pfc__success_rows(const pfc__training *t, pfc__labelled *l,
                                           pfc_error *err);
+struct pfc_offers;
 /* Answered offers (trainer/offers.h); of undated enrolments none, as nobody can tell which of
- * them an offer had before it. */
+ * them an offer had before it. counts: of all of them, its list empty; NULL is allowed. */
 PFC_MUST_USE pfc_status pfc__accept_rows(const pfc__training *t, pfc__labelled *l,
-                                         pfc_error *err);
+                                         struct pfc_offers *counts, pfc_error *err);
 void pfc__labelled_clear(pfc__labelled *l);
 
 /* People seen below a level who started nothing that aims at it, and whom they stand for. */
@@ -96,6 +97,9 @@ typedef struct pfc__controls {
   int64_t n_treated; /* targets of starts that were above what the person was found at */
   int64_t n_alike;   /* of these, where the person lacked as much as eight in ten controls do */
 } pfc__controls;
+/* The caller destroys the list. */
+PFC_MUST_USE pfc_status pfc__controls_init(const pfc__training *t, pfc__controls *c,
+                                           pfc_error *err);
 
 /* How a chance is fitted. */
 typedef struct pfc__chance_plan {
