@@ -1,10 +1,12 @@
 /* Curves into answers. Within a segment the odds a tick are constant, so survival is
  * exponential there and every integral has a closed form. */
+#include <float.h>
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "models/hazard.h"
+#include "models/vector_math.h"
 
 static const double QUANTILES[3] = {0.1, 0.5, 0.9};
 
@@ -13,30 +15,37 @@ static void shift_factors(const double shift[PFC_N_CAUSES], double factor[PFC_N_
   for (int r = 0; r < PFC_N_CAUSES; r++) factor[r] = exp(fmin(shift[r], 300));
 }
 
-/* One segment of one person's curve. */
-typedef struct piece {
-  double from, days;          /* length */
-  double rate;                /* of any event, a day */
-  double share[PFC_N_CAUSES]; /* of each cause among the events; all 0 where rate is 0 */
-} piece;
+/* One person's curve, segment by segment: all are worked out at once, and then walked through.
+ */
+typedef struct pieces {
+  double rate[PFC_CURVE_SEGMENTS];                /* of any event, a day */
+  double gone[PFC_CURVE_SEGMENTS];                /* any event, given survival to the start */
+  double share[PFC_N_CAUSES][PFC_CURVE_SEGMENTS]; /* of each cause among the events */
+} pieces;
 
-static piece get_piece(const pfc_hazard *m, const pfc_curve *curve, const double *levels,
-                       const double factor[PFC_N_CAUSES], int32_t s) {
-  piece p = {.from = curve->from[s], .days = curve->to[s] - curve->from[s]};
-  double total = 0;
+/* Where nothing can happen odds are 0, and so are shares: DBL_MIN, which is nothing beside
+ * anything else, saves the question. */
+static void fill_pieces(const pfc_hazard *m, const pfc_curve *curve, const double *levels,
+                        const double factor[PFC_N_CAUSES], pieces *restrict out) {
+  double total[PFC_CURVE_SEGMENTS];
+  memset(total, 0, sizeof *total * (size_t)curve->n);
   for (int r = 0; r < PFC_N_CAUSES; r++) {
-    p.share[r] = levels[r * curve->n + s] * factor[r];
-    total += p.share[r];
+    const double *level = levels + (ptrdiff_t)r * curve->n;
+    for (int32_t s = 0; s < curve->n; s++) total[s] += out->share[r][s] = level[s] * factor[r];
   }
-  if (total > 0) {
-    for (int r = 0; r < PFC_N_CAUSES; r++) p.share[r] /= total;
+#pragma omp simd
+  for (int32_t s = 0; s < curve->n; s++) {
+    out->rate[s] = pfc__log1p(total[s]) / m->tick_days;
+    out->gone[s] = pfc__one_less_exp(out->rate[s] * (curve->to[s] - curve->from[s]));
+    for (int r = 0; r < PFC_N_CAUSES; r++) out->share[r][s] /= total[s] + DBL_MIN;
   }
-  p.rate = log1p(total) / m->tick_days;
-  return p;
 }
 
-/* Probability of an event within so many days of the piece, given survival to its start. */
-static double event_within(const piece *p, double days) { return -expm1(-p->rate * days); }
+/* Probability of an event within so many days of a segment, given survival to its start. */
+static double gone_within(const pieces *p, const pfc_curve *curve, int32_t s, double days) {
+  if (days >= curve->to[s] - curve->from[s]) return p->gone[s];
+  return days > 0 ? pfc__one_less_exp(p->rate[s] * days) : 0;
+}
 
 /* What quantiles need of every segment. */
 typedef struct trace {
@@ -58,24 +67,24 @@ void pfc_hazard_outlook(const pfc_hazard *m, const pfc_curve *curve, const doubl
                         const double shift[PFC_N_CAUSES], const double by_days[2],
                         pfc_outlook *out) {
   trace at[PFC_CURVE_SEGMENTS];
+  pieces p;
   double factor[PFC_N_CAUSES], survival = 1;
   shift_factors(shift, factor);
+  fill_pieces(m, curve, levels, factor, &p);
   memset(out, 0, sizeof *out);
   double *F = out->incidence;
   for (int32_t s = 0; s < curve->n; s++) {
-    const piece p = get_piece(m, curve, levels, factor, s);
-    const double ceiling = survival * p.share[PFC_PROFICIENT];
-    const double gone = event_within(&p, p.days);
+    const double ceiling = survival * p.share[PFC_PROFICIENT][s];
     for (int i = 0; i < 2; i++) {
-      const double days = by_days[i] - p.from;
+      const double days = by_days[i] - curve->from[s];
       if (days <= 0) continue;
-      const double within = days < p.days ? event_within(&p, days) : gone;
-      out->p_by[i] = fmin(F[PFC_PROFICIENT] + ceiling * within, 1);
+      out->p_by[i] = fmin(F[PFC_PROFICIENT] + ceiling * gone_within(&p, curve, s, days), 1);
     }
     /* What is added never exceeds what is left, but rounding may. */
-    for (int r = 0; r < PFC_N_CAUSES; r++) F[r] = fmin(F[r] + survival * p.share[r] * gone, 1);
-    survival *= 1 - gone;
-    at[s] = (trace){F[PFC_PROFICIENT], p.rate, ceiling};
+    for (int r = 0; r < PFC_N_CAUSES; r++)
+      F[r] = fmin(F[r] + survival * p.share[r][s] * p.gone[s], 1);
+    survival *= 1 - p.gone[s];
+    at[s] = (trace){F[PFC_PROFICIENT], p.rate[s], ceiling};
   }
   const bool reached = curve->n > 0 && F[PFC_PROFICIENT] > 0;
   for (int i = 0; i < 3; i++) {
@@ -92,19 +101,20 @@ void pfc_hazard_discounts(const pfc_curve *curve, double rho, double *discount) 
 void pfc_hazard_incidence(const pfc_hazard *m, const pfc_curve *curve, const double *levels,
                           const double shift[PFC_N_CAUSES], pfc_cause cause, int n,
                           const double *days, double *incidence, double *survival) {
+  pieces p;
   double factor[PFC_N_CAUSES], alive = 1, F = 0;
   shift_factors(shift, factor);
+  fill_pieces(m, curve, levels, factor, &p);
   int i = 0;
   for (int32_t s = 0; s < curve->n && i < n; s++) {
-    const piece p = get_piece(m, curve, levels, factor, s);
+    const double ceiling = alive * p.share[cause][s];
     const bool last = s + 1 == curve->n;
     for (; i < n && (days[i] <= curve->to[s] || last); i++) {
-      const double gone = event_within(&p, fmax(fmin(days[i] - p.from, p.days), 0));
-      incidence[i] = fmin(F + alive * p.share[cause] * gone, 1);
+      const double gone = gone_within(&p, curve, s, days[i] - curve->from[s]);
+      incidence[i] = fmin(F + ceiling * gone, 1);
       if (survival) survival[i] = alive * (1 - gone);
     }
-    const double gone = event_within(&p, p.days);
-    F = fmin(F + alive * p.share[cause] * gone, 1);
-    alive *= 1 - gone;
+    F = fmin(F + ceiling * p.gone[s], 1);
+    alive *= 1 - p.gone[s];
   }
 }
