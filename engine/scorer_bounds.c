@@ -93,7 +93,11 @@ static double accept_at(const pfc_scorer *s, double eta) {
                        : pfc_beta_probability(&b->affinity.accept_calibration, eta);
 }
 
-void pfc__scorer_fill_accept(pfc_scorer *s) {
+void pfc__scorer_tabulate(pfc_scorer *s) {
+  for (int k = 0; k <= PFC__STEPS; k++) {
+    const double z = (k - 0.5 * PFC__STEPS) / PFC__STEPS_AN_SD;
+    s->missing[k] = pfc_level_shortfall(0, 1, z, -1000, 1000);
+  }
   for (int k = 0; k < PFC__CELLS; k++) {
     const double eta = (k - 0.5 * PFC__CELLS) / PFC__CELLS_A_UNIT;
     const double most =
@@ -119,6 +123,30 @@ static double shortfall_to(const pfc_scorer *s, const pfc_gap *gap, double requi
                              s->ds->scale_max);
 }
 
+/* E[(z - Z)+] by its chord in a cell, which is above it by no more than the cell's width^2 / 8
+ * times the normal density. Of z below the table what it begins with, beyond it z and as much.
+ */
+static double missing(const pfc_scorer *s, double z) {
+  const double at = z * PFC__STEPS_AN_SD + 0.5 * PFC__STEPS;
+  const double cut = at > 0 ? at : 0;
+  if (cut >= PFC__STEPS) return z + s->missing[0];
+  const int k = (int)cut;
+  return s->missing[k] + (cut - k) * (s->missing[k + 1] - s->missing[k]);
+}
+
+#define MOST_ABOVE (0.4 / 8 / PFC__STEPS_AN_SD / PFC__STEPS_AN_SD)
+
+/* At least what is missing to a level, exponentials of which would take most of a bound. */
+static double missing_to(const pfc_scorer *s, const pfc_gap *gap, double to) {
+  const double low = s->ds->scale_min, within = fmin(to, s->ds->scale_max);
+  const double sd = gap->level_sd;
+  if (to <= low) return 0;
+  if (!(sd > 0)) return shortfall_to(s, gap, to);
+  const double sum =
+      missing(s, (within - gap->level) / sd) - missing(s, (low - gap->level) / sd) + MOST_ABOVE;
+  return fmin(sum * sd, within - low) + (to - within);
+}
+
 /* Beyond `required` the way is longer by (to - required) for whoever is below it. */
 static ceiling ceiling_of(const pfc_scorer *s, const pfc_gap *gap, double to) {
   const bool is_goal = !isnan(gap->beyond);
@@ -126,7 +154,7 @@ static ceiling ceiling_of(const pfc_scorer *s, const pfc_gap *gap, double to) {
   if (isnan(gap->level)) return (ceiling){gap->shortfall, gap->shortfall, 0};
   const double less = is_goal ? shortfall_to(s, gap, gap->beyond) : 0;
   if (to < gap->required) {
-    const double all = shortfall_to(s, gap, to);
+    const double all = missing_to(s, gap, to);
     return (ceiling){all, all, less};
   }
   const double all = is_goal ? shortfall_to(s, gap, gap->required) : gap->shortfall;

@@ -239,7 +239,7 @@ pfc_status pfc__scorer_build_models(pfc_scorer *s, pfc_error *err) {
   if (b->has_anyway) PFC_TRY(build_curves(s, &b->anyway, &s->anyway, &s->anyway_discount, err));
   PFC_TRY(build_predictors(s, err));
   PFC_TRY(pfc__aims_create(s, err));
-  pfc__scorer_fill_accept(s);
+  pfc__scorer_tabulate(s);
 done:
   return st;
 }

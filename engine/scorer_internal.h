@@ -58,6 +58,10 @@ typedef struct pfc__aims {
 /* Cells of the table that bounds accept, and how many there are to a unit of eta. */
 enum { PFC__CELLS = 2048, PFC__CELLS_A_UNIT = 64 };
 
+/* Cells of the table that bounds what is missing to a level, and how many there are to a
+ * standard deviation. */
+enum { PFC__STEPS = 1024, PFC__STEPS_AN_SD = 64 };
+
 /* What a shortlist is ordered by. Where less than nothing is asked for, nothing is bounded. */
 typedef enum pfc__order {
   PFC__NO_ORDER, /* no list begun yet */
@@ -147,7 +151,9 @@ struct pfc_scorer {
   double *price;         /* n_candidates, units of value */
   float *least_price;    /* n_candidates: a little less */
   pfc__aims aims;
-  float most_accept[PFC__CELLS]; /* by eta from -PFC__CELLS / 2 / PFC__CELLS_A_UNIT on */
+  float most_accept[PFC__CELLS];  /* by eta from -PFC__CELLS / 2 / PFC__CELLS_A_UNIT on */
+  double missing[PFC__STEPS + 1]; /* E[(z - Z)+], Z ~ N(0, 1), by z from -PFC__STEPS / 2 /
+                                     PFC__STEPS_AN_SD on */
   int32_t n_competencies;
   pfc__predictor predictor[PFC__N_PREDICTORS];
   int n_tiles;
@@ -192,7 +198,8 @@ double pfc__scorer_bound_pair(const pfc_scorer *s, int thread, int32_t candidate
 /* scorer_bounds.c */
 PFC_MUST_USE pfc_status pfc__aims_create(pfc_scorer *s, pfc_error *err);
 void pfc__aims_clear(pfc__aims *a);
-void pfc__scorer_fill_accept(pfc_scorer *s);
+/* Tables of what bounds look up. */
+void pfc__scorer_tabulate(pfc_scorer *s);
 /* Fills tile->open for the person looked at, and begins a shortlist; in no order yet. */
 void pfc__scorer_bound(const pfc_scorer *s, int thread, pfc__order order);
 

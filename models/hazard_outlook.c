@@ -47,6 +47,10 @@ static double gone_within(const pieces *p, const pfc_curve *curve, int32_t s, do
   return days > 0 ? pfc__one_less_exp(p->rate[s] * days) : 0;
 }
 
+/* What is added to an incidence never exceeds what is left, but rounding may. No fmin, which is
+ * a call. */
+static double at_most_1(double p) { return p < 1 ? p : 1; }
+
 /* What quantiles need of every segment. */
 typedef struct trace {
   double incidence_end; /* of proficiency, at the segment's end */
@@ -78,11 +82,10 @@ void pfc_hazard_outlook(const pfc_hazard *m, const pfc_curve *curve, const doubl
     for (int i = 0; i < 2; i++) {
       const double days = by_days[i] - curve->from[s];
       if (days <= 0) continue;
-      out->p_by[i] = fmin(F[PFC_PROFICIENT] + ceiling * gone_within(&p, curve, s, days), 1);
+      out->p_by[i] = at_most_1(F[PFC_PROFICIENT] + ceiling * gone_within(&p, curve, s, days));
     }
-    /* What is added never exceeds what is left, but rounding may. */
     for (int r = 0; r < PFC_N_CAUSES; r++)
-      F[r] = fmin(F[r] + survival * p.share[r][s] * p.gone[s], 1);
+      F[r] = at_most_1(F[r] + survival * p.share[r][s] * p.gone[s]);
     survival *= 1 - p.gone[s];
     at[s] = (trace){F[PFC_PROFICIENT], p.rate[s], ceiling};
   }
@@ -111,10 +114,10 @@ void pfc_hazard_incidence(const pfc_hazard *m, const pfc_curve *curve, const dou
     const bool last = s + 1 == curve->n;
     for (; i < n && (days[i] <= curve->to[s] || last); i++) {
       const double gone = gone_within(&p, curve, s, days[i] - curve->from[s]);
-      incidence[i] = fmin(F + ceiling * gone, 1);
+      incidence[i] = at_most_1(F + ceiling * gone);
       if (survival) survival[i] = alive * (1 - gone);
     }
-    F = fmin(F + ceiling * p.gone[s], 1);
+    F = at_most_1(F + ceiling * p.gone[s]);
     alive *= 1 - p.gone[s];
   }
 }
