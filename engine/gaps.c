@@ -20,6 +20,7 @@ struct pfc_gaps {
   int32_t most_rows;
   const int32_t *goal_role; /* by row of table people; NULL: no such column */
   pfc_requirements *requirements;
+  pfc_gap *rows; /* of each requirement, before anybody is looked at */
   pfc__gap_factors factors;
   double heavy;        /* weight of which the heaviest quarter of requirements has no less */
   pfc_profile profile; /* in the dataset's codes */
@@ -56,9 +57,20 @@ static pfc_gap requirement_of(const pfc_gaps *g, int32_t role, const pfc_require
                    .latest_day = PFC_NO_DATE};
 }
 
+static pfc_status fill_rows(pfc_gaps *g, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const pfc_requirements *r = g->requirements;
+  PFC_NEW(g->rows, r->first[r->n_roles]);
+  for (int32_t role = 0; role < r->n_roles; role++)
+    for (int64_t k = r->first[role]; k < r->first[role + 1]; k++)
+      g->rows[k] = requirement_of(g, role, &r->at[k]);
+done:
+  return st;
+}
+
 /* The law asks nothing of those who do not hold the role yet. */
-static pfc_gap goal_of(const pfc_gaps *g, int32_t role, const pfc_requirement *r) {
-  pfc_gap gap = requirement_of(g, role, r);
+static pfc_gap goal_of(const pfc_gaps *g, int64_t requirement) {
+  pfc_gap gap = g->rows[requirement];
   gap.compliance = 1;
   gap.is_compliance = false;
   gap.goal = g->settings.goal_role >= 0 ? 1 : g->settings.goal_weight;
@@ -118,11 +130,9 @@ static pfc_status find_heavy(pfc_gaps *g, pfc_error *err) {
   int64_t n = 0;
   const pfc_requirements *r = g->requirements;
   PFC_NEW(weight, r->first[r->n_roles]);
-  for (int32_t role = 0; role < r->n_roles; role++) {
-    for (int64_t k = r->first[role]; k < r->first[role + 1]; k++) {
-      const pfc_gap gap = requirement_of(g, role, &r->at[k]);
-      if (gap.required > g->scale_min) weight[n++] = pfc_gap_weight(&gap) / gap.compliance;
-    }
+  for (int64_t k = 0; k < r->first[r->n_roles]; k++) {
+    const pfc_gap *gap = &g->rows[k];
+    if (gap->required > g->scale_min) weight[n++] = pfc_gap_weight(gap) / gap->compliance;
   }
   qsort(weight, (size_t)n, sizeof *weight, by_weight);
   g->heavy = n > 0 ? weight[n - (n + 3) / 4] : (double)INFINITY;
@@ -180,6 +190,7 @@ pfc_status pfc_gaps_create(const pfc_bundle *bundle, const pfc_dataset *ds,
   PFC_TRY(pfc_requirements_create(ds, &g->requirements, err));
   g->most_rows = count_most_rows(g->requirements);
   PFC_TRY(pfc__gap_factors_read(ds, h, g->requirements, settings, g->as_of, &g->factors, err));
+  PFC_TRY(fill_rows(g, err));
   PFC_TRY(find_heavy(g, err));
   if (bundle->has_profile) PFC_TRY(read_levels(g, bundle, ds, err));
   *gaps = g;
@@ -195,6 +206,7 @@ void pfc_gaps_destroy(pfc_gaps *g) {
   pfc_evidence_destroy(g->evidence);
   pfc_profile_clear(&g->profile);
   pfc__gap_factors_clear(&g->factors);
+  pfc_free(g->rows);
   pfc_requirements_destroy(g->requirements);
   pfc_free(g);
 }
@@ -218,6 +230,7 @@ pfc_status pfc_person_gaps_create(const pfc_gaps *g, pfc_person_gaps **out, pfc_
   PFC_NEW(p->place, g->n_competencies);
   PFC_NEW(p->asked, g->most_rows);
   PFC_NEW(p->told, g->most_rows);
+  PFC_NEW(p->missing, g->most_rows);
   if (g->levels) PFC_TRY(pfc_levels_person_create(g->levels, &p->known, err));
   for (int32_t c = 0; c < g->n_competencies; c++) p->place[c] = -1;
   *out = p;
@@ -234,6 +247,7 @@ void pfc_person_gaps_destroy(pfc_person_gaps *p) {
   pfc_free(p->place);
   pfc_free(p->asked);
   pfc_free(p->told);
+  pfc_free(p->missing);
   pfc_free(p);
 }
 
@@ -258,12 +272,12 @@ static void list_rows(const pfc_gaps *g, int32_t role, int32_t goal, pfc_person_
     const int32_t wished = j < goal_to ? r->at[j].competency : INT32_MAX;
     double present = (double)NAN;
     if (held <= wished) {
-      const pfc_gap gap = requirement_of(g, role, &r->at[k++]);
-      present = gap.required;
-      add_row(p, &gap);
+      const pfc_gap *gap = &g->rows[k++];
+      present = gap->required;
+      add_row(p, gap);
     }
     if (wished <= held) {
-      pfc_gap gap = goal_of(g, goal, &r->at[j++]);
+      pfc_gap gap = goal_of(g, j++);
       gap.beyond = present;
       if (!(gap.required <= present)) add_row(p, &gap);
     }
@@ -275,13 +289,14 @@ static void clear_rows(pfc_person_gaps *p) {
   p->n = 0;
 }
 
-static void measure_row(const pfc_gaps *g, pfc_gap *gap, const pfc_level *level) {
+static void measure_row(const pfc_gaps *g, pfc_gap *gap, const pfc_level *level,
+                        const pfc_level_gap *missing) {
   gap->level = level->mean;
   gap->level_sd = level->sd;
   gap->evidence_n = level->n_ratings;
   gap->latest_day = level->latest_day;
-  gap->p_gap = pfc_level_p_below(level->mean, level->sd, gap->required, g->scale_min);
-  gap->shortfall = shortfall_to(g, gap, gap->required);
+  gap->p_gap = missing->p_below;
+  gap->shortfall = missing->shortfall;
   if (!isnan(gap->beyond)) {
     gap->shortfall = fmax(gap->shortfall - shortfall_to(g, gap, gap->beyond), 0);
   }
@@ -306,7 +321,9 @@ static void measure(const pfc_gaps *g, int32_t date, pfc_person_gaps *p) {
   for (int32_t k = 0; k < p->n; k++) p->asked[k] = p->at[k].competency;
   pfc_levels_tell(g->levels, p->known, p->n, p->asked,
                   date == PFC_NO_DATE ? date : date + ahead, p->told);
-  for (int32_t k = 0; k < p->n; k++) measure_row(g, &p->at[k], &p->told[k]);
+  for (int32_t k = 0; k < p->n; k++) p->missing[k].required = p->at[k].required;
+  pfc_level_gaps(p->n, p->told, g->scale_min, g->scale_max, p->missing);
+  for (int32_t k = 0; k < p->n; k++) measure_row(g, &p->at[k], &p->told[k], &p->missing[k]);
   if (ahead > 0) pfc_levels_tell(g->levels, p->known, p->n, p->asked, date, p->told);
   for (int32_t k = 0; k < p->n; k++) {
     pfc_gap *gap = &p->at[k];
@@ -351,7 +368,9 @@ void pfc_gaps_suppose(const pfc_gaps *g, pfc_person_gaps *p, int32_t competency,
     pfc_gap *gap = &p->at[k];
     const pfc_level level = {gap->level + more, gap->level_sd, gap->evidence_n,
                              gap->latest_day};
-    measure_row(g, gap, &level);
+    pfc_level_gap missing = {.required = gap->required};
+    pfc_level_gaps(1, &level, g->scale_min, g->scale_max, &missing);
+    measure_row(g, gap, &level, &missing);
     rank_row(g, gap, gap->p_gap);
   }
 }

@@ -92,7 +92,8 @@ typedef struct pfc_person_gaps {
   int32_t *place; /* n_competencies of the dataset: first place in `at`, -1 nothing asked */
   pfc_levels_person *known; /* NULL without a profile */
   int32_t *asked;           /* scratch: competencies */
-  pfc_level *told;          /* scratch: their levels */
+  pfc_level *told;          /* scratch: their levels, */
+  pfc_level_gap *missing;   /* scratch: and what is missing of them */
 } pfc_person_gaps;
 PFC_API PFC_MUST_USE pfc_status pfc_person_gaps_create(const pfc_gaps *g, pfc_person_gaps **p,
                                                        pfc_error *err);

@@ -33,8 +33,13 @@ typedef struct known_cell {
   int32_t n_ratings, latest_day;
 } known_cell;
 
+/* Places of competencies without a cell that was read: nothing is known of them, or lessons
+ * alone, which tell nothing of the person's row and are read once asked for. */
+enum { UNKNOWN = -1, TAUGHT = -2 };
+
 struct pfc_levels_person {
-  int32_t day; /* looked from */
+  int32_t person, date; /* as asked for */
+  int32_t day;          /* looked from */
   pfc_cell_roles held;
   double mean[MOST_ROW];
   double cov[MOST_ROW * MOST_ROW];                              /* dense, (1 + rank)^2 */
@@ -42,8 +47,11 @@ struct pfc_levels_person {
   double factor[MOST_ROW * MOST_ROW];
   pfc_cell_terms terms;
   int32_t n_cells, capacity;
-  known_cell *cells;
-  int32_t *place; /* n_competencies: in cells, -1 neither rated nor taught */
+  known_cell *cells;  /* with ratings, before the date or after */
+  known_cell lessons; /* room for one without */
+  int32_t n_placed;
+  int32_t *placed; /* n_competencies: those with a place */
+  int32_t *place;  /* n_competencies: in cells, or UNKNOWN, or TAUGHT */
 };
 
 /* --- what holds for everybody --------------------------------------------------------------
@@ -121,8 +129,9 @@ pfc_status pfc_levels_person_create(const pfc_levels *l, pfc_levels_person **per
   pfc_status st = PFC_OK;
   pfc_levels_person *known = NULL;
   PFC_NEW(known, 1);
+  PFC_NEW(known->placed, l->profile->n_competencies);
   PFC_NEW(known->place, l->profile->n_competencies);
-  for (int32_t c = 0; c < l->profile->n_competencies; c++) known->place[c] = -1;
+  for (int32_t c = 0; c < l->profile->n_competencies; c++) known->place[c] = UNKNOWN;
   *person = known;
   known = NULL;
 done:
@@ -133,6 +142,7 @@ done:
 void pfc_levels_person_destroy(pfc_levels_person *person) {
   if (!person) return;
   pfc_free(person->cells);
+  pfc_free(person->placed);
   pfc_free(person->place);
   pfc_free(person);
 }
@@ -151,39 +161,47 @@ static void count_ratings(const pfc_evidence *e, int64_t from, int64_t to, int32
   }
 }
 
-typedef struct look {
-  const pfc_levels *levels;
-  int32_t person, date;
-} look;
+static void set_place(pfc_levels_person *known, int32_t competency, int32_t place) {
+  known->place[competency] = place;
+  known->placed[known->n_placed++] = competency;
+}
 
-static pfc_status add_cell(const look *at, int32_t competency, int64_t from, int64_t to,
+/* Reads a cell; `from` .. `to`: its ratings. False: before the date there is nothing in it. */
+static bool read_cell(const pfc_levels *l, const pfc_levels_person *known, int32_t competency,
+                      int64_t from, int64_t to, known_cell *at) {
+  pfc_cell *cell = &at->cell;
+  pfc_cell_read(l->profile, l->evidence, l->requirements, known->person, competency, from, to,
+                known->date, cell);
+  if (cell->n == 0 && cell->n_lessons == 0) return false;
+  if (cell->n_dated < cell->n) pfc_cell_as_of(l->profile, known->day, cell);
+  at->s = 0;
+  count_ratings(l->evidence, from, to, known->date, at);
+  return true;
+}
+
+static pfc_status add_cell(const pfc_levels *l, int32_t competency, int64_t from, int64_t to,
                            pfc_levels_person *known, pfc_error *err) {
   pfc_status st = PFC_OK;
-  const pfc_levels *l = at->levels;
+  if (from == to) {
+    set_place(known, competency, TAUGHT);
+    return PFC_OK;
+  }
   PFC_RESERVE(known->cells, known->capacity, known->n_cells + 1);
-  known_cell *added = &known->cells[known->n_cells];
-  pfc_cell *cell = &added->cell;
-  pfc_cell_read(l->profile, l->evidence, l->requirements, at->person, competency, from, to,
-                at->date, cell);
-  if (cell->n == 0 && cell->n_lessons == 0) goto done;
-  if (cell->n_dated < cell->n) pfc_cell_as_of(l->profile, known->day, cell);
-  added->s = 0;
-  count_ratings(l->evidence, from, to, at->date, added);
-  known->place[competency] = known->n_cells++;
+  if (read_cell(l, known, competency, from, to, &known->cells[known->n_cells]))
+    set_place(known, competency, known->n_cells++);
 done:
   return st;
 }
 
 /* Runs of what was seen and of what was taught, both by competency. */
-static pfc_status find_cells(const look *at, pfc_levels_person *known, pfc_error *err) {
+static pfc_status find_cells(const pfc_levels *l, pfc_levels_person *known, pfc_error *err) {
   pfc_status st = PFC_OK;
-  const pfc_evidence *e = at->levels->evidence;
-  int64_t seen = e->first_seen[at->person], taught = e->first_taught[at->person];
-  const int64_t seen_end = e->first_seen[at->person + 1],
-                taught_end = e->first_taught[at->person + 1];
-  for (int32_t k = 0; k < known->n_cells; k++)
-    known->place[known->cells[k].cell.competency] = -1;
-  known->n_cells = 0;
+  const pfc_evidence *e = l->evidence;
+  int64_t seen = e->first_seen[known->person], taught = e->first_taught[known->person];
+  const int64_t seen_end = e->first_seen[known->person + 1],
+                taught_end = e->first_taught[known->person + 1];
+  for (int32_t k = 0; k < known->n_placed; k++) known->place[known->placed[k]] = UNKNOWN;
+  known->n_placed = known->n_cells = 0;
   while (seen < seen_end || taught < taught_end) {
     int32_t c = seen < seen_end ? e->seen[seen].competency : INT32_MAX;
     if (taught < taught_end && e->taught[taught].competency < c)
@@ -191,7 +209,7 @@ static pfc_status find_cells(const look *at, pfc_levels_person *known, pfc_error
     const int64_t from = seen;
     while (seen < seen_end && e->seen[seen].competency == c) seen++;
     while (taught < taught_end && e->taught[taught].competency == c) taught++;
-    PFC_TRY(add_cell(at, c, from, seen, known, err));
+    PFC_TRY(add_cell(l, c, from, seen, known, err));
   }
 done:
   return st;
@@ -300,11 +318,12 @@ done:
 pfc_status pfc_levels_look(const pfc_levels *l, int32_t person, int32_t date,
                            pfc_levels_person *known, pfc_error *err) {
   pfc_status st = PFC_OK;
-  const look at = {l, person, date};
   const bool is_open = date == PFC_NO_DATE && l->latest != PFC_NO_DATE;
+  known->person = person;
+  known->date = date;
   known->day = is_open ? l->latest + 1 : date;
   pfc_cell_find_roles(l->evidence, person, date, &known->held);
-  PFC_TRY(find_cells(&at, known, err));
+  PFC_TRY(find_cells(l, known, err));
   PFC_TRY(settle(l->profile, known, err));
   fill_second(l->profile, known);
 done:
@@ -340,23 +359,33 @@ static double static_var(const pfc_profile *p, const pfc_levels_person *known,
   return sum;
 }
 
+/* A day that is asked for, and how much of a newcomer the person is on it. */
+typedef struct asked_day {
+  int32_t day;
+  double newcomer;
+} asked_day;
+
+static asked_day ask_day(const pfc_levels *l, const pfc_levels_person *known, int32_t day) {
+  const int32_t on = day == PFC_NO_DATE ? known->day : day, joined = known->held.joined;
+  const bool is_known = on != PFC_NO_DATE && joined != PFC_NO_DATE;
+  return (asked_day){on, is_known ? pfc_profile_newcomer(l->profile, (double)on - joined) : 0};
+}
+
 /* Mean of the level without s and lessons, and the variance of the effects in it. */
 static double likely_mean(const pfc_levels *l, const pfc_levels_person *known,
-                          int32_t competency, int32_t day, double *var) {
+                          int32_t competency, const asked_day *on, double *var) {
   const pfc_profile *p = l->profile;
   const pfc_cell_roles *held = &known->held;
   double weight[PFC_CELL_ROLES], mean = 0, listed = 0;
   *var = p->competency_var[competency];
-  pfc_cell_mix(held, p->half_life[competency], day, weight);
+  pfc_cell_mix(held, p->half_life[competency], on->day, weight);
   for (int r = 0; r < held->n; r++) {
     const likely at = likely_of(l, held->role[r], competency);
     mean += weight[r] * at.mean;
     listed += weight[r] * at.listed;
     *var += weight[r] * weight[r] * at.var;
   }
-  if (listed > 0 && day != PFC_NO_DATE && held->joined != PFC_NO_DATE)
-    mean += p->beta[3] * listed * pfc_profile_newcomer(p, (double)day - held->joined);
-  return mean;
+  return mean + p->beta[3] * listed * on->newcomer;
 }
 
 /* The level on the day that row n asks for, given the ratings. Given s it is Gaussian, and its
@@ -379,12 +408,12 @@ static void condition(const pfc_cell *cell, pfc_cell_terms *terms, double s, dou
 }
 
 static void tell_known(const pfc_levels *l, pfc_levels_person *known, known_cell *at,
-                       int32_t day, pfc_level *level) {
+                       const asked_day *on, pfc_level *level) {
   const pfc_profile *p = l->profile;
   const int32_t c = at->cell.competency;
   double doubt;
-  (void)likely_mean(l, known, c, day, &doubt);
-  pfc_cell_ask(p, day, &at->cell);
+  (void)likely_mean(l, known, c, on, &doubt);
+  pfc_cell_ask(p, on->day, &at->cell);
   pfc_cell_weigh(p, &at->cell, at->s, true, &known->terms);
   condition(&at->cell, &known->terms, static_mean(p, known, c), doubt + static_var(p, known, c),
             level);
@@ -393,25 +422,35 @@ static void tell_known(const pfc_levels *l, pfc_levels_person *known, known_cell
 }
 
 static void tell_likely(const pfc_levels *l, const pfc_levels_person *known, int32_t competency,
-                        int32_t day, pfc_level *level) {
+                        const asked_day *on, pfc_level *level) {
   const pfc_profile *p = l->profile;
   double doubt;
   level->mean =
-      likely_mean(l, known, competency, day, &doubt) + static_mean(p, known, competency);
+      likely_mean(l, known, competency, on, &doubt) + static_mean(p, known, competency);
   level->sd = sqrt(p->sd_cell * p->sd_cell + p->sd_moving * p->sd_moving + doubt +
                    static_var(p, known, competency));
   level->n_ratings = 0;
   level->latest_day = PFC_NO_DATE;
 }
 
+/* The cell that a competency's place stands for; NULL where nothing is known of it. */
+static known_cell *find_cell(const pfc_levels *l, pfc_levels_person *known,
+                             int32_t competency) {
+  const int32_t place = known->place[competency];
+  if (place >= 0) return &known->cells[place];
+  if (place == UNKNOWN || !read_cell(l, known, competency, 0, 0, &known->lessons)) return NULL;
+  known->lessons.s = static_mean(l->profile, known, competency);
+  return &known->lessons;
+}
+
 void pfc_levels_tell(const pfc_levels *l, pfc_levels_person *known, int32_t n,
                      const int32_t *competency, int32_t day, pfc_level *level) {
-  if (day == PFC_NO_DATE) day = known->day;
+  const asked_day on = ask_day(l, known, day);
   for (int32_t i = 0; i < n; i++) {
-    const int32_t place = known->place[competency[i]];
-    if (place < 0)
-      tell_likely(l, known, competency[i], day, &level[i]);
+    known_cell *at = find_cell(l, known, competency[i]);
+    if (at)
+      tell_known(l, known, at, &on, &level[i]);
     else
-      tell_known(l, known, &known->cells[place], day, &level[i]);
+      tell_likely(l, known, competency[i], &on, &level[i]);
   }
 }

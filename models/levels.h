@@ -65,4 +65,12 @@ PFC_API double pfc_level_closed(double mean, double sd, double required, double 
                                 double share, double scale_min, double scale_max);
 PFC_API double pfc_level_p_below(double mean, double sd, double required, double scale_min);
 
+/* Both, of many levels at once, with the bits of one alone. */
+typedef struct pfc_level_gap {
+  double required;           /* in */
+  double shortfall, p_below; /* out */
+} pfc_level_gap;
+PFC_API void pfc_level_gaps(int32_t n, const pfc_level *level, double scale_min,
+                            double scale_max, pfc_level_gap *gap);
+
 #endif

@@ -2,33 +2,91 @@
 #include <math.h>
 
 #include "models/levels.h"
+#include "models/vector_math.h"
 
-static double normal_below(double z) { return 0.5 * erfc(-z * M_SQRT1_2); }
-
-/* E[(required - L)+], L ~ N(mean, sd^2). */
-static double missing(double mean, double sd, double required) {
+/* E[(required - L)+] and P(L < required), L ~ N(mean, sd^2) with sd > 0. */
+PFC__INLINE double missing(double mean, double sd, double required, double *below) {
   const double gap = required - mean;
-  if (!(sd > 0)) return fmax(gap, 0);
-  const double z = gap / sd;
-  const double density = exp(-0.5 * z * z) * (M_2_SQRTPI * M_SQRT1_2 / 2);
-  return gap * normal_below(z) + sd * density;
+  double density;
+  *below = pfc__normal(gap / sd, &density);
+  return fma(gap, *below, sd * density);
+}
+
+/* What is missing of a level above scale_min and within the scale, sd > 0: nobody is missed by
+ * more than that, nor by less than nothing. */
+PFC__INLINE double missing_within(double mean, double sd, double within, double scale_min,
+                                  double *below) {
+  double nobody;
+  const double all = missing(mean, sd, within, below);
+  const double sum = all - missing(mean, sd, scale_min, &nobody);
+  return pfc__lesser(pfc__not_below_0(sum), within - scale_min);
 }
 
 double pfc_level_shortfall(double mean, double sd, double required, double scale_min,
                            double scale_max) {
   if (required <= scale_min) return 0;
-  /* Nobody is missed by more than required - scale_min, nor by less than what the scale itself
-   * lacks. */
-  const double within = fmin(required, scale_max);
-  const double most = within - scale_min;
-  const double sum = missing(mean, sd, within) - missing(mean, sd, scale_min);
-  return fmin(fmax(sum, 0), most) + (required - within);
+  const double within = fmin(required, scale_max), lacks = required - within;
+  double below;
+  if (!(sd > 0))
+    return fmin(fmax(within - fmax(mean, scale_min), 0), within - scale_min) + lacks;
+  return missing_within(mean, sd, within, scale_min, &below) + lacks;
 }
 
 double pfc_level_p_below(double mean, double sd, double required, double scale_min) {
   if (required <= scale_min) return 0;
   if (!(sd > 0)) return mean < required;
-  return normal_below((required - mean) / sd);
+  double density;
+  return pfc__normal((required - mean) / sd, &density);
+}
+
+/* Levels that are worked on side by side: whole vectors, whatever their number. */
+enum { SIDE_BY_SIDE = 16 };
+
+typedef struct block {
+  double mean[SIDE_BY_SIDE], sd[SIDE_BY_SIDE], within[SIDE_BY_SIDE];
+  double shortfall[SIDE_BY_SIDE], below[SIDE_BY_SIDE];
+} block;
+
+static bool is_plain(const pfc_level *level, const pfc_level_gap *gap, double scale_min,
+                     double scale_max) {
+  return level->sd > 0 && gap->required > scale_min && gap->required <= scale_max;
+}
+
+static void measure_block(double scale_min, block *b) {
+#pragma omp simd
+  for (int i = 0; i < SIDE_BY_SIDE; i++) {
+    double below;
+    b->shortfall[i] = missing_within(b->mean[i], b->sd[i], b->within[i], scale_min, &below);
+    b->below[i] = below;
+  }
+}
+
+void pfc_level_gaps(int32_t n, const pfc_level *level, double scale_min, double scale_max,
+                    pfc_level_gap *gap) {
+  block b;
+  for (int i = 0; i < SIDE_BY_SIDE; i++) b.mean[i] = b.within[i] = scale_min, b.sd[i] = 1;
+  for (int32_t from = 0; from < n; from += SIDE_BY_SIDE) {
+    const int m = n - from < SIDE_BY_SIDE ? n - from : SIDE_BY_SIDE;
+    for (int i = 0; i < m; i++) {
+      if (!is_plain(&level[from + i], &gap[from + i], scale_min, scale_max)) continue;
+      b.mean[i] = level[from + i].mean;
+      b.sd[i] = level[from + i].sd;
+      b.within[i] = gap[from + i].required;
+    }
+    measure_block(scale_min, &b);
+    for (int i = 0; i < m; i++) {
+      const pfc_level *at = &level[from + i];
+      pfc_level_gap *out = &gap[from + i];
+      if (is_plain(at, out, scale_min, scale_max)) {
+        out->shortfall = b.shortfall[i];
+        out->p_below = b.below[i];
+        continue;
+      }
+      out->shortfall =
+          pfc_level_shortfall(at->mean, at->sd, out->required, scale_min, scale_max);
+      out->p_below = pfc_level_p_below(at->mean, at->sd, out->required, scale_min);
+    }
+  }
 }
 
 double pfc_level_closed(double mean, double sd, double required, double to_level, double share,

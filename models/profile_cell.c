@@ -121,14 +121,28 @@ static void fill_row(const pfc_profile *p, int i, int32_t day, pfc_cell *cell) {
 /* --- what the evidence says of a cell ------------------------------------------------------
  */
 
+/* First lesson of the person's that is not before the competency. */
+static int64_t first_lesson(const pfc_evidence *e, int32_t person, int32_t competency) {
+  int64_t low = e->first_taught[person], high = e->first_taught[person + 1];
+  while (low < high) {
+    const int64_t at = low + (high - low) / 2;
+    if (e->taught[at].competency < competency)
+      low = at + 1;
+    else
+      high = at;
+  }
+  return low;
+}
+
 static void find_lessons(const pfc_profile *p, const pfc_evidence *e, int32_t person,
                          int32_t date, pfc_cell *cell) {
   const pfc_taught *known[PFC_CELL_LESSONS];
   int n = 0;
-  for (int64_t k = e->first_taught[person]; k < e->first_taught[person + 1]; k++) {
+  const int64_t end = e->first_taught[person + 1];
+  for (int64_t k = first_lesson(e, person, cell->competency); k < end; k++) {
     const pfc_taught *at = &e->taught[k];
-    if (at->competency != cell->competency || (date != PFC_NO_DATE && at->end >= date))
-      continue;
+    if (at->competency != cell->competency) break;
+    if (date != PFC_NO_DATE && at->end >= date) continue;
     if (n == PFC_CELL_LESSONS) {
       memmove(known, known + 1, sizeof *known * (PFC_CELL_LESSONS - 1));
       n--;
