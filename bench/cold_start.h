@@ -1,6 +1,6 @@
-/* Cold start: what are recommendations worth to people, and out of interventions, of whom the
- * data tell no history? On simulated people, by hiding what is known of some and comparing with
- * the same ones known. docs/BENCHMARKS.md, "Cold start". */
+/* Cold start: what are recommendations worth to people, out of interventions, and in
+ * competencies, of which the data tell no history? On simulated people, by hiding what is known
+ * of some and comparing with the same ones known. docs/BENCHMARKS.md, "Cold start". */
 #ifndef PROFICIO_BENCH_COLD_START_H
 #define PROFICIO_BENCH_COLD_START_H
 
@@ -15,7 +15,7 @@
 typedef struct pfc_cold_settings {
   uint32_t struct_size;
   pfc_simulate_settings organisation; /* [medium] */
-  double share;         /* of people and of interventions that are hidden, 0.01..0.9 [0.2] */
+  double share;                       /* of each kind that is hidden, 0.01..0.9 [0.2] */
   int32_t days;         /* of the history that lie after the decision, 1..10000 [270] */
   int32_t horizon_days; /* after which a recommendation is worth what it closed, 1..720 [365] */
   int resamples;        /* bootstrap over people; 0: no intervals [2000] */
@@ -29,12 +29,16 @@ PFC_MUST_USE pfc_status pfc_cold_check(const pfc_cold_settings *s, pfc_error *er
 
 /* Draws an organisation on the frame (datasets/simulate.h), hides of a share of the people all
  * that they did and were assessed at, and of a share of the interventions all that came of
- * them, and trains on the rest; attributes, roles, requirements and targets stay. Everybody is
- * then led by value as in trainer/policy.h, once as if nothing had been hidden. *json, the
- * caller's: the object of docs/FORMATS.md ("bench cold") without the words of the command line:
- * of `new_people` what they gain by `value`, `popularity`, and by value had they been `known`,
- * and what `others` gain; of `new_interventions` the same when out of these alone is
- * recommended. Same settings, same bytes for any number of threads. */
+ * them, and trains on the rest; attributes, roles, requirements and targets stay. In a world
+ * apart it hides of a share of the competencies who was assessed in them. Everybody is then led
+ * by value as in trainer/policy.h, once as if nothing had been hidden. *json, the caller's: the
+ * object of docs/FORMATS.md ("bench cold") without the words of the command line. Every part
+ * has what is gained by `value`, by `popularity`, and by value had all been `known`: new_people
+ * what newcomers gain, and the `others` new_interventions           what people who are known
+ * gain out of new ones alone new_among_old               the same out of the whole catalogue,
+ * and what either kind is worth to those led to it new_competencies            what all gain
+ * out of what aims at new competencies alone new_competencies_among_old  the same out of the
+ * whole catalogue Same settings, same bytes for any number of threads. */
 PFC_MUST_USE pfc_status pfc_cold_run(const pfc_dataset *frame, const pfc_cold_settings *s,
                                      cJSON **json, pfc_error *err);
 

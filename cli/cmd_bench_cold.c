@@ -46,7 +46,8 @@ static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
 }
 
 static const struct argp_option OPTIONS[] = {
-    {"share", KEY_SHARE, "F", 0, "of people and of interventions that are hidden [0.2]", 0},
+    {"share", KEY_SHARE, "F", 0, "of people, interventions, competencies that are hidden [0.2]",
+     0},
     {"days", KEY_DAYS, "N", 0, "of the history that lie after the decision [270]", 0},
     DRAWN_OPTIONS_ROWS("medium", ""),
     {"horizon", KEY_HORIZON, "DAYS", 0,
@@ -72,21 +73,20 @@ done:
   return st;
 }
 
-/* A row for each figure of both parts. */
+/* A row for each figure of each part. */
 static pfc_status print_figures(common *c, const cJSON *json, pfc_error *err) {
   static const output_column COLUMNS[] = {{"figure", COLUMN_TEXT, false},
                                           {"value", COLUMN_REAL, false},
                                           {"lo", COLUMN_REAL, false},
                                           {"hi", COLUMN_REAL, false}};
-  static const char *const PARTS[] = {"new_people", "new_interventions"};
   pfc_status st = PFC_OK;
   output *out = NULL;
-  const cJSON *figure;
+  const cJSON *part, *figure;
   PFC_TRY(common_table(c, sizeof COLUMNS / sizeof *COLUMNS, COLUMNS, &out, err));
-  for (int k = 0; k < 2; k++) {
-    cJSON_ArrayForEach(figure, cJSON_GetObjectItemCaseSensitive(json, PARTS[k])) {
+  cJSON_ArrayForEach(part, json) {
+    cJSON_ArrayForEach(figure, part) {
       char name[96];
-      (void)snprintf(name, sizeof name, "%s.%s", PARTS[k], figure->string);
+      (void)snprintf(name, sizeof name, "%s.%s", part->string, figure->string);
       const cell row[] = {cell_text(name), cell_real(json_number(figure, "value")),
                           cell_real(json_number(figure, "lo")),
                           cell_real(json_number(figure, "hi"))};
@@ -123,9 +123,10 @@ static const command_spec SPEC = {
     .name = "bench cold",
     .args = "",
     .doc =
-        "Hides what is known of some people and of some interventions of a simulated "
-        "organisation, and tells what recommendations are worth to the former and out of the "
-        "latter, beside what they would be worth had nothing been hidden.",
+        "Hides what is known of some people, interventions and competencies of a simulated "
+        "organisation, and tells what recommendations are worth to the first and out of the "
+        "others, alone and among what is known, beside what they would be worth had nothing "
+        "been hidden.",
     .example =
         "  proficio bench cold\n"
         "  proficio bench cold --preset small --share 0.3 --json\n",

@@ -63,10 +63,13 @@ static double figure(const cJSON *json, const char *part, const char *name, cons
   return at(at(at(json, part), name), key)->valuedouble;
 }
 
+static const char *const PARTS[] = {"new_people", "new_interventions", "new_among_old",
+                                    "new_competencies", "new_competencies_among_old"};
+enum { N_PARTS = sizeof PARTS / sizeof *PARTS };
+
 static void figures_hang_together(void **state) {
   (void)state;
-  static const char *const PARTS[] = {"new_people", "new_interventions"};
-  for (int k = 0; k < 2; k++) {
+  for (int k = 0; k < N_PARTS; k++) {
     const double value = figure(told, PARTS[k], "value", "value");
     assert_near(figure(told, PARTS[k], "share_of_known", "value"),
                 value / figure(told, PARTS[k], "known", "value"), 1e-12);
@@ -81,6 +84,31 @@ static void figures_hang_together(void **state) {
               1e-12);
 }
 
+/* Everybody is led to a new one, to an old one, or to nothing. */
+static void lists_are_their_parts(void **state) {
+  (void)state;
+  static const char *const OF[2][4] = {
+      {"value", "led_to_new", "new_listed", "old_listed"},
+      {"known", "known_led_to_new", "known_new_listed", "known_old_listed"}};
+  const double n = figure(told, "new_among_old", "value", "n");
+  for (int k = 0; k < 2; k++) {
+    const double n_new = figure(told, "new_among_old", OF[k][2], "n"),
+                 n_old = figure(told, "new_among_old", OF[k][3], "n");
+    assert_near(figure(told, "new_among_old", OF[k][1], "value"), n_new / n, 1e-12);
+    assert_true(n_new > 0 && n_old > 0 && n_new + n_old <= n);
+    assert_near(figure(told, "new_among_old", OF[k][0], "value") * n,
+                n_new * figure(told, "new_among_old", OF[k][2], "value") +
+                    n_old * figure(told, "new_among_old", OF[k][3], "value"),
+                1e-9);
+  }
+  assert_near(figure(told, "new_among_old", "value", "value"),
+              figure(told, "new_people", "others", "value"), 0);
+  assert_near(figure(told, "new_among_old", "value_less_without_new", "value"),
+              figure(told, "new_among_old", "value", "value") -
+                  figure(told, "new_among_old", "without_new", "value"),
+              1e-12);
+}
+
 /* A share of 0.2, within five standard deviations: wrong once in two million seeds. */
 static void as_many_are_hidden_as_asked_for(void **state) {
   (void)state;
@@ -90,6 +118,12 @@ static void as_many_are_hidden_as_asked_for(void **state) {
   assert_near(figure(told, "new_people", "others", "n"), people - hidden, 0);
   assert_near(figure(told, "new_interventions", "value", "n"), people - hidden, 0);
   assert_near(at(told, "hidden_interventions")->valuedouble, 12, 5 * sqrt(0.16 * 60));
+  const double skills = at(told, "competencies")->valuedouble;
+  assert_near(at(told, "hidden_competencies")->valuedouble, 0.2 * skills,
+              5 * sqrt(0.16 * skills));
+  assert_near(figure(told, "new_competencies", "value", "n"), people, 0);
+  const double aim = at(told, "interventions_at_hidden_competencies")->valuedouble;
+  assert_true(aim > 0 && aim < 60);
 }
 
 /* Where nothing is learned from people or interventions, nothing is lost by hiding them: a
@@ -99,8 +133,8 @@ static void hiding_takes_nothing_from_chance(void **state) {
   pfc_cold_settings s = tiny_settings();
   s.train.baseline.kind = PFC_BASELINE_RANDOM;
   cJSON *json = run(&s);
-  assert_near(figure(json, "new_people", "share_of_known", "value"), 1, 1e-12);
-  assert_near(figure(json, "new_interventions", "share_of_known", "value"), 1, 1e-12);
+  for (int k = 0; k < N_PARTS; k++)
+    assert_near(figure(json, PARTS[k], "share_of_known", "value"), 1, 1e-12);
   cJSON_Delete(json);
 }
 
@@ -163,6 +197,7 @@ static void memory_is_short(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(figures_hang_together),
+      cmocka_unit_test(lists_are_their_parts),
       cmocka_unit_test(as_many_are_hidden_as_asked_for),
       cmocka_unit_test(hiding_takes_nothing_from_chance),
       cmocka_unit_test(threads_do_not_show),
