@@ -72,10 +72,10 @@ static pfc_status check_template(const char *path, const cJSON *item, pfc_error 
   return check_slots(path, row, item->valuestring, err);
 }
 
-pfc_status words_load(words *w, const char *path, pfc_error *err) {
+pfc_status words_take(words *w, cJSON *own, const char *path, pfc_error *err) {
   pfc_status st = PFC_OK;
   const cJSON *item;
-  PFC_TRY(pfc_json_load(path, &w->own, err));
+  w->own = own;
   if (!cJSON_IsObject(w->own)) {
     return pfc_fail(err, PFC_EDATA, "%s: an object of template names and texts expected", path);
   }
@@ -83,6 +83,12 @@ pfc_status words_load(words *w, const char *path, pfc_error *err) {
   w->lang = WORDS_EN;
 done:
   return st;
+}
+
+pfc_status words_load(words *w, const char *path, pfc_error *err) {
+  cJSON *own = NULL;
+  const pfc_status st = pfc_json_load(path, &own, err);
+  return st == PFC_OK ? words_take(w, own, path, err) : st;
 }
 
 void words_clear(words *w) {
@@ -137,14 +143,16 @@ const char *words_say(const words *w, const char *key, int n_slots, const slot *
 }
 
 const char *words_number(const words *w, double x, int decimals, char text[NUMBER_TEXT]) {
+  char plain[NUMBER_TEXT];
   if (!isfinite(x)) return words_template(w, "unknown");
-  (void)snprintf(text, NUMBER_TEXT, "%.*f", decimals, x);
+  (void)snprintf(plain, sizeof plain, "%.*f", decimals, x);
   /* A zero that is what rounding left of a little less. */
-  if (text[0] == '-' && strspn(text + 1, "0.") == strlen(text + 1)) {
-    memmove(text, text + 1, strlen(text));
-  }
-  char *point = strchr(text, '.');
-  if (point) *point = *words_template(w, "decimal");
+  const bool is_zero = plain[0] == '-' && strspn(plain + 1, "0.") == strlen(plain + 1);
+  const char *from = plain + is_zero, *point = strchr(from, '.');
+  const int whole = point ? (int)(point - from) : (int)strlen(from);
+  (void)snprintf(text, NUMBER_TEXT, "%.*s%s%s", whole, from,
+                 point ? words_template(w, "decimal") : "", point ? point + 1 : "");
+  text[pfc_utf8_cut(text, NUMBER_TEXT - 1)] = '\0';
   return text;
 }
 

@@ -32,6 +32,8 @@ typedef struct words {
  * none, naming near ones, and for a slot that the sentence does not have. Keys that are missing
  * stay English. words_clear afterwards, also after a failure. */
 PFC_MUST_USE pfc_status words_load(words *w, const char *path, pfc_error *err);
+/* The same of what was read already; takes `own`, whatever comes of it. path: for messages. */
+PFC_MUST_USE pfc_status words_take(words *w, cJSON *own, const char *path, pfc_error *err);
 void words_clear(words *w);
 
 enum { SENTENCE = 1024 };

@@ -119,6 +119,13 @@ static void own_templates_come_first(void **state) {
   assert_ok(load(&w, "{\"line.rank\": \"{rank}/{n}\", \"section.rank\": \"Rang\"}", &err));
   assert_string_equal(words_say(&w, "line.rank", 2, slots, text), "2/7");
   assert_string_equal(words_say(&w, "section.rank", 0, NULL, text), "Rang");
+  /* Between whole and fraction stands a text, which may be no letter of ASCII. */
+  words_clear(&w);
+  assert_ok(load(&w, "{\"decimal\": \"\xD9\xAB\", \"line.rank\": \"{rank}/{n}\"}", &err));
+  assert_string_equal(words_number(&w, -1.25, 2, text),
+                      "-1\xD9\xAB"
+                      "25");
+  assert_string_equal(words_number(&w, 7, 0, text), "7");
   /* What is missing is English, whatever language was asked for. */
   assert_string_equal(words_say(&w, "line.mandate", 0, NULL, text), "mandatory");
   words_clear(&w);

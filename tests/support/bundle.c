@@ -150,9 +150,7 @@ static void fill_clock(pfc_clock *clock, pfc_rng *rng, int cause) {
     clock->edge[i] = 30 * i - clock->typical_day + pfc_rng_uniform(rng);
 }
 
-static void fill_time(pfc_bundle *b, pfc_rng *rng) {
-  pfc_hazard *m = &b->time;
-  b->has_time = true;
+static void fill_hazard(pfc_bundle *b, pfc_rng *rng, pfc_hazard *m, int n_causes) {
   m->features = features(b, rng);
   m->tick_days = 0.5;
   m->horizon_days = 180;
@@ -160,7 +158,7 @@ static void fill_time(pfc_bundle *b, pfc_rng *rng) {
   m->n_competencies = N_COMPETENCIES;
   m->group_of = test__array(N_COMPETENCIES, sizeof *m->group_of);
   for (int32_t c = 0; c < N_COMPETENCIES; c++) m->group_of[c] = c % (N_GROUPS + 1) - 1;
-  for (int r = 0; r < PFC_LEFT; r++) {
+  for (int r = 0; r < n_causes; r++) {
     fill_clock(&m->clock[r], rng, r);
     m->n_events[r] = 100 + r;
     m->baseline[r] = doubles(rng, pfc_hazard_n_baseline(m, (pfc_cause)r));
@@ -214,12 +212,13 @@ pfc_bundle *test_bundle(uint64_t seed, int32_t n_people) {
   b->dicts[2] = test__dict("competency", N_COMPETENCIES);
   b->dicts[3] = test__dict("c_region", N_REGIONS);
   fill_affinity(b, &rng, n_people);
-  b->has_success = b->has_accept = true;
+  b->has_success = b->has_accept = b->has_time = b->has_anyway = true;
   fill_chance(b, &rng, &b->success);
-  fill_time(b, &rng);
+  fill_hazard(b, &rng, &b->time, PFC_LEFT);
   fill_certificates(b, &rng);
   fill_metrics(b, &rng);
   fill_chance(b, &rng, &b->accept);
+  fill_hazard(b, &rng, &b->anyway, PFC_PROFICIENT + 1);
   test__fill_provenance(b, seed);
   return b;
 }
@@ -438,12 +437,14 @@ void test_bundle_compare(const pfc_bundle *a, const pfc_bundle *b) {
   assert_int_equal(a->has_success, b->has_success);
   assert_int_equal(a->has_accept, b->has_accept);
   assert_int_equal(a->has_time, b->has_time);
+  assert_int_equal(a->has_anyway, b->has_anyway);
   assert_int_equal(a->has_profile, b->has_profile);
   assert_int_equal(a->has_baseline, b->has_baseline);
   if (a->has_affinity) compare_affinity(&a->affinity, &b->affinity);
   if (a->has_success) compare_chance(&a->success, &b->success);
   if (a->has_accept) compare_chance(&a->accept, &b->accept);
   if (a->has_time) compare_time(&a->time, &b->time);
+  if (a->has_anyway) compare_time(&a->anyway, &b->anyway);
   if (a->has_profile) test__compare_profile(&a->profile, &b->profile);
   if (a->has_baseline) compare_baseline(&a->baseline, &b->baseline);
   compare_dicts(a, b);

@@ -107,6 +107,7 @@ void sound_numbers(const pfc_bundle *b, sound_tally *t) {
   if (b->has_success) check_chance(&b->success, t);
   if (b->has_accept) check_chance(&b->accept, t);
   if (b->has_time) check_time(&b->time, t);
+  if (b->has_anyway) check_time(&b->anyway, t);
   if (b->has_profile) check_profile(&b->profile, t);
   for (int32_t c = 0; c < b->n_certificates; c++)
     check(isfinite(b->certificates[c].objective) && isfinite(b->certificates[c].gradient),
