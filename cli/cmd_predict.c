@@ -215,34 +215,41 @@ static pfc_status put_pair(predictions *p, int32_t person, const pfc_score *scor
 /* --- scoring in blocks of people
  * ------------------------------------------------------------------ */
 
+enum { BLOCK_PAIRS = 65536 };
+
 /* Consecutive pairs with as many distinct people as the threads' tiles hold. */
 typedef struct block {
   int n_people, most_people;
-  int32_t *person;    /* of this block, in order of appearance */
-  int32_t *place;     /* a person of the dataset: index in `person`, -1 none */
-  pfc_score *scores;  /* most_people x candidates */
-  uint8_t *allowed;   /* the same; pairs are taken as they are */
+  int32_t *person; /* of this block, in order of appearance */
+  int32_t *place;  /* a person of the dataset: index in `person`, -1 none */
+  /* Of each person the first of their pairs, and of each pair the next of the same person:
+   * counted from the block's first one, -1 none. */
+  int32_t *first, *next;
+  pfc_score *scores;  /* of each pair */
   int32_t *candidate; /* an intervention: its place among the candidates */
 } block;
 
 static void block_clear(block *b) {
   pfc_free(b->person);
   pfc_free(b->place);
+  pfc_free(b->first);
+  pfc_free(b->next);
   pfc_free(b->scores);
-  pfc_free(b->allowed);
   pfc_free(b->candidate);
 }
 
-static pfc_status block_init(block *b, const scoring *s, pfc_error *err) {
+static pfc_status block_init(block *b, const scoring *s, int64_t n_pairs, pfc_error *err) {
   pfc_status st = PFC_OK;
   const int32_t n_candidates = pfc_scorer_n_candidates(s->scorer);
   const int32_t n_people = pfc_dict_size(s->people);
+  const int64_t most_pairs = n_pairs < BLOCK_PAIRS ? n_pairs : BLOCK_PAIRS;
   b->most_people = PFC_SCORER_TILE * pfc_par_threads();
   if (b->most_people > n_people) b->most_people = n_people;
   PFC_NEW(b->person, b->most_people);
+  PFC_NEW(b->first, b->most_people);
   PFC_NEW(b->place, n_people);
-  PFC_NEW(b->scores, (size_t)b->most_people * (size_t)n_candidates);
-  PFC_NEW(b->allowed, (size_t)b->most_people * (size_t)n_candidates);
+  PFC_NEW(b->next, most_pairs);
+  PFC_NEW(b->scores, most_pairs);
   PFC_NEW(b->candidate, pfc_dict_size(s->interventions));
   for (int32_t p = 0; p < n_people; p++) b->place[p] = -1;
   for (int32_t j = 0; j < n_candidates; j++) {
@@ -252,35 +259,52 @@ done:
   return st;
 }
 
-/* Fills the block with the people of pairs from..; returns the first pair beyond it. */
+/* Fills the block with pairs from..; returns the first pair beyond it. */
 static int64_t block_fill(block *b, const pairs *list, int64_t from) {
   for (int p = 0; p < b->n_people; p++) b->place[b->person[p]] = -1;
   b->n_people = 0;
   int64_t to = from;
-  for (; to < list->person.n; to++) {
+  for (; to < list->person.n && to - from < BLOCK_PAIRS; to++) {
     const int32_t person = list->person.code[to];
-    if (b->place[person] >= 0) continue;
-    if (b->n_people == b->most_people) break;
-    b->place[person] = b->n_people;
-    b->person[b->n_people++] = person;
+    if (b->place[person] < 0) {
+      if (b->n_people == b->most_people) break;
+      b->first[b->n_people] = -1;
+      b->place[person] = b->n_people;
+      b->person[b->n_people++] = person;
+    }
+    b->next[to - from] = b->first[b->place[person]];
+    b->first[b->place[person]] = (int32_t)(to - from);
   }
   return to;
 }
 
+/* A tile of people, of each the pairs that are asked for. */
+static pfc_status score_tile(block *b, const scoring *s, const int32_t *intervention, int tile,
+                             pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const int at = tile * PFC_SCORER_TILE, left = b->n_people - at;
+  const int n = left < PFC_SCORER_TILE ? left : PFC_SCORER_TILE;
+  PFC_TRY(pfc_scorer_begin(s->scorer, tile, n, b->person + at, err));
+  for (int p = 0; p < n; p++) {
+    PFC_TRY(pfc_scorer_look(s->scorer, tile, p, err));
+    for (int32_t i = b->first[at + p]; i >= 0; i = b->next[i]) {
+      pfc_scorer_pair(s->scorer, tile, b->candidate[intervention[i]], &b->scores[i]);
+      pfc_scorer_tell_times(s->scorer, tile, p, &b->scores[i]);
+    }
+  }
+done:
+  return st;
+}
+
 /* A tile a thread: the block has no more. */
-static pfc_status block_score(block *b, const scoring *s, pfc_error *err) {
+static pfc_status block_score(block *b, const scoring *s, const int32_t *intervention,
+                              pfc_error *err) {
   const int n_tiles = (b->n_people + PFC_SCORER_TILE - 1) / PFC_SCORER_TILE;
-  const int32_t n_candidates = pfc_scorer_n_candidates(s->scorer);
   pfc_status worst = PFC_OK;
 #pragma omp parallel for schedule(static, 1)
   for (int t = 0; t < n_tiles; t++) {
     pfc_error why = PFC_ERROR_INIT;
-    const int first = t * PFC_SCORER_TILE;
-    const int left = b->n_people - first;
-    const size_t at = (size_t)first * (size_t)n_candidates;
-    const pfc_status st =
-        pfc_scorer_tile(s->scorer, t, left < PFC_SCORER_TILE ? left : PFC_SCORER_TILE,
-                        b->person + first, b->scores + at, b->allowed + at, &why);
+    const pfc_status st = score_tile(b, s, intervention, t, &why);
     if (st == PFC_OK) continue;
 #pragma omp critical
     worst = pfc_fail(err, st, "%s", why.msg);
@@ -292,20 +316,12 @@ static pfc_status write_pairs(predictions *p, const pairs *list, pfc_error *err)
   pfc_status st = PFC_OK;
   block b = {0};
   const pfc_progress progress = progress_of(&p->c->progress);
-  const int32_t n_candidates = pfc_scorer_n_candidates(p->s->scorer);
-  PFC_TRY(block_init(&b, p->s, err));
+  PFC_TRY(block_init(&b, p->s, list->person.n, err));
   for (int64_t from = 0, to; from < list->person.n; from = to) {
     to = block_fill(&b, list, from);
-    PFC_TRY(block_score(&b, p->s, err));
-    for (int64_t i = from; i < to; i++) {
-      const int32_t person = list->person.code[i];
-      const int place = b.place[person];
-      const size_t at = (size_t)place * (size_t)n_candidates +
-                        (size_t)b.candidate[list->intervention.code[i]];
-      pfc_scorer_tell_times(p->s->scorer, place / PFC_SCORER_TILE, place % PFC_SCORER_TILE,
-                            &b.scores[at]);
-      PFC_TRY(put_pair(p, person, &b.scores[at], err));
-    }
+    PFC_TRY(block_score(&b, p->s, list->intervention.code + from, err));
+    for (int64_t i = from; i < to; i++)
+      PFC_TRY(put_pair(p, list->person.code[i], &b.scores[i - from], err));
     PFC_TRY(pfc_progress_report(&progress, "predict", to, list->person.n, (double)NAN, err));
   }
 done:
