@@ -173,24 +173,48 @@ size_t pfc_number_format(double value, char text[PFC_NUMBER_TEXT]) {
 /* --- six digits ----------------------------------------------------------------------------
  */
 
-enum { DIGITS6 = 6, LEAST6 = -4, MOST6 = 5 }; /* exponents that are written without "e" */
+/* Exponents that are written without "e", and those whose powers of ten are doubles. */
+enum { DIGITS6 = 6, LEAST6 = -4, MOST6 = 5, LEAST_QUICK = -17, MOST_QUICK = 22 };
 
-/* The power of ten that |value| is at least, from LEAST6 to MOST6; anything else beyond. */
-static int exponent6(double size) {
-  static const double AT_LEAST[] = {1e-4, 1e-3, 1e-2, 1e-1, 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
-  int e = LEAST6 - 1;
-  while (e <= MOST6 && size >= AT_LEAST[e + 1 - LEAST6]) e++;
-  return e;
+static const double TEN6[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                              1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                              1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
+/* The power of ten that size is at least, as far as its logarithm to base two tells: it, or one
+ * less. */
+static int guess6(double size) {
+  uint64_t bits;
+  memcpy(&bits, &size, sizeof bits);
+  return (int)floor(((int)(bits >> 52) - 1023) * 0.30102999566398);
 }
 
-/* The six digits of size / 10^e, rounded, as a whole number; 0 where a product that is itself
- * rounded cannot tell which way. */
-static uint32_t digits6(double size, int e) {
-  static const double TEN[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
-  const double scaled = size * TEN[MOST6 - e];
+/* size / 10^e, times 10^5; rounded once, as powers up to 10^22 are exact. */
+static double scale6(double size, int e) {
+  return e <= MOST6 ? size * TEN6[MOST6 - e] : size / TEN6[e - MOST6];
+}
+
+/* The six digits of size, rounded, as a whole number, and the exponent of the first; 0 where
+ * what was itself rounded cannot tell which way. */
+static uint32_t digits6(double size, int *e) {
+  *e = guess6(size);
+  if (*e < LEAST_QUICK || *e >= MOST_QUICK) return 0;
+  double scaled = scale6(size, *e);
+  if (scaled >= 1e6) scaled = scale6(size, ++*e);
   const double below = floor(scaled), rest = scaled - below;
-  if (fabs(rest - 0.5) < 1e-6) return 0;
-  return (uint32_t)below + (rest > 0.5);
+  if (fabs(rest - 0.5) < 1e-6 || below < 1e5) return 0;
+  const uint32_t whole = (uint32_t)below + (rest > 0.5);
+  if (whole < 1000000) return whole;
+  ++*e; /* 9.999996: rounded up to the next power */
+  return 100000;
+}
+
+/* "e-07". */
+static char *put_exponent(int e, char *to) {
+  *to++ = 'e';
+  *to++ = e < 0 ? '-' : '+';
+  *to++ = (char)('0' + abs(e) / 10);
+  *to++ = (char)('0' + abs(e) % 10);
+  return to;
 }
 
 static size_t put6(bool negative, uint32_t whole, int e, char *text) {
@@ -198,33 +222,32 @@ static size_t put6(bool negative, uint32_t whole, int e, char *text) {
   int n = DIGITS6;
   for (int i = DIGITS6 - 1; i >= 0; i--, whole /= 10) digits[i] = (char)('0' + whole % 10);
   while (n > 1 && digits[n - 1] == '0') n--;
+  const bool is_plain = e >= LEAST6 && e <= MOST6;
+  const int before = is_plain ? e : 0; /* the point stands behind that digit */
   char *to = text;
   if (negative) *to++ = '-';
-  if (e < 0) {
+  if (before < 0) {
     *to++ = '0';
     *to++ = '.';
-    for (int i = e + 1; i < 0; i++) *to++ = '0';
+    for (int i = before + 1; i < 0; i++) *to++ = '0';
   }
-  for (int i = 0; i < n || i <= e; i++) {
-    if (e >= 0 && i == e + 1) *to++ = '.';
+  for (int i = 0; i < n || i <= before; i++) {
+    if (before >= 0 && i == before + 1) *to++ = '.';
     *to++ = i < n ? digits[i] : '0';
   }
+  if (!is_plain) to = put_exponent(e, to);
   *to = '\0';
   return (size_t)(to - text);
 }
 
 size_t pfc_number_format6(double value, char text[PFC_NUMBER_TEXT]) {
+  int e;
   text[0] = '\0';
   if (!isfinite(value)) return 0;
   const double size = fabs(value);
   if (size == 0) return put6(signbit(value), 0, 0, text);
-  int e = exponent6(size);
-  uint32_t whole = e >= LEAST6 && e <= MOST6 ? digits6(size, e) : 0;
-  if (whole == 1000000) { /* 9.999996: rounded up to the next power */
-    whole = 100000;
-    e++;
-  }
-  if (whole == 0 || e > MOST6) return (size_t)snprintf(text, PFC_NUMBER_TEXT, "%.6g", value);
+  const uint32_t whole = digits6(size, &e);
+  if (whole == 0) return (size_t)snprintf(text, PFC_NUMBER_TEXT, "%.6g", value);
   return put6(signbit(value), whole, e, text);
 }
 

@@ -7,9 +7,8 @@
 #include "base/file.h"
 #include "base/mem.h"
 
-char *bytes_room(bytes *b, size_t n) {
+char *bytes_grow(bytes *b, size_t n) {
   if (b->failed) return NULL;
-  if (b->capacity - b->size >= n) return b->at + b->size;
   const size_t capacity = 2 * (b->size + n) + 1024;
   char *moved = pfc_resize_array(b->at, b->capacity, capacity, 1);
   b->failed = !moved;
@@ -18,15 +17,6 @@ char *bytes_room(bytes *b, size_t n) {
   b->capacity = capacity;
   return b->at + b->size;
 }
-
-void bytes_add(bytes *b, const void *data, size_t n) {
-  char *to = bytes_room(b, n);
-  if (!to || n == 0) return;
-  memcpy(to, data, n);
-  b->size += n;
-}
-
-void bytes_text(bytes *b, const char *text) { bytes_add(b, text, strlen(text)); }
 
 pfc_status bytes_status(const bytes *b, pfc_error *err) {
   return b->failed ? pfc_fail_memory(err, "output") : PFC_OK;

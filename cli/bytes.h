@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/error.h"
 
@@ -14,10 +15,22 @@ typedef struct bytes {
   bool failed; /* memory was short: they are not whole */
 } bytes;
 
+/* For bytes_room alone. */
+char *bytes_grow(bytes *b, size_t n);
+
 /* Room for n more, to be filled by the caller, who then adds to `size`; NULL without memory. */
-char *bytes_room(bytes *b, size_t n);
-void bytes_add(bytes *b, const void *data, size_t n);
-void bytes_text(bytes *b, const char *text);
+static inline char *bytes_room(bytes *b, size_t n) {
+  return b->capacity - b->size >= n && !b->failed ? b->at + b->size : bytes_grow(b, n);
+}
+
+static inline void bytes_add(bytes *b, const void *data, size_t n) {
+  char *to = bytes_room(b, n);
+  if (!to || n == 0) return;
+  memcpy(to, data, n);
+  b->size += n;
+}
+
+static inline void bytes_text(bytes *b, const char *text) { bytes_add(b, text, strlen(text)); }
 
 static inline void bytes_char(bytes *b, char c) {
   char *to = bytes_room(b, 1);

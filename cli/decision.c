@@ -11,11 +11,21 @@
 const char *decision_id(pfc_sha256 *digest, const char *model_version, const char *person,
                         const char *intervention, const char *as_of, char id[DECISION_ID]) {
   const char *const parts[] = {model_version, person, intervention, as_of};
-  char hex[PFC_SHA256_HEX];
+  char hex[PFC_SHA256_HEX], block[128]; /* most fit whole: adding costs more than copying */
+  size_t n = 0;
   for (int i = 0; i < 4; i++) {
-    pfc_sha256_add(digest, parts[i], strlen(parts[i]));
-    pfc_sha256_add(digest, "\n", 1);
+    const size_t size = strlen(parts[i]);
+    if (size < sizeof block - n) {
+      memcpy(block + n, parts[i], size);
+      n += size;
+    } else {
+      pfc_sha256_add(digest, block, n);
+      pfc_sha256_add(digest, parts[i], size);
+      n = 0;
+    }
+    block[n++] = '\n';
   }
+  pfc_sha256_add(digest, block, n);
   pfc_sha256_hex(digest, hex);
   memcpy(id, hex, DECISION_ID - 1);
   id[DECISION_ID - 1] = '\0';

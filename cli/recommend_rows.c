@@ -11,25 +11,13 @@
 /* --- what is the same for all ---------------------------------------------------------------
  */
 
-/* Ids of the targets' competencies, joined by semicolons. */
-static pfc_status join_competencies(const scoring *s, int32_t intervention, char **joined,
-                                    pfc_error *err) {
-  pfc_status st = PFC_OK;
-  const pfc_catalogue *cat = pfc_scorer_catalogue(s->scorer);
-  bytes text = {0};
-  for (int32_t t = cat->first[intervention]; t < cat->first[intervention + 1]; t++) {
-    if (cat->competency[t] < 0) continue;
-    if (text.size > 0) bytes_char(&text, ';');
-    bytes_text(&text, pfc_dict_text(s->competencies, cat->competency[t]));
-  }
-  bytes_char(&text, '\0');
-  PFC_TRY(bytes_status(&text, err));
-  *joined = pfc_strdup(text.at);
-  if (!*joined) st = pfc_fail_memory(err, "competencies");
-done:
-  bytes_clear(&text);
-  return st;
-}
+/* Columns of the intervention alone, or the same in every row, as runs of neighbours: they are
+ * rendered once. */
+enum { ITEM = 2, HORIZON = 14, AIMS = 19, ABOUT = 29 };
+static const struct {
+  int first, end;
+} RUNS[] = {{ITEM, ITEM + 3}, {HORIZON, HORIZON + 1}, {AIMS, AIMS + 3}, {ABOUT, ABOUT + 2}};
+enum { N_RUNS = sizeof RUNS / sizeof *RUNS };
 
 static bool has_titles(const scoring *s) {
   return pfc_dataset_column(s->ds, PFC_INTERVENTIONS, "title") != NULL;
@@ -78,26 +66,86 @@ static void name_columns(list_rows *r, bool one_person) {
   r->n_columns = LIST_COLUMNS;
 }
 
+static int32_t size_of(const pfc_dict *dict) { return dict ? pfc_dict_size(dict) : 0; }
+
 pfc_status list_rows_init(list_rows *r, const scoring *s, const char *goal, bool one_person,
                           pfc_error *err) {
   pfc_status st = PFC_OK;
-  const int32_t n = s->interventions ? pfc_dict_size(s->interventions) : 0;
+  const int32_t n = size_of(s->competencies);
   *r = (list_rows){.s = s, .goal = goal ? goal : ""};
   pfc_date_format(pfc_scorer_as_of(s->scorer), r->as_of);
   by_name(s->by_days[0], r->by[0]);
   by_name(s->by_days[1], r->by[1]);
   name_columns(r, one_person);
-  PFC_NEW(r->competencies, n);
-  for (int32_t i = 0; i < n; i++) PFC_TRY(join_competencies(s, i, &r->competencies[i], err));
+  PFC_NEW(r->competency, n);
+  for (int32_t c = 0; c < n; c++) r->competency[c] = competency_text(s, c);
 done:
   return st;
 }
 
+/* Ids of the targets' competencies, joined by semicolons. */
+static void join_competencies(const scoring *s, int32_t intervention, bytes *text) {
+  const pfc_catalogue *cat = pfc_scorer_catalogue(s->scorer);
+  bytes_empty(text);
+  for (int32_t t = cat->first[intervention]; t < cat->first[intervention + 1]; t++) {
+    if (cat->competency[t] < 0) continue;
+    if (text->size > 0) bytes_char(text, ';');
+    bytes_text(text, pfc_dict_text(s->competencies, cat->competency[t]));
+  }
+  bytes_char(text, '\0');
+}
+
+static void put_item(list_rows *r, int32_t i, const char *competencies) {
+  const scoring *s = r->s;
+  const pfc_catalogue *cat = pfc_scorer_catalogue(s->scorer);
+  const cell runs[N_RUNS][3] = {
+      {
+          cell_text(pfc_dict_text(s->interventions, i)),
+          cell_text(intervention_text(s, i, "title")),
+          cell_text(intervention_text(s, i, "kind")),
+      },
+      {cell_real(s->horizon_days)},
+      {
+          cell_text(competencies),
+          cell_real(cat->cost[i]),
+          cell_real(cat->hours[i]),
+      },
+      {
+          cell_text(intervention_text(s, i, "url")),
+          cell_text(s->bundle->version),
+      },
+  };
+  for (int k = 0; k < N_RUNS; k++) {
+    r->item_from[(int64_t)i * N_RUNS + k] = (int64_t)r->items.size;
+    for (int c = RUNS[k].first; c < RUNS[k].end; c++)
+      r->format->cell(c, &r->columns[c], &runs[k][c - RUNS[k].first], &r->items);
+  }
+}
+
+pfc_status list_rows_render(list_rows *r, const row_format *format, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  bytes competencies = {0};
+  const int32_t n = size_of(r->s->interventions);
+  r->format = format;
+  PFC_NEW(r->item_from, (int64_t)n * N_RUNS + 1);
+  for (int32_t i = 0; i < n; i++) {
+    join_competencies(r->s, i, &competencies);
+    PFC_TRY(bytes_status(&competencies, err));
+    put_item(r, i, competencies.at);
+  }
+  r->item_from[(int64_t)n * N_RUNS] = (int64_t)r->items.size;
+  PFC_TRY(bytes_status(&r->items, err));
+done:
+  bytes_clear(&competencies);
+  return st;
+}
+
 void list_rows_clear(list_rows *r) {
-  const int32_t n = r->s && r->s->interventions ? pfc_dict_size(r->s->interventions) : 0;
-  for (int32_t i = 0; r->competencies && i < n; i++) pfc_free(r->competencies[i]);
-  pfc_free(r->competencies);
-  r->competencies = NULL;
+  bytes_clear(&r->items);
+  pfc_free(r->item_from);
+  pfc_free(r->competency);
+  r->item_from = NULL;
+  r->competency = NULL;
 }
 
 /* --- one place -------------------------------------------------------------------------------
@@ -122,10 +170,12 @@ static const char *override_text(const scoring *s, int64_t row, const char *colu
   return c && c->code[row] >= 0 ? pfc_dict_text(c->dict, c->code[row]) : "";
 }
 
-static void tell_reason(const scoring *s, const pfc_choice *choice, char text[256]) {
+static void tell_reason(const list_rows *r, const pfc_choice *choice, char text[256]) {
+  const scoring *s = r->s;
   const pfc_score *score = &choice->score;
   const pfc_catalogue *cat = pfc_scorer_catalogue(s->scorer);
-  const char *competency = competency_text(s, cat->competency[score->target]);
+  const int32_t main = cat->competency[score->target];
+  const char *competency = main < 0 ? "" : r->competency[main];
   if (score->basis.kind == PFC_BASELINE_NONE) {
     pfc_score_reason(score, competency, s->horizon_days, text);
   } else {
@@ -141,20 +191,20 @@ void list_row_fill(const list_rows *r, pfc_sha256 *digest, const pfc_list *list,
   const scoring *s = r->s;
   const pfc_choice *choice = &list->at[place];
   const pfc_score *score = &choice->score;
-  const pfc_catalogue *cat = pfc_scorer_catalogue(s->scorer);
-  const int32_t i = score->intervention;
+  static const cell of_item = {0};
+  row->item = score->intervention;
   row->person = pfc_dict_text(s->people, list->person);
-  row->intervention = pfc_dict_text(s->interventions, i);
+  row->intervention = pfc_dict_text(s->interventions, row->item);
   pfc_date_format(choice->due_on, row->due_on);
-  tell_reason(s, choice, row->reason);
+  tell_reason(r, choice, row->reason);
   (void)decision_id(digest, s->bundle->version, row->person, row->intervention, r->as_of,
                     row->decision);
   const cell cells[] = {
       cell_text(row->person),
       cell_int(place + 1),
-      cell_text(row->intervention),
-      cell_text(intervention_text(s, i, "title")),
-      cell_text(intervention_text(s, i, "kind")),
+      of_item,
+      of_item,
+      of_item,
       cell_real(score->value),
       cell_real(choice->adds),
       cell_real(score->accept),
@@ -164,14 +214,14 @@ void list_row_fill(const list_rows *r, pfc_sha256 *digest, const pfc_list *list,
       cell_real(score->quantile_days[0]),
       cell_real(score->quantile_days[1]),
       cell_real(score->quantile_days[2]),
-      cell_real(s->horizon_days),
+      of_item,
       cell_real(score->discount),
       cell_real(score->anyway),
       cell_real(score->teaches),
       cell_real(score->gap_closed),
-      cell_text(r->competencies[i]),
-      cell_real(cat->cost[i]),
-      cell_real(cat->hours[i]),
+      of_item,
+      of_item,
+      of_item,
       cell_real(score->price),
       cell_text(chosen_for_text(choice->why)),
       cell_text(row->due_on),
@@ -179,11 +229,23 @@ void list_row_fill(const list_rows *r, pfc_sha256 *digest, const pfc_list *list,
       cell_text(cold_text(score->cold)),
       cell_int(score->evidence_n),
       cell_text(row->reason),
-      cell_text(intervention_text(s, i, "url")),
-      cell_text(s->bundle->version),
+      of_item,
+      of_item,
       cell_text(row->decision),
   };
   memcpy(row->cells, cells, sizeof cells);
+}
+
+void list_row_put(const list_rows *r, const list_row *row, bytes *to) {
+  const int64_t *from = r->item_from + (int64_t)row->item * N_RUNS;
+  int c = 0;
+  for (int k = 0; k < N_RUNS; k++) {
+    for (; c < RUNS[k].first; c++) r->format->cell(c, &r->columns[c], &row->cells[c], to);
+    bytes_add(to, r->items.at + from[k], (size_t)(from[k + 1] - from[k]));
+    c = RUNS[k].end;
+  }
+  for (; c < LIST_COLUMNS; c++) r->format->cell(c, &r->columns[c], &row->cells[c], to);
+  bytes_text(to, r->format->end);
 }
 
 /* --- the log ---------------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 #include "cli/bytes.h"
 #include "cli/decision.h"
 #include "cli/recommend.h"
+#include "cli/render.h"
 
 enum { LIST_COLUMNS = 32 };
 
@@ -17,11 +18,18 @@ typedef struct list_rows {
   char by[2][BY_NAME]; /* names of columns */
   int n_columns;
   output_column columns[LIST_COLUMNS];
-  char **competencies; /* of each intervention: ids of its targets', joined by semicolons */
+  const char **competency; /* its name */
+  /* list_rows_render: */
+  const row_format *format;
+  bytes items;        /* what rows say of the intervention alone, */
+  int64_t *item_from; /* and where in it that begins */
 } list_rows;
 
 PFC_MUST_USE pfc_status list_rows_init(list_rows *r, const scoring *s, const char *goal,
                                        bool one_person, pfc_error *err);
+/* Makes what many rows share, once it is known how they are written. */
+PFC_MUST_USE pfc_status list_rows_render(list_rows *r, const row_format *format,
+                                         pfc_error *err);
 void list_rows_clear(list_rows *r);
 
 /* One place of a list, with room for the texts that its row names. */
@@ -30,12 +38,15 @@ typedef struct list_row {
   char reason[256];
   char decision[DECISION_ID];
   char due_on[PFC_DATE_TEXT];
-  cell cells[LIST_COLUMNS];
+  int32_t item;             /* the intervention */
+  cell cells[LIST_COLUMNS]; /* without what hangs on the intervention alone */
 } list_row;
 
 /* digest: scratch of the thread. */
 void list_row_fill(const list_rows *r, pfc_sha256 *digest, const pfc_list *list, int place,
                    list_row *row);
+
+void list_row_put(const list_rows *r, const list_row *row, bytes *to);
 
 /* "value", "override", "mandate". */
 const char *chosen_for_text(pfc_chosen_for why);

@@ -47,6 +47,7 @@ static pfc_status run_begin(run *r, recommend_job *j, pfc_error *err) {
   }
   PFC_TRY(list_rows_init(&r->rows, &j->s, j->o->goal, j->people.n == 1, err));
   PFC_TRY(lists_out_open(&r->out, j, r->rows.n_columns, r->rows.columns, &r->now, err));
+  PFC_TRY(list_rows_render(&r->rows, r->out.rows, err));
 done:
   return st;
 }
@@ -58,7 +59,7 @@ static pfc_status make(int thread, const pfc_list *list, void *user, pfc_error *
   list_row row;
   for (int place = 0; place < list->n; place++) {
     list_row_fill(&r->rows, to->digest, list, place, &row);
-    r->out.rows->row(r->rows.n_columns, r->rows.columns, row.cells, &to->text[TO_LISTS]);
+    list_row_put(&r->rows, &row, &to->text[TO_LISTS]);
     if (lists_out_wants(&r->out, TO_LOG))
       list_row_log(&r->rows, list, place, &row, &to->text[TO_LOG]);
   }

@@ -9,29 +9,15 @@
 #include "cli/output_internal.h"
 #include "datasets/csv_out.h"
 
-/* Whole numbers are mostly ranks and counts. */
-static void put_whole(bytes *to, int64_t value) {
-  char text[24];
-  int at = sizeof text;
-  uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-  do {
-    text[--at] = (char)('0' + rest % 10);
-    rest /= 10;
-  } while (rest > 0);
-  if (value < 0) text[--at] = '-';
-  bytes_add(to, text + at, sizeof text - (size_t)at);
-}
-
 /* false: missing. */
 static bool put_number(bytes *to, column_type type, const cell *c) {
-  if (type == COLUMN_INT) {
-    if (c->integer == NO_INT) return false;
-    put_whole(to, c->integer);
-    return true;
-  }
   char *text = bytes_room(to, PFC_NUMBER_TEXT);
-  /* + 0.0 makes a negative zero positive. */
-  const size_t n = text ? pfc_number_format6(c->real + 0.0, text) : 0;
+  size_t n = 0;
+  if (text && type == COLUMN_INT) {
+    n = c->integer == NO_INT ? 0 : pfc_number_format_whole(c->integer, text);
+  } else if (text) {
+    n = pfc_number_format6(c->real + 0.0, text); /* makes a negative zero positive */
+  }
   to->size += n;
   return n > 0;
 }
@@ -45,10 +31,11 @@ static void put_csv(bytes *to, const char *text) {
     return;
   }
   bytes_char(to, '"');
-  for (; *text; text++) {
-    if (*text == '"') bytes_char(to, '"');
-    bytes_char(to, *text);
+  for (const char *quote; (quote = strchr(text, '"')); text = quote + 1) {
+    bytes_add(to, text, (size_t)(quote + 1 - text));
+    bytes_char(to, '"');
   }
+  bytes_text(to, text);
   bytes_char(to, '"');
 }
 
@@ -60,19 +47,21 @@ static void csv_header(int n_columns, const output_column *columns, bytes *to) {
   bytes_char(to, '\n');
 }
 
-static void csv_row(int n_columns, const output_column *columns, const cell *cells, bytes *to) {
-  for (int c = 0; c < n_columns; c++) {
-    if (c) bytes_char(to, ',');
-    if (columns[c].type != COLUMN_TEXT) {
-      (void)put_number(to, columns[c].type, &cells[c]);
-    } else if (cells[c].text) {
-      put_csv(to, cells[c].text);
-    }
+static void csv_cell(int at, const output_column *column, const cell *value, bytes *to) {
+  if (at > 0) bytes_char(to, ',');
+  if (column->type != COLUMN_TEXT) {
+    (void)put_number(to, column->type, value);
+  } else if (value->text) {
+    put_csv(to, value->text);
   }
+}
+
+static void csv_row(int n_columns, const output_column *columns, const cell *cells, bytes *to) {
+  for (int c = 0; c < n_columns; c++) csv_cell(c, &columns[c], &cells[c], to);
   bytes_char(to, '\n');
 }
 
-const row_format render_csv = {csv_header, csv_row};
+const row_format render_csv = {csv_header, csv_row, csv_cell, "\n"};
 
 /* --- JSON Lines ------------------------------------------------------------------------------
  */
@@ -100,44 +89,49 @@ void render_json_text(bytes *to, const char *text) {
   bytes_char(to, '"');
 }
 
+static void jsonl_cell(int at, const output_column *column, const cell *value, bytes *to) {
+  bytes_char(to, at > 0 ? ',' : '{');
+  render_json_text(to, column->name);
+  bytes_char(to, ':');
+  if (column->type == COLUMN_TEXT) {
+    render_json_text(to, value->text ? value->text : "");
+  } else if (!put_number(to, column->type, value)) {
+    bytes_text(to, "null");
+  }
+}
+
 static void jsonl_row(int n_columns, const output_column *columns, const cell *cells,
                       bytes *to) {
-  for (int c = 0; c < n_columns; c++) {
-    bytes_char(to, c ? ',' : '{');
-    render_json_text(to, columns[c].name);
-    bytes_char(to, ':');
-    if (columns[c].type == COLUMN_TEXT) {
-      render_json_text(to, cells[c].text ? cells[c].text : "");
-    } else if (!put_number(to, columns[c].type, &cells[c])) {
-      bytes_text(to, "null");
-    }
-  }
+  for (int c = 0; c < n_columns; c++) jsonl_cell(c, &columns[c], &cells[c], to);
   bytes_text(to, "}\n");
 }
 
-const row_format render_jsonl = {NULL, jsonl_row};
+const row_format render_jsonl = {NULL, jsonl_row, jsonl_cell, "}\n"};
 
 /* --- cells -----------------------------------------------------------------------------------
  */
 
 /* A text is its length, which counts its NUL, and its bytes; a number its eight bytes. */
-static void cells_row(int n_columns, const output_column *columns, const cell *cells,
-                      bytes *to) {
-  for (int c = 0; c < n_columns; c++) {
-    if (columns[c].type == COLUMN_TEXT) {
-      const char *text = cells[c].text ? cells[c].text : "";
-      const uint32_t n = (uint32_t)strlen(text) + 1;
-      bytes_add(to, &n, sizeof n);
-      bytes_add(to, text, n);
-    } else if (columns[c].type == COLUMN_REAL) {
-      bytes_add(to, &cells[c].real, sizeof cells[c].real);
-    } else {
-      bytes_add(to, &cells[c].integer, sizeof cells[c].integer);
-    }
+static void cells_cell(int at, const output_column *column, const cell *value, bytes *to) {
+  (void)at;
+  if (column->type == COLUMN_TEXT) {
+    const char *text = value->text ? value->text : "";
+    const uint32_t n = (uint32_t)strlen(text) + 1;
+    bytes_add(to, &n, sizeof n);
+    bytes_add(to, text, n);
+  } else if (column->type == COLUMN_REAL) {
+    bytes_add(to, &value->real, sizeof value->real);
+  } else {
+    bytes_add(to, &value->integer, sizeof value->integer);
   }
 }
 
-const row_format render_cells = {NULL, cells_row};
+static void cells_row(int n_columns, const output_column *columns, const cell *cells,
+                      bytes *to) {
+  for (int c = 0; c < n_columns; c++) cells_cell(c, &columns[c], &cells[c], to);
+}
+
+const row_format render_cells = {NULL, cells_row, cells_cell, ""};
 
 const char *render_replay(int n_columns, const output_column *columns, const char *from,
                           cell *cells) {

@@ -13,6 +13,10 @@ typedef struct row_format {
   void (*header)(int n_columns, const output_column *columns, bytes *to);
   /* One row: n_columns cells. */
   void (*row)(int n_columns, const output_column *columns, const cell *cells, bytes *to);
+  /* The same piece by piece: cell `at` with what stands before it, as often as there are
+   * columns, then `end`. Of the same cells the bytes are the same, so they can be kept. */
+  void (*cell)(int at, const output_column *column, const cell *cell, bytes *to);
+  const char *end;
 } row_format;
 
 /* CSV (RFC 4180, lines ending in LF); JSON Lines; and cells as they stand in memory, which

@@ -178,7 +178,7 @@ static void six_digits_are_those_of_printf(void **state) {
   (void)state;
   pfc_rng rng;
   pfc_rng_init(&rng, test_seed(9), "test.number6", 1);
-  for (int e = -12; e <= 12; e++) {
+  for (int e = -30; e <= 30; e++) {
     const double power = pow(10, e);
     assert_as_printf(power);
     assert_as_printf(nextafter(power, 0));
@@ -187,11 +187,12 @@ static void six_digits_are_those_of_printf(void **state) {
     assert_as_printf(power * 0.99999949999999);
     assert_as_printf(power * 1.0000005);
   }
+  for (int e = -1074; e < 1024; e += 7) assert_as_printf(ldexp(1.1, e));
   assert_as_printf(0.0);
   assert_as_printf(-0.0);
   for (int i = 0; i < 300000; i++) {
     const double normal = pfc_rng_normal(&rng);
-    const double ten = pow(10, (double)pfc_rng_below(&rng, 14) - 6);
+    const double ten = pow(10, (double)pfc_rng_below(&rng, 45) - 20);
     assert_as_printf(normal * ten);
     assert_as_printf((double)pfc_rng_below(&rng, 20000000) / 20 * ten); /* many ties */
     assert_as_printf(round(normal * 100) / 100);
