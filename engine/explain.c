@@ -60,6 +60,7 @@ static pfc_status begin_room(pfc_explainer *e, pfc_error *err) {
   PFC_NEW(e->term, targets);
   PFC_NEW(e->value, s->n_candidates);
   PFC_NEW(e->then, s->n_candidates);
+  PFC_NEW(e->may, (s->n_candidates + 63) / 64);
   PFC_NEW(e->what_if, targets + PFC_N_RULES + 3);
   if (s->gaps) PFC_NEW(e->kept, pfc_gaps_most_rows(s->gaps));
 done:
@@ -101,6 +102,7 @@ void pfc_explainer_destroy(pfc_explainer *e) {
   pfc_free(e->term);
   pfc_free(e->value);
   pfc_free(e->then);
+  pfc_free(e->may);
   pfc_free(e->kept);
   pfc_free(e->what_if);
   pfc_free(e->starts);

@@ -59,7 +59,8 @@ typedef struct pfc_breakdown {
  */
 
 typedef enum pfc_if {
-  PFC_IF_LEVEL,  /* the person held a level more in `competency` */
+  PFC_IF_LEVEL,  /* the person held a level more in `competency`, which may be asked for before
+                    this or another one */
   PFC_IF_RULE,   /* `rule`, which speaks against it, did not */
   PFC_IF_RULES,  /* nor did any other */
   PFC_IF_HOURS,  /* it took half the hours */

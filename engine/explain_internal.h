@@ -30,6 +30,7 @@ struct pfc_explainer {
   pfc_term *term;                     /* most targets */
   double *value;                      /* candidates: as they are */
   double *then;                       /* candidates: as they would be */
+  uint64_t *may;                      /* candidates that might be recommended then */
   pfc_gap *kept;                      /* most rows of anybody's gaps */
   pfc_what_if *what_if;               /* most targets + PFC_N_RULES + 3 */
   int64_t *starts, *passes, *results; /* interventions */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/explain_internal.h"
+#include "engine/rules_internal.h"
 #include "models/logistic.h"
 
 /* --- ranks ----------------------------------------------------------------------------------
@@ -37,18 +38,18 @@ static bool comes_before(const double *value, int32_t a, int32_t b) {
   return value[a] > value[b] || (value[a] == value[b] && a < b);
 }
 
-/* Where `own` stands by these values among what is allowed, itself counted as allowed when
- * `lifted`. */
+/* Where `own` stands by these values among what may be recommended. */
 typedef struct standing {
   int rank, n;
   int32_t above, below, first; /* candidates; -1 none */
 } standing;
 
-static standing stand(const pfc_explainer *e, const double *value, int32_t own, bool lifted) {
+static standing stand(const pfc_explainer *e, const double *value, const uint64_t *may,
+                      int32_t own) {
   standing at = {0, 0, -1, -1, -1};
-  const bool counts = (lifted || is_allowed(e, own)) && value[own] > 0;
+  const bool counts = pfc_bit(may, own) && value[own] > 0;
   for (int32_t j = 0; j < e->s->n_candidates; j++) {
-    if (!(j == own ? counts : is_allowed(e, j) && value[j] > 0)) continue;
+    if (!pfc_bit(may, j) || !(value[j] > 0)) continue;
     at.n++;
     if (at.first < 0 || comes_before(value, j, at.first)) at.first = j;
     if (j == own) continue;
@@ -70,7 +71,7 @@ static double value_of(const pfc_explainer *e, int32_t candidate) {
 }
 
 static void tell_rank(pfc_explainer *e, int32_t own, pfc_explanation *x) {
-  const standing at = stand(e, e->value, own, false);
+  const standing at = stand(e, e->value, e->ruling->allowed, own);
   const int32_t above = at.rank == 0 ? at.first : at.above;
   x->rank = at.rank;
   x->n_ranked = at.n;
@@ -84,8 +85,8 @@ static void tell_rank(pfc_explainer *e, int32_t own, pfc_explanation *x) {
  */
 
 static void add_what_if(pfc_explainer *e, pfc_explanation *x, pfc_what_if what,
-                        const double *value, int32_t own, bool lifted) {
-  const standing at = stand(e, value, own, lifted);
+                        const double *value, const uint64_t *may, int32_t own) {
+  const standing at = stand(e, value, may, own);
   what.value = value[own];
   what.rank = at.rank;
   what.first = code_of(e, at.first);
@@ -98,7 +99,8 @@ static void add_with_value(pfc_explainer *e, pfc_explanation *x, pfc_if what, in
   if (isnan(value)) return;
   const double kept = e->value[own];
   e->value[own] = value;
-  add_what_if(e, x, (pfc_what_if){.what = what, .competency = -1}, e->value, own, false);
+  add_what_if(e, x, (pfc_what_if){.what = what, .competency = -1}, e->value, e->ruling->allowed,
+              own);
   e->value[own] = kept;
 }
 
@@ -109,25 +111,77 @@ static bool aims_at(const pfc_explainer *e, int32_t j, int32_t competency) {
   return false;
 }
 
-/* A level more in the competency: only what aims at it is worth something else then. */
+static void begin_may(pfc_explainer *e) {
+  memcpy(e->may, e->ruling->allowed, (size_t)e->ruling->n_words * sizeof *e->may);
+}
+
+/* Is it what comes before it that keeps it out, and no other rule? */
+static bool waits_alone(const pfc_explainer *e, int32_t j) {
+  for (int r = 0; r < PFC_N_RULES; r++)
+    if (pfc_bit(e->ruling->broken[r], j) != (r == PFC_RULE_PREREQUISITE)) return false;
+  return true;
+}
+
+static bool asks_for_level(const pfc__prerequisites *b, int32_t k, int32_t j) {
+  for (int64_t at = b->barred.start[k]; at < b->barred.start[k + 1]; at++)
+    if (b->barred.at[at] == j) return true;
+  return false;
+}
+
+/* Would all that it asks for be there, with a level more in the competency? */
+static bool would_be_ready(const pfc_explainer *e, const pfc_explanation *x, int32_t j,
+                           int32_t competency) {
+  const pfc_rules *r = e->s->rules;
+  const pfc__prerequisites *b = &r->before;
+  if (pfc_bit(e->ruling->unpassed, j)) return false;
+  for (int32_t k = 0; k < b->n_levels; k++) {
+    const int32_t c = b->competency[b->level[k].place];
+    if (!asks_for_level(b, k, j)) continue;
+    pfc_level told;
+    pfc__rules_read_levels(r, x->person, x->gaps, 1, &c, &told);
+    if (c == competency) told.mean += 1;
+    if (!(pfc__rules_p_level(r, &told, b->level[k].level) >= r->settings.prerequisite_p))
+      return false;
+  }
+  return true;
+}
+
+/* What may be recommended with a level more in the competency: what waits for it as well. */
+static void suppose_ready(pfc_explainer *e, const pfc_explanation *x, int32_t competency) {
+  const pfc__prerequisites *b = &e->s->rules->before;
+  begin_may(e);
+  for (int32_t k = 0; k < b->n_levels; k++) {
+    if (b->competency[b->level[k].place] != competency) continue;
+    for (int64_t at = b->barred.start[k]; at < b->barred.start[k + 1]; at++) {
+      const int32_t j = b->barred.at[at];
+      if (waits_alone(e, j) && would_be_ready(e, x, j, competency)) pfc__set_bit(e->may, j);
+    }
+  }
+}
+
+/* A level more in the competency: what aims at it is worth something else then, and what asks
+ * for it may be recommended. */
 static void suppose_level(pfc_explainer *e, pfc_explanation *x, int32_t own,
                           int32_t competency) {
   const pfc_scorer *s = e->s;
   pfc_person_gaps *gaps = s->tile[0].gaps;
+  suppose_ready(e, x, competency);
   memcpy(e->kept, gaps->at, (size_t)gaps->n * sizeof *e->kept);
   pfc_gaps_suppose(s->gaps, gaps, competency, 1);
   pfc__scorer_weigh(s, 0);
   for (int32_t j = 0; j < s->n_candidates; j++) {
     pfc_score score;
+    const bool is_new = pfc_bit(e->may, j) && !is_allowed(e, j);
     e->then[j] = e->value[j];
-    if ((j != own && !is_allowed(e, j)) || !aims_at(e, j, competency)) continue;
+    if (!is_new && !aims_at(e, j, competency)) continue;
+    if (j != own && !pfc_bit(e->may, j)) continue;
     pfc_scorer_pair(s, 0, j, &score);
     e->then[j] = score.value;
   }
   memcpy(gaps->at, e->kept, (size_t)gaps->n * sizeof *e->kept);
   pfc__scorer_weigh(s, 0);
-  add_what_if(e, x, (pfc_what_if){.what = PFC_IF_LEVEL, .competency = competency}, e->then, own,
-              false);
+  add_what_if(e, x, (pfc_what_if){.what = PFC_IF_LEVEL, .competency = competency}, e->then,
+              e->may, own);
 }
 
 static void suppose_levels(pfc_explainer *e, pfc_explanation *x, int32_t own) {
@@ -145,11 +199,15 @@ static void suppose_rules(pfc_explainer *e, pfc_explanation *x, int32_t own) {
   for (int r = 0; r < PFC_N_RULES; r++) {
     const pfc_what_if what = {.what = PFC_IF_RULE, .competency = -1, .rule = (pfc_rule)r};
     if (!pfc_bit(e->ruling->broken[r], own)) continue;
-    add_what_if(e, x, what, e->value, own, n_broken == 1);
+    begin_may(e);
+    if (n_broken == 1) pfc__set_bit(e->may, own);
+    add_what_if(e, x, what, e->value, e->may, own);
   }
   if (n_broken > 1) {
-    add_what_if(e, x, (pfc_what_if){.what = PFC_IF_RULES, .competency = -1}, e->value, own,
-                true);
+    begin_may(e);
+    pfc__set_bit(e->may, own);
+    add_what_if(e, x, (pfc_what_if){.what = PFC_IF_RULES, .competency = -1}, e->value, e->may,
+                own);
   }
 }
 

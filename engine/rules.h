@@ -57,6 +57,7 @@ typedef struct pfc_ruling {
   int32_t n_words;
   uint64_t *allowed;             /* nothing speaks against it */
   uint64_t *broken[PFC_N_RULES]; /* this rule does */
+  uint64_t *unpassed;            /* of PREREQUISITE: something is to be passed before it */
   int32_t n_must;
   pfc_must *must;    /* forced ones first, then mandates by due day (without one last), then by
                         candidate; what is under way is not among them, nor what is CLOSED, nor,

@@ -14,7 +14,7 @@ static const double HOURS_SLACK = 1e-9;
 /* A ruling, and what it takes to make one. */
 typedef struct room {
   pfc_ruling ruling; /* first: its address is the room's */
-  uint64_t *bits;    /* (1 + PFC_N_RULES) x n_words */
+  uint64_t *bits;    /* (2 + PFC_N_RULES) x n_words */
   /* by intervention; as it stood at the beginning once a person is done with */
   int32_t *months;    /* a pass stands so long; 0: for good */
   int32_t *passed_on; /* the latest; PFC_NO_DATE never, NEVER without a day */
@@ -29,7 +29,7 @@ pfc_status pfc_ruling_create(const pfc_rules *r, pfc_ruling **ruling, pfc_error 
   room *o = NULL;
   const int32_t n_items = r->cat->n_interventions;
   PFC_NEW(o, 1);
-  PFC_NEW(o->bits, (1 + PFC_N_RULES) * (size_t)r->n_words);
+  PFC_NEW(o->bits, (2 + PFC_N_RULES) * (size_t)r->n_words);
   PFC_NEW(o->months, n_items);
   PFC_NEW(o->passed_on, n_items);
   PFC_NEW(o->under_way, n_items);
@@ -41,6 +41,7 @@ pfc_status pfc_ruling_create(const pfc_rules *r, pfc_ruling **ruling, pfc_error 
   for (int32_t j = 0; j < r->n; j++) o->override[j] = -1;
   o->ruling.n_words = r->n_words;
   o->ruling.allowed = o->bits;
+  o->ruling.unpassed = o->bits + (ptrdiff_t)(1 + PFC_N_RULES) * r->n_words;
   for (int k = 0; k < PFC_N_RULES; k++)
     o->ruling.broken[k] = o->bits + (ptrdiff_t)(k + 1) * r->n_words;
   *ruling = &o->ruling;
@@ -201,6 +202,7 @@ static void judge_passes(const who *w) {
       if (has_passed_all(w, r->before.opens.at[k]))
         pfc__clear_bit(unready, r->before.opens.at[k]);
   }
+  memcpy(w->o->ruling.unpassed, unready, (size_t)r->n_words * sizeof *unready);
 }
 
 static void judge_work(const who *w) {

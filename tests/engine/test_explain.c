@@ -299,7 +299,13 @@ static void a_level_more_is_what_it_would_be(void **state) {
   double held[5];
   test_empty(ds, PFC_ASSESSMENTS);
   test_empty(ds, PFC_ENROLMENTS); /* what was taught lifts those more who hold less */
-  int n_moved = 0;
+  /* Half a level above what is held, alone and beside what no level more brings. */
+  test_empty(ds, PFC_PREREQUISITES);
+  test_rows(ds, PFC_PREREQUISITES,
+            "intervention_id,requires_intervention_id,requires_competency_id,requires_level",
+            "i0,,c0,1.5;i1,,c1,2;i2,,c2,2.5;i3,,c3,3;i4,,c0,1.5;i4,,c1,2;i5,,c1,2;i6,,c0,1.5;"
+            "i7,i0,,;i7,,c2,2.5;i8,,c3,3;i9,,c1,4");
+  int n_moved = 0, n_let_in = 0, n_more = 0;
   for (int k = 0; k < 4; k++) {
     const int32_t c = test_code(ds, "competency", ids[k]);
     for (int j = 0; j < 5; j++) held[j] = 1 + 0.5 * j;
@@ -317,8 +323,10 @@ static void a_level_more_is_what_it_would_be(void **state) {
         if (!w) continue;
         assert_ok(pfc_explain(b.e, p, i, &y, &err));
         assert_near(w->value, y.score.value, 1e-6 * (1 + fabs(y.score.value)));
-        /* A prerequisite may be met then, which is not supposed. */
-        if (x.n_facts == 0 && y.n_ranked == x.n_ranked) assert_int_equal(w->rank, y.rank);
+        /* Whatever is asked for before it, or before others. */
+        assert_int_equal(w->rank, y.rank);
+        n_let_in += w->rank > 0 && x.rank == 0;
+        n_more += y.n_ranked > x.n_ranked;
         n_moved += w->rank != x.rank;
       }
     }
@@ -327,7 +335,7 @@ static void a_level_more_is_what_it_would_be(void **state) {
     pfc_bundle_destroy(now);
     pfc_bundle_destroy(then);
   }
-  assert_true(n_moved > 10);
+  assert_true(n_moved > 10 && n_let_in > 10 && n_more > 10);
   pfc_dataset_destroy(ds);
 }
 
