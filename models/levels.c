@@ -12,6 +12,10 @@
 #define MOST_PAIRS (1 << 21)
 #define MOST_ROW (1 + PFC_PROFILE_MOST_RANK)
 
+/* Entries of a triangle of n x n, and of two of 1 + rank and rank. */
+#define TRIANGLE(n) ((ptrdiff_t)(n) * ((n) + 1) / 2)
+#define PACKED(rank) (TRIANGLE(1 + (rank)) + TRIANGLE(rank))
+
 /* What holding a role makes likely in a competency, newcomers aside. */
 typedef struct likely {
   double mean, var; /* var: of e_rc */
@@ -24,6 +28,7 @@ struct pfc_levels {
   const pfc_requirements *requirements;
   int32_t latest; /* day of the evidence; PFC_NO_DATE nothing is dated */
   likely *pairs;  /* (role + 1) x competency; NULL when there would be too many */
+  double *spread; /* n_competencies x PACKED(rank): see static_var */
 };
 
 /* A cell with ratings or lessons. */
@@ -42,8 +47,8 @@ struct pfc_levels_person {
   int32_t day;          /* looked from */
   pfc_cell_roles held;
   double mean[MOST_ROW];
-  double cov[MOST_ROW * MOST_ROW];                              /* dense, (1 + rank)^2 */
-  double second[PFC_PROFILE_MOST_RANK * PFC_PROFILE_MOST_RANK]; /* E[u u'], dense */
+  double cov[MOST_ROW * MOST_ROW];              /* dense, (1 + rank)^2 */
+  double spread[PACKED(PFC_PROFILE_MOST_RANK)]; /* see static_var */
   double factor[MOST_ROW * MOST_ROW];
   pfc_cell_terms terms;
   int32_t n_cells, capacity;
@@ -90,6 +95,31 @@ done:
   return st;
 }
 
+/* The competency's side of static_var. */
+static void spread_competency(const pfc_profile *p, int32_t competency, double *out) {
+  const int k = p->rank;
+  const float *v = p->factor + (ptrdiff_t)competency * k;
+  const float *cov = p->factor_cov + (ptrdiff_t)competency * k * k;
+  *out++ = 1;
+  for (int i = 0; i < k; i++) {
+    *out++ = (double)v[i];
+    for (int j = 0; j <= i; j++)
+      *out++ = (double)v[i] * (double)v[j] + (double)cov[(ptrdiff_t)i * k + j];
+  }
+  for (int i = 0; i < k; i++)
+    for (int j = 0; j <= i; j++) *out++ = (double)cov[(ptrdiff_t)i * k + j];
+}
+
+static pfc_status fill_spread(pfc_levels *l, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const ptrdiff_t n = PACKED(l->profile->rank);
+  PFC_NEW(l->spread, (size_t)l->profile->n_competencies * (size_t)n);
+  for (int32_t c = 0; c < l->profile->n_competencies; c++)
+    spread_competency(l->profile, c, l->spread + c * n);
+done:
+  return st;
+}
+
 static int32_t later(int32_t a, int32_t b) { return a > b ? a : b; /* PFC_NO_DATE is least */ }
 
 static int32_t latest_day(const pfc_evidence *e) {
@@ -111,6 +141,7 @@ pfc_status pfc_levels_create(const pfc_profile *profile, const pfc_evidence *evi
   l->requirements = requirements;
   l->latest = latest_day(evidence);
   PFC_TRY(fill_pairs(l, err));
+  PFC_TRY(fill_spread(l, err));
   *levels = l;
   l = NULL;
 done:
@@ -121,6 +152,7 @@ done:
 void pfc_levels_destroy(pfc_levels *l) {
   if (!l) return;
   pfc_free(l->pairs);
+  pfc_free(l->spread);
   pfc_free(l);
 }
 
@@ -285,12 +317,15 @@ static pfc_status solve_row(const pfc_profile *p, pfc_levels_person *known, pfc_
   return PFC_OK;
 }
 
-static void fill_second(const pfc_profile *p, pfc_levels_person *known) {
+/* The person's side of static_var. */
+static void spread_row(const pfc_profile *p, pfc_levels_person *known) {
   const int k = p->rank, d = 1 + k;
+  const double *u = known->mean + 1;
+  double *out = known->spread;
+  for (int i = 0; i < d; i++)
+    for (int j = 0; j <= i; j++) *out++ = (j < i ? 2 : 1) * known->cov[i * d + j];
   for (int i = 0; i < k; i++)
-    for (int j = 0; j < k; j++)
-      known->second[i * k + j] =
-          known->mean[1 + i] * known->mean[1 + j] + known->cov[(1 + i) * d + 1 + j];
+    for (int j = 0; j <= i; j++) *out++ = (j < i ? 2 : 1) * u[i] * u[j];
 }
 
 /* How far lessons led depends on the person's part: begun from the likely level of the role,
@@ -325,7 +360,7 @@ pfc_status pfc_levels_look(const pfc_levels *l, int32_t person, int32_t date,
   pfc_cell_find_roles(l->evidence, person, date, &known->held);
   PFC_TRY(find_cells(l, known, err));
   PFC_TRY(settle(l->profile, known, err));
-  fill_second(l->profile, known);
+  spread_row(l->profile, known);
 done:
   return st;
 }
@@ -340,22 +375,16 @@ void pfc_levels_row(const pfc_levels *l, const pfc_levels_person *known, double 
 /* --- levels --------------------------------------------------------------------------------
  */
 
-/* Var(a + u . v) = (1, v)' S (1, v) + E[u]' S_v E[u] + tr(S S_v), S the row's covariance. */
-static double static_var(const pfc_profile *p, const pfc_levels_person *known,
+/* Var(a + u . v) = tr(S E[(1, v)(1, v)']) + E[u]' S_v E[u], S the row's covariance: a product
+ * of what is the competency's, the triangles of E[(1, v)(1, v)'] and S_v, and what is the
+ * person's, those of S and E[u] E[u]', each entry beside the diagonal counting twice. */
+static double static_var(const pfc_levels *l, const pfc_levels_person *known,
                          int32_t competency) {
-  const int k = p->rank, d = 1 + k;
-  const float *v = p->factor + (ptrdiff_t)competency * k;
-  const float *cov = p->factor_cov + (ptrdiff_t)competency * k * k;
-  double sum = known->cov[0];
-  for (int i = 0; i < k; i++) {
-    const double *row = known->cov + (ptrdiff_t)(1 + i) * d;
-    double along = 0;
-#pragma omp simd reduction(+ : along)
-    for (int j = 0; j < k; j++) along += row[1 + j] * v[j];
-    sum += v[i] * (along + 2 * row[0]);
-  }
+  const ptrdiff_t n = PACKED(l->profile->rank);
+  const double *spread = l->spread + competency * n;
+  double sum = 0;
 #pragma omp simd reduction(+ : sum)
-  for (int i = 0; i < k * k; i++) sum += known->second[i] * cov[i];
+  for (ptrdiff_t e = 0; e < n; e++) sum += spread[e] * known->spread[e];
   return sum;
 }
 
@@ -415,7 +444,7 @@ static void tell_known(const pfc_levels *l, pfc_levels_person *known, known_cell
   (void)likely_mean(l, known, c, on, &doubt);
   pfc_cell_ask(p, on->day, &at->cell);
   pfc_cell_weigh(p, &at->cell, at->s, true, &known->terms);
-  condition(&at->cell, &known->terms, static_mean(p, known, c), doubt + static_var(p, known, c),
+  condition(&at->cell, &known->terms, static_mean(p, known, c), doubt + static_var(l, known, c),
             level);
   level->n_ratings = at->n_ratings;
   level->latest_day = at->latest_day;
@@ -428,7 +457,7 @@ static void tell_likely(const pfc_levels *l, const pfc_levels_person *known, int
   level->mean =
       likely_mean(l, known, competency, on, &doubt) + static_mean(p, known, competency);
   level->sd = sqrt(p->sd_cell * p->sd_cell + p->sd_moving * p->sd_moving + doubt +
-                   static_var(p, known, competency));
+                   static_var(l, known, competency));
   level->n_ratings = 0;
   level->latest_day = PFC_NO_DATE;
 }

@@ -12,24 +12,38 @@ PFC__INLINE double missing(double mean, double sd, double required, double *belo
   return fma(gap, *below, sd * density);
 }
 
-/* What is missing of a level above scale_min and within the scale, sd > 0: nobody is missed by
- * more than that, nor by less than nothing. */
-PFC__INLINE double missing_within(double mean, double sd, double within, double scale_min,
-                                  double *below) {
-  double nobody;
-  const double all = missing(mean, sd, within, below);
-  const double sum = all - missing(mean, sd, scale_min, &nobody);
-  return pfc__lesser(pfc__not_below_0(sum), within - scale_min);
+/* What is missing to a level within the scale when all below it counts and `nobody` lacks what
+ * lies below the scale: no more than the scale has, and no less than nothing. */
+PFC__INLINE double cut(double all, double nobody, double scale) {
+  return pfc__lesser(pfc__not_below_0(all - nobody), scale);
+}
+
+/* A level, and what would be missing to the bottom of the scale, which nobody misses. */
+typedef struct held {
+  double mean, sd, scale_min, scale_max, nobody;
+} held;
+
+static held hold(double mean, double sd, double scale_min, double scale_max) {
+  held h = {mean, sd, scale_min, scale_max, 0};
+  double below;
+  if (sd > 0) h.nobody = missing(mean, sd, scale_min, &below);
+  return h;
+}
+
+static double shortfall_of(const held *h, double required) {
+  if (required <= h->scale_min) return 0;
+  const double within = fmin(required, h->scale_max), lacks = required - within;
+  const double scale = within - h->scale_min;
+  double below;
+  if (!(h->sd > 0)) return fmin(fmax(within - fmax(h->mean, h->scale_min), 0), scale) + lacks;
+  return cut(missing(h->mean, h->sd, within, &below), h->nobody, scale) + lacks;
 }
 
 double pfc_level_shortfall(double mean, double sd, double required, double scale_min,
                            double scale_max) {
   if (required <= scale_min) return 0;
-  const double within = fmin(required, scale_max), lacks = required - within;
-  double below;
-  if (!(sd > 0))
-    return fmin(fmax(within - fmax(mean, scale_min), 0), within - scale_min) + lacks;
-  return missing_within(mean, sd, within, scale_min, &below) + lacks;
+  const held h = hold(mean, sd, scale_min, scale_max);
+  return shortfall_of(&h, required);
 }
 
 double pfc_level_p_below(double mean, double sd, double required, double scale_min) {
@@ -55,8 +69,10 @@ static bool is_plain(const pfc_level *level, const pfc_level_gap *gap, double sc
 static void measure_block(double scale_min, block *b) {
 #pragma omp simd
   for (int i = 0; i < SIDE_BY_SIDE; i++) {
-    double below;
-    b->shortfall[i] = missing_within(b->mean[i], b->sd[i], b->within[i], scale_min, &below);
+    double below, bottom;
+    const double all = missing(b->mean[i], b->sd[i], b->within[i], &below);
+    const double nobody = missing(b->mean[i], b->sd[i], scale_min, &bottom);
+    b->shortfall[i] = cut(all, nobody, b->within[i] - scale_min);
     b->below[i] = below;
   }
 }
@@ -91,23 +107,23 @@ void pfc_level_gaps(int32_t n, const pfc_level *level, double scale_min, double 
 
 double pfc_level_closed(double mean, double sd, double required, double to_level, double share,
                         double scale_min, double scale_max) {
+  if (required <= scale_min) return 0;
   const double to = isnan(to_level) ? required : to_level;
   const double s = fmin(fmax(share, -1), 1);
-  const double before = pfc_level_shortfall(mean, sd, required, scale_min, scale_max);
-  if (required <= scale_min) return 0;
+  const held h = hold(mean, sd, scale_min, scale_max);
+  const double before = shortfall_of(&h, required);
   double closed;
   if (to <= required) {
-    closed = s * pfc_level_shortfall(mean, sd, to, scale_min, scale_max);
+    closed = s * shortfall_of(&h, to);
   } else if (s >= 1) {
     closed = before;
   } else {
     /* L' is linear below `to`, and reaches `required` where L is `enough`. */
     const double enough = (required - s * to) / (1 - s);
-    closed = before - (1 - s) * pfc_level_shortfall(mean, sd, enough, scale_min, scale_max);
+    closed = before - (1 - s) * shortfall_of(&h, enough);
   }
   if (s >= 0) return fmin(fmax(closed, 0), before);
   /* Nobody falls below the scale: those who would stood below this. */
   const double bottom = (scale_min - s * to) / (1 - s);
-  return fmin(closed + (1 - s) * pfc_level_shortfall(mean, sd, bottom, scale_min, scale_max),
-              0);
+  return fmin(closed + (1 - s) * shortfall_of(&h, bottom), 0);
 }
