@@ -4,7 +4,7 @@
  * Each model is a linear predictor  P Q' + W[p,c] + S[p,i]  followed by its link. All of it is
  * added up where a pair is asked for: products of factors, what belongs to the person or the
  * item alone, W (what the person did with a competency) and S (with that very intervention).
- * Only where most pairs have to be bounded by a product are all products of a tile one SGEMM.
+ * Only where many pairs have to be bounded by a product are all products of a tile one SGEMM.
  *
  * Of a bundle that holds nothing but a baseline, value is the baseline's score, and what it
  * does not tell (accept, affinity, chances, times, gap_closed) is NaN. */

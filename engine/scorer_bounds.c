@@ -243,53 +243,72 @@ static void open_worthy(const pfc_scorer *s, pfc__tile *tile) {
   }
 }
 
-static float most_accept(const pfc_scorer *s, double eta) {
-  const double at = eta * PFC__CELLS_A_UNIT + 0.5 * PFC__CELLS;
-  return s->most_accept[(int)fmin(fmax(at, 0), PFC__CELLS - 1)]; /* NaN becomes 0 */
+static void open_all(const pfc_scorer *s, pfc__tile *tile, const float *ranked) {
+  for (int32_t j = 0; j < s->n_candidates; j++) {
+    if (!pfc_bit(tile->ruling->allowed, j)) continue;
+    open_candidate(tile, j, ranked ? ranked[s->candidate[j]] : INFINITY);
+  }
 }
 
-/* Bounds times the most that accept can be. Products of all candidates are worth their while
- * only where many are open. */
+/* Products of all candidates where so many are open that one SGEMM takes less, and what these
+ * may be off by; else NULL. */
+static const float *multiply(const pfc_scorer *s, pfc__tile *tile, int which,
+                             double *rounding) {
+  const float *row =
+      4 * tile->n_open > s->n_candidates ? pfc__scorer_multiply(s, tile, which) : NULL;
+  *rounding = row ? pfc__scorer_rounding(s, tile, which) : 0;
+  return row;
+}
+
+static float most_accept(const pfc_scorer *s, double eta) {
+  const double at = eta * PFC__CELLS_A_UNIT + 0.5 * PFC__CELLS;
+  const double above = at > 0 ? at : 0; /* NaN too */
+  return s->most_accept[(int)(above < PFC__CELLS - 1 ? above : PFC__CELLS - 1)];
+}
+
+/* Bounds times the most that accept can be. */
 static void bound_by_accept(const pfc_scorer *s, pfc__tile *tile) {
   const bool is_fitted = s->bundle->has_accept;
   const pfc_affinity *m = &s->bundle->affinity;
   const int which = is_fitted ? PFC__ACCEPT : PFC__AFFINITY;
-  const float *row =
-      4 * tile->n_open > s->n_candidates ? pfc__scorer_multiply(s, tile, which) : NULL;
-  double rounding = row ? pfc__scorer_rounding(s, tile, which) : 0;
+  double rounding;
+  const float *row = multiply(s, tile, which, &rounding);
   if (!is_fitted) rounding *= fabs(m->accept_slope);
   for (int32_t k = 0; k < tile->n_open; k++) {
     const int32_t j = tile->open[k].candidate;
     const double product = (double)(row ? row[j] : pfc__scorer_product(s, tile, which, j));
     const double eta = is_fitted ? pfc__scorer_sums(s, tile, which, j, j) + product
                                  : m->accept_slope * product + m->accept_intercept;
-    tile->open[k].bound *=
-        fmaxf(most_accept(s, eta - rounding), most_accept(s, eta + rounding));
+    const float low = most_accept(s, eta - rounding), high = most_accept(s, eta + rounding);
+    tile->open[k].bound *= low > high ? low : high;
+  }
+}
+
+/* Twice what products may be off by: one is rounded again. */
+static void bound_by_affinity(const pfc_scorer *s, pfc__tile *tile) {
+  double rounding;
+  const float *row = multiply(s, tile, PFC__AFFINITY, &rounding);
+  for (int32_t k = 0; k < tile->n_open; k++) {
+    const int32_t j = tile->open[k].candidate;
+    tile->open[k].bound = row ? (float)((double)row[j] + 2 * rounding)
+                              : pfc__scorer_product(s, tile, PFC__AFFINITY, j);
   }
 }
 
 void pfc__scorer_bound(const pfc_scorer *s, int thread, pfc__order order) {
   pfc__tile *tile = &s->tile[thread];
-  const float *affinity = NULL, *ranked = NULL;
-  double rounding = 0;
   tile->order = PFC__NO_ORDER;
   tile->n_open = 0;
   if (s->ranker) {
-    ranked = tile->ranked + (ptrdiff_t)tile->looked * s->cat->n_interventions;
-  } else if (order == PFC__BY_VALUE) {
+    open_all(s, tile, tile->ranked + (ptrdiff_t)tile->looked * s->cat->n_interventions);
+    return;
+  }
+  if (order == PFC__BY_VALUE || order == PFC__BY_AFFINITY) {
     bound_worth(s, tile);
     open_worthy(s, tile);
-    if (s->fold || s->bundle->has_accept) bound_by_accept(s, tile);
-    return;
-  } else if (order == PFC__BY_AFFINITY) {
-    affinity = pfc__scorer_multiply(s, tile, PFC__AFFINITY);
-    rounding = 2 * pfc__scorer_rounding(s, tile, PFC__AFFINITY);
+  } else {
+    open_all(s, tile, NULL);
   }
-  for (int32_t j = 0; j < s->n_candidates; j++) {
-    if (!pfc_bit(tile->ruling->allowed, j)) continue;
-    open_candidate(tile, j,
-                   ranked     ? ranked[s->candidate[j]]
-                   : affinity ? (float)((double)affinity[j] + rounding)
-                              : INFINITY);
-  }
+  if (order == PFC__BY_VALUE && (s->fold || s->bundle->has_accept)) bound_by_accept(s, tile);
+  if (pfc__is_by_affinity(order)) bound_by_affinity(s, tile);
 }

@@ -62,13 +62,18 @@ enum { PFC__CELLS = 2048, PFC__CELLS_A_UNIT = 64 };
  * standard deviation. */
 enum { PFC__STEPS = 1024, PFC__STEPS_AN_SD = 64 };
 
-/* What a shortlist is ordered by. Where less than nothing is asked for, nothing is bounded. */
+/* What a shortlist is ordered by; of any: of candidates that are worth nothing too. */
 typedef enum pfc__order {
   PFC__NO_ORDER, /* no list begun yet */
   PFC__BY_VALUE,
   PFC__BY_ANY_VALUE,
   PFC__BY_AFFINITY,
+  PFC__BY_ANY_AFFINITY,
 } pfc__order;
+
+static inline bool pfc__is_by_affinity(pfc__order order) {
+  return order == PFC__BY_AFFINITY || order == PFC__BY_ANY_AFFINITY;
+}
 
 /* A candidate that may still come into a shortlist. */
 typedef struct pfc__open {

@@ -24,7 +24,7 @@ static void drop_highest(pfc__tile *tile) {
 }
 
 static double key_of(const pfc_score *score, pfc__order order) {
-  return order == PFC__BY_AFFINITY ? score->affinity : score->value;
+  return pfc__is_by_affinity(order) ? score->affinity : score->value;
 }
 
 static bool comes_before(const pfc_score *a, const pfc_score *b, pfc__order order) {
@@ -90,7 +90,7 @@ static void extend(const pfc_scorer *s, int thread, int most, double least) {
   while (tile->n_open > 0) {
     double last = INFINITY;
     const double bound = (double)tile->open[0].bound;
-    if (tile->order != PFC__BY_AFFINITY && bound < least) return;
+    if (!pfc__is_by_affinity(tile->order) && bound < least) return;
     if (count(s, tile, most, least, &last) == most && bound < last) return;
     if (look_closer(s, thread)) continue;
     pfc_score score;
@@ -103,9 +103,8 @@ static void extend(const pfc_scorer *s, int thread, int most, double least) {
 int pfc_scorer_shortlist(const pfc_scorer *s, int thread, int by_affinity, int most,
                          double least, pfc_score *list) {
   pfc__tile *tile = &s->tile[thread];
-  const pfc__order order = by_affinity ? PFC__BY_AFFINITY
-                           : least < 0 ? PFC__BY_ANY_VALUE
-                                       : PFC__BY_VALUE;
+  const pfc__order order = least < 0 ? (by_affinity ? PFC__BY_ANY_AFFINITY : PFC__BY_ANY_VALUE)
+                                     : (by_affinity ? PFC__BY_AFFINITY : PFC__BY_VALUE);
   int n = 0;
   if (by_affinity && !s->fold) return 0;
   if (tile->order != order) begin_list(s, thread, order);
