@@ -166,6 +166,7 @@ static const words_row ROWS[] = {
     {"group.attribute", "", {"the intervention's attribute", "Merkmal der Maßnahme"}},
     {"group.count", "", {"history", "Vorgeschichte"}},
     {"group.level", "", {"level", "Stufe"}},
+    {"group.held", "", {"level likely held", "wahrscheinliche Stufe"}},
     {"group.need", "", {"need", "Bedarf"}},
 
     {"if.level",

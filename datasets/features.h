@@ -49,12 +49,18 @@ typedef enum pfc_field_what {
   PFC_WHAT_REQUIRED, /* level that the role held asks for in the competency */
   PFC_WHAT_MISSING,  /* what the latest assessed level lacks of it, 0 where nothing */
   PFC_WHAT_LOAD,     /* log(1 + hours / weeks) of the intervention */
+  /* By the profile that is lent to the lens (pfc_lens_lend), of what the role held asks for,
+   * was rated or tried: */
+  PFC_WHAT_HELD,    /* level held on the day, as expected */
+  PFC_WHAT_LACKING, /* what the role held asks for less that level, where above 0, as expected
+                     */
+  PFC_WHAT_SHORT,   /* to_level less the level held, where above 0 */
 } pfc_field_what;
 
 typedef struct pfc_field {
   char *name;  /* e.g. "person", "enrolments.x_credits", "attempts competency" */
   char *group; /* ridge group: person, role, unit, intervention, competency, kind,
-                  category, number, attribute, count, level */
+                  category, number, attribute, count, level, held */
   pfc_scope scope;
   pfc_field_kind kind;
   pfc_field_what what;
@@ -104,9 +110,10 @@ typedef enum pfc_feature_plan {
   PFC_PLAN_ACCEPT, /* everything but the person effect; beside it the hours a week that people
                       have and interventions take, what the role held asks for, and what is
                       missing of it */
-  PFC_PLAN_ANYWAY  /* role, competency: no level held, which controls know and lie below
-                      to_level, and most who are asked about neither; and no to_level, which
-                      without the level held stands for what is missing of it */
+  PFC_PLAN_ANYWAY  /* role, competency, and by a profile what is missing of to_level. No level
+                      that somebody rated: controls know one and lie below to_level, most who
+                      are asked about neither; and no to_level alone, which without the level
+                      held stands for what is missing of it */
 } pfc_feature_plan;
 
 /* Chooses fields and scales from n training decisions: every x_ and c_ column of the
@@ -144,6 +151,11 @@ PFC_API const int32_t *pfc_past_competencies(const pfc_past *past, int32_t *n);
 PFC_API int pfc_features_encode_past(const pfc_features *f, const pfc_past *past,
                                      pfc_scope scope, const pfc_decision *d, int32_t *col,
                                      float *val);
+
+/* What a number of a field is encoded as, with room for 2 entries: for those who know the value
+ * without a lens. */
+PFC_API int pfc_field_encode(const pfc_field *field, double value, int32_t col[2],
+                             float val[2]);
 
 /* What the role that the person holds on the day of the decision asks for: *n of them, by
  * competency. In these cells, and in those of earlier starts and ratings, the cell scope can

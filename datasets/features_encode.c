@@ -42,6 +42,12 @@ static void put_number(const pfc_field *f, double x, double weight, row *r) {
   if (z != 0) put(r, f->first, weight * fmax(fmin(z, MOST_SDS), -MOST_SDS));
 }
 
+int pfc_field_encode(const pfc_field *field, double value, int32_t col[2], float val[2]) {
+  row r = {0, col, val};
+  put_number(field, value, 1, &r);
+  return r.n;
+}
+
 static void put_code(const pfc_field *f, int32_t code, double weight, row *r) {
   if (code >= 0 && code < f->n_codes && f->column_of[code] >= 0)
     put(r, f->column_of[code], weight);

@@ -47,6 +47,9 @@ static const offer OFFERS[] = {
     NUMBER("level", "level", PFC_SCOPE_CELL, PFC_WHAT_LEVEL),
     NUMBER("required", "level", PFC_SCOPE_CELL, PFC_WHAT_REQUIRED),
     NUMBER("missing", "level", PFC_SCOPE_CELL, PFC_WHAT_MISSING),
+    NUMBER("held", "held", PFC_SCOPE_CELL, PFC_WHAT_HELD),
+    NUMBER("lacking", "held", PFC_SCOPE_CELL, PFC_WHAT_LACKING),
+    NUMBER("short", "held", PFC_SCOPE_PAIR, PFC_WHAT_SHORT),
     NUMBER("attempts item", "count", PFC_SCOPE_PAIR, PFC_WHAT_ATTEMPTS),
     NUMBER("wins item", "count", PFC_SCOPE_PAIR, PFC_WHAT_WINS),
 };
@@ -69,10 +72,31 @@ static bool is_of_acceptance(const offer *o) {
          o->what == PFC_WHAT_LOAD || strcmp(o->column, "hours_per_week") == 0;
 }
 
+static bool is_of_profile(pfc_field_what what) {
+  return what == PFC_WHAT_HELD || what == PFC_WHAT_LACKING || what == PFC_WHAT_SHORT;
+}
+
+/* Who holds a level already does not reach it: what comes anyway is asked of those below, some
+ * of whom a profile thinks above. */
+static bool profile_tells(pfc_feature_plan plan, pfc_field_what what) {
+  if (what == PFC_WHAT_LACKING) return plan == PFC_PLAN_ACCEPT;
+  if (what == PFC_WHAT_SHORT) return plan == PFC_PLAN_ANYWAY;
+  return plan == PFC_PLAN_SUCCESS || plan == PFC_PLAN_TIME;
+}
+
+/* What stands for it without a profile: the latest rating is one look, of any source, however
+ * long ago. */
+static bool profile_tells_better(pfc_feature_plan plan, pfc_field_what what) {
+  if (what == PFC_WHAT_MISSING) return plan == PFC_PLAN_ACCEPT;
+  return what == PFC_WHAT_LEVEL && plan != PFC_PLAN_ACCEPT;
+}
+
 /* Milestones (x_day_...) have a curve of their own in the hazard; a person's effect on
  * the pace is not identified from the few spells a person has. */
-static bool plan_takes(pfc_feature_plan plan, const offer *o) {
+static bool plan_takes(pfc_feature_plan plan, bool has_profile, const offer *o) {
   const bool is_id = o->what == PFC_WHAT_ID;
+  if (is_of_profile(o->what)) return has_profile && profile_tells(plan, o->what);
+  if (has_profile && profile_tells_better(plan, o->what)) return false;
   if (is_of_acceptance(o)) return plan == PFC_PLAN_ACCEPT;
   switch (plan) {
     case PFC_PLAN_SUCCESS:
@@ -124,7 +148,8 @@ done:
 
 /* Adds what is offered if the plan takes it and the data have it. */
 static pfc_status take_offer(listing *l, const offer *o, pfc_error *err) {
-  if (!plan_takes(l->plan, o)) return PFC_OK;
+  const bool has_profile = l->lens->levels.held && l->lens->h->dated;
+  if (!plan_takes(l->plan, has_profile, o)) return PFC_OK;
   if (o->what == PFC_WHAT_ID) return add_field(l, o, o->column, err);
   if (o->table < 0) return add_field(l, o, "", err);
   const pfc__lens_column *c = pfc__lens_column_find(l->lens, o->table, o->column);

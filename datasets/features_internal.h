@@ -36,7 +36,8 @@ struct pfc_lens {
   pfc__lens_column *columns[PFC_N_TABLES]; /* by name; NULL: a table without features */
   int64_t *role_row;                       /* of each role code in table roles, -1 none */
   pfc_requirements *requirements;
-  int max_targets; /* of any intervention, at least 1 */
+  int max_targets;        /* of any intervention, at least 1 */
+  pfc_lens_levels levels; /* held is NULL: nobody lends any */
 };
 
 /* Never NULL: a dictionary that the dataset lacks translates nothing. */

@@ -49,7 +49,8 @@ void pfc__moment_look(const pfc_lens *lens, const pfc_decision *d, bool with_pos
 /* --- targets ------------------------------------------------------------------------- */
 
 bool pfc__field_varies(const pfc_field *f) {
-  if (f->scope == PFC_SCOPE_CELL || f->what == PFC_WHAT_TO_LEVEL) return true;
+  if (f->scope == PFC_SCOPE_CELL || f->what == PFC_WHAT_TO_LEVEL || f->what == PFC_WHAT_SHORT)
+    return true;
   return f->what == PFC_WHAT_ID && strcmp(f->dict, "competency") == 0;
 }
 
@@ -186,11 +187,14 @@ const pfc_requirement *pfc_decision_requirements(const pfc_lens *lens, const pfc
 }
 
 /* The role is looked up for cells that ask for it alone. */
-static double required_level(const pfc__moment *m, int32_t competency) {
+static const pfc_requirement *required_of(const pfc__moment *m, int32_t competency) {
   pfc__moment held = *m;
   if (held.role < 0) pfc__moment_look(m->lens, m->d, true, &held);
-  const pfc_requirement *r =
-      pfc_requirements_find(m->lens->requirements, held.role, competency);
+  return pfc_requirements_find(m->lens->requirements, held.role, competency);
+}
+
+static double required_level(const pfc__moment *m, int32_t competency) {
+  const pfc_requirement *r = required_of(m, competency);
   return r ? r->level : (double)NAN;
 }
 
@@ -198,6 +202,47 @@ static double missing_level(const pfc__moment *m, int32_t competency) {
   const double level = latest_level(m, competency);
   if (isnan(level)) return NAN;
   return fmax(required_level(m, competency) - level, 0); /* nothing asked, nothing missing */
+}
+
+/* --- the profile's --------------------------------------------------------------------- */
+
+static bool is_of_past(const pfc__moment *m, int32_t competency) {
+  if (m->past) return m->past->is_touched[competency];
+  int64_t from = 0;
+  const pfc_history *h = m->lens->h;
+  const int64_t to = m->sees_ratings ? pfc_history_ratings(h, m->d->person, m->date, &from) : 0;
+  for (int64_t k = from; k < to; k++)
+    if (h->ratings[k].competency == competency) return true;
+  for (int64_t k = m->from; k < m->to; k++)
+    if (pfc__aims_at(m->lens->cat, h->attempts[k].intervention, competency)) return true;
+  return false;
+}
+
+/* What happened nobody knows when saw nobody knows what. */
+static bool can_tell_level(const pfc__moment *m, int32_t competency) {
+  return m->lens->levels.held && m->d->person >= 0 && competency >= 0 && m->date != BEFORE_ALL;
+}
+
+/* Told in the cells alone in which others of this scope have entries too: of the rest a scorer
+ * need not know. */
+static double held_level(const pfc__moment *m, int32_t competency) {
+  const pfc_lens_levels *levels = &m->lens->levels;
+  if (!can_tell_level(m, competency)) return NAN;
+  if (!is_of_past(m, competency) && !required_of(m, competency)) return NAN;
+  return levels->held(levels->user, m->d->person, competency, m->date);
+}
+
+static double lacking_level(const pfc__moment *m, int32_t competency) {
+  const pfc_lens_levels *levels = &m->lens->levels;
+  if (!can_tell_level(m, competency)) return NAN;
+  const double required = required_level(m, competency);
+  if (isnan(required)) return NAN;
+  return levels->lacking(levels->user, m->d->person, competency, m->date, required);
+}
+
+static double short_level(const pfc__moment *m, const pfc__aim *aim) {
+  const double held = held_level(m, aim->competency);
+  return isnan(held) || isnan(aim->to_level) ? (double)NAN : fmax(aim->to_level - held, 0);
 }
 
 static double weekly_load(const pfc__moment *m) {
@@ -247,6 +292,12 @@ double pfc__field_number(const pfc_field *f, const pfc__moment *m, const pfc__ai
       return missing_level(m, aim->competency);
     case PFC_WHAT_LOAD:
       return weekly_load(m);
+    case PFC_WHAT_HELD:
+      return held_level(m, aim->competency);
+    case PFC_WHAT_LACKING:
+      return lacking_level(m, aim->competency);
+    case PFC_WHAT_SHORT:
+      return short_level(m, aim);
     default:
       return NAN;
   }

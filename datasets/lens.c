@@ -144,8 +144,11 @@ void pfc_lens_destroy(pfc_lens *lens) {
   for (int t = 0; t < PFC_N_TABLES; t++) pfc_free(lens->columns[t]);
   pfc_free(lens->role_row);
   pfc_requirements_destroy(lens->requirements);
+  if (lens->levels.destroy) lens->levels.destroy(lens->levels.user);
   pfc_free(lens);
 }
+
+void pfc_lens_lend(pfc_lens *lens, const pfc_lens_levels *levels) { lens->levels = *levels; }
 
 int32_t pfc_lens_code(const pfc_lens *lens, const char *dictionary, int32_t code) {
   return pfc__map_code(pfc__lens_map(lens, dictionary), code);

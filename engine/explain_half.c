@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "engine/explain_internal.h"
+#include "models/lent_levels.h"
 
 static pfc_column *hours_of(pfc_table *table) {
   for (int k = 0; k < table->n_columns; k++) {
@@ -28,6 +29,8 @@ pfc_status pfc__half_create(const pfc_scorer *s, pfc__half *half, pfc_error *err
   column->real = half->hours;
   PFC_TRY(pfc_lens_create(&half->ds, s->history, s->cat, s->bundle->dicts, s->bundle->n_dicts,
                           &half->lens, err));
+  if (s->bundle->has_profile)
+    PFC_TRY(pfc_lend_levels(pfc_gaps_levels(s->gaps), half->lens, NULL, err));
 done:
   return st;
 }

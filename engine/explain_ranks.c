@@ -168,6 +168,7 @@ static void suppose_level(pfc_explainer *e, pfc_explanation *x, int32_t own,
   suppose_ready(e, x, competency);
   memcpy(e->kept, gaps->at, (size_t)gaps->n * sizeof *e->kept);
   pfc_gaps_suppose(s->gaps, gaps, competency, 1);
+  pfc__scorer_recall(s, 0, s->tile[0].looked);
   pfc__scorer_weigh(s, 0);
   for (int32_t j = 0; j < s->n_candidates; j++) {
     pfc_score score;
@@ -179,6 +180,7 @@ static void suppose_level(pfc_explainer *e, pfc_explanation *x, int32_t own,
     e->then[j] = score.value;
   }
   memcpy(gaps->at, e->kept, (size_t)gaps->n * sizeof *e->kept);
+  pfc__scorer_recall(s, 0, s->tile[0].looked);
   pfc__scorer_weigh(s, 0);
   add_what_if(e, x, (pfc_what_if){.what = PFC_IF_LEVEL, .competency = competency}, e->then,
               e->may, own);

@@ -98,6 +98,7 @@ void pfc_scorer_destroy(pfc_scorer *s) {
   for (int t = 0; s->tile && t < s->n_tiles; t++) pfc__tile_clear(&s->tile[t]);
   pfc_free(s->tile);
   for (int m = 0; m < PFC__N_PREDICTORS; m++) pfc_free(s->predictor[m].item);
+  pfc__held_clear(s);
   pfc_free(s->Y);
   pfc_free(s->cold);
   pfc_free(s->evidence);

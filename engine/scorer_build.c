@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/par.h"
 #include "engine/scorer_internal.h"
+#include "models/lent_levels.h"
 
 /* --- candidates ----------------------------------------------------------- */
 
@@ -157,6 +158,7 @@ static pfc_status build_predictors(pfc_scorer *s, pfc_error *err) {
   if (b->has_accept) set_chance(s, PFC__ACCEPT, &b->accept);
   for (int r = 0; b->has_time && r < PFC_N_CAUSES; r++) set_hazard(s, r, &b->time, r);
   if (b->has_anyway) set_hazard(s, PFC__ANYWAY, &b->anyway, PFC_PROFICIENT);
+  PFC_TRY(pfc__held_split(s, err));
   for (int m = 0; m < PFC__N_PREDICTORS; m++) {
     if (s->predictor[m].features) PFC_TRY(fill_items(s, m, err));
   }
@@ -229,6 +231,7 @@ pfc_status pfc__scorer_build_models(pfc_scorer *s, pfc_error *err) {
   pfc_gap_settings gaps = s->settings.gaps;
   gaps.as_of = s->as_of;
   PFC_TRY(pfc_gaps_create(b, s->ds, s->history, &gaps, &s->gaps, err));
+  if (b->has_profile) PFC_TRY(pfc_lend_levels(pfc_gaps_levels(s->gaps), s->lens, NULL, err));
   PFC_TRY(find_what_they_teach(s, err));
   if (b->has_affinity) {
     PFC_TRY(

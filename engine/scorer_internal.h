@@ -1,6 +1,6 @@
 /* What the parts of the scorer share: scorer.c and scorer_build.c make it, scorer_people.c
- * begins and looks, scorer_pair.c tells pairs, scorer_bounds.c says what pairs cannot exceed,
- * scorer_shortlist.c finds the best ones. */
+ * begins and looks, scorer_held.c adds what levels tell, scorer_pair.c tells pairs,
+ * scorer_bounds.c says what pairs cannot exceed, scorer_shortlist.c finds the best ones. */
 #ifndef PROFICIO_ENGINE_SCORER_INTERNAL_H
 #define PROFICIO_ENGINE_SCORER_INTERNAL_H
 
@@ -36,6 +36,9 @@ typedef struct pfc__predictor {
   int rank;
   int32_t n_columns; /* candidates, or their targets */
   double *item;      /* n_columns */
+  pfc_features bare; /* `features` without what a profile tells; its fields are borrowed */
+  const pfc_field *held, *lacking,
+      *lack_to; /* that (PFC_WHAT_SHORT: of hazards alone); NULL: none */
 } pfc__predictor;
 
 /* What one person adds to every predictor: for a competency, or an intervention met before. */
@@ -92,6 +95,7 @@ typedef struct pfc__tile {
   float *ranked;                   /* with a baseline: PFC_SCORER_TILE x interventions */
 
   int looked;                          /* place in the tile, -1 none */
+  int32_t measured;                    /* of whom gaps are; -1 nobody */
   bool is_cold;                        /* no history */
   bool is_multiplied[PFC__N_PRODUCTS]; /* `product` of this tile is there */
   int32_t n_touched;                   /* competencies of which anything is known */
@@ -100,15 +104,17 @@ typedef struct pfc__tile {
   pfc__parts *cell;                    /* competencies; 0 but for those touched */
   int32_t *touched;                    /* competencies */
   uint8_t *is_touched;                 /* competencies */
-  pfc__parts *asked;     /* requirements: the cell of whoever is asked for it and has no past */
-  uint8_t *is_asked;     /* requirements: that cell was worked out */
-  int32_t n_met;         /* interventions met before, */
-  int32_t *met;          /* the candidates among them, */
-  pfc__parts *pair;      /* and what that adds */
-  int32_t *met_at;       /* candidates: place in `met`, -1 not met */
-  pfc_person_gaps *gaps; /* NULL with a baseline */
-  pfc_need *need;        /* with a baseline: competencies */
-  bool has_needs;        /* something is required of the person */
+  pfc__parts *asked; /* requirements: the cell of whoever is asked for it and has no past */
+  uint8_t *is_asked; /* requirements: that cell was worked out */
+  int32_t n_met;     /* interventions met before, */
+  int32_t *met;      /* the candidates among them, */
+  pfc__parts *pair;  /* and what that adds */
+  int32_t *met_at;   /* candidates: place in `met`, -1 not met */
+  double *held;      /* with a profile: competencies, levels of those touched */
+  const pfc_requirement **required; /* scratch: competencies, all NULL */
+  pfc_person_gaps *gaps;            /* NULL with a baseline */
+  pfc_need *need;                   /* with a baseline: competencies */
+  bool has_needs;                   /* something is required of the person */
   pfc_ruling *ruling;
 
   double *brings;   /* targets of the candidates: of each pair told since the look, what
@@ -185,6 +191,14 @@ void pfc__scorer_weigh(const pfc_scorer *s, int thread);
  * at. */
 const float *pfc__scorer_multiply(const pfc_scorer *s, pfc__tile *tile, int which);
 double pfc__scorer_rounding(const pfc_scorer *s, const pfc__tile *tile, int which);
+
+/* scorer_held.c: what models make of levels as the profile has them on the day. */
+PFC_MUST_USE pfc_status pfc__held_split(pfc_scorer *s, pfc_error *err);
+void pfc__held_clear(pfc_scorer *s);
+/* Adds it to the cells touched, once all of them are encoded without it. */
+void pfc__held_add(const pfc_scorer *s, pfc__tile *tile, int32_t person);
+/* What a hazard makes of the level that is missing to a target (a place in s->target). */
+double pfc__held_to(const pfc_scorer *s, const pfc__tile *tile, int model, int32_t target);
 
 /* scorer_pair.c */
 /* theta x . y of the person looked at: the one sum that is told, whoever else is in the tile.

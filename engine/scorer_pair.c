@@ -38,6 +38,7 @@ double pfc__scorer_sums(const pfc_scorer *s, const pfc__tile *tile, int model,
   if (model < PFC__N_HAZARDS) {
     const int32_t c = s->cat->competency[s->target[column]];
     if (c >= 0) eta += tile->cell[c].eta[model];
+    if (m->lack_to) eta += pfc__held_to(s, tile, model, column);
   } else {
     eta += mean_of_cells(s, tile, model, candidate);
   }

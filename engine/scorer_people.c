@@ -20,7 +20,7 @@ pfc_status pfc__tile_init(pfc__tile *tile, const pfc_scorer *s, pfc_error *err) 
   const pfc_requirements *requirements = pfc_lens_requirements(s->lens);
   const size_t most_met = (size_t)pfc_history_most_attempts(s->history);
   int entries = 1;
-  tile->looked = -1;
+  tile->looked = tile->measured = -1;
   for (int m = 0; m < PFC__N_PREDICTORS; m++) {
     const pfc__predictor *p = &s->predictor[m];
     if (!p->features) continue;
@@ -33,6 +33,8 @@ pfc_status pfc__tile_init(pfc__tile *tile, const pfc_scorer *s, pfc_error *err) 
   if (tile->P[PFC__ACCEPT]) PFC_NEW(tile->product[PFC__ACCEPT], pairs);
   PFC_TRY(pfc_past_create(s->lens, &tile->past, err));
   PFC_NEW(tile->cell, s->n_competencies);
+  PFC_NEW(tile->held, s->n_competencies);
+  PFC_NEW(tile->required, s->n_competencies);
   PFC_NEW(tile->touched, s->n_competencies);
   PFC_NEW(tile->is_touched, s->n_competencies);
   PFC_NEW(tile->asked, requirements->first[requirements->n_roles]);
@@ -65,6 +67,8 @@ void pfc__tile_clear(pfc__tile *tile) {
   pfc_free(tile->ranked);
   pfc_past_destroy(tile->past);
   pfc_free(tile->cell);
+  pfc_free(tile->held);
+  pfc_free(tile->required);
   pfc_free(tile->touched);
   pfc_free(tile->is_touched);
   pfc_free(tile->asked);
@@ -149,7 +153,8 @@ done:
 
 /* --- one person: own history ------------------------------------------------------------ */
 
-/* Models that share their features (the causes of time) share the encoding too. */
+/* Models that share their features (the causes of time) share the encoding too. What profiles
+ * tell is added once all cells are there. */
 static void encode(const pfc_scorer *s, pfc__tile *tile, pfc_scope scope, const pfc_decision *d,
                    pfc__parts *out) {
   const pfc_features *encoded = NULL;
@@ -159,7 +164,7 @@ static void encode(const pfc_scorer *s, pfc__tile *tile, pfc_scope scope, const 
     out->eta[m] = 0;
     if (!p->features) continue;
     if (p->features != encoded) {
-      n = pfc_features_encode_past(p->features, tile->past, scope, d, tile->col, tile->val);
+      n = pfc_features_encode_past(&p->bare, tile->past, scope, d, tile->col, tile->val);
       encoded = p->features;
     }
     for (int j = 0; j < n; j++) out->eta[m] += p->coef[tile->col[j]] * (double)tile->val[j];
@@ -236,6 +241,7 @@ void pfc__scorer_recall(const pfc_scorer *s, int thread, int p) {
   encode(s, tile, PFC_SCOPE_PERSON, &d, &tile->own);
   for (int m = 0; m < PFC__N_PREDICTORS; m++) tile->own.eta[m] += s->predictor[m].intercept;
   encode_cells(s, tile, d.person);
+  pfc__held_add(s, tile, d.person);
   encode_pairs(s, tile, d.person);
 }
 
@@ -248,13 +254,14 @@ void pfc__scorer_weigh(const pfc_scorer *s, int thread) {
 pfc_status pfc_scorer_look(const pfc_scorer *s, int thread, int p, pfc_error *err) {
   pfc__tile *tile = &s->tile[thread];
   const int32_t person = tile->person[p];
-  pfc__scorer_recall(s, thread, p);
   if (s->gaps) {
     const pfc_status st = pfc_gaps_of(s->gaps, person, PFC_NO_DATE, tile->gaps, err);
     if (st != PFC_OK) return st;
+    tile->measured = tile->gaps->n > 0 ? person : -1; /* else nobody was looked at */
   } else {
     tile->has_needs = pfc_latest_of(s->latest, person, tile->need);
   }
+  pfc__scorer_recall(s, thread, p);
   pfc__scorer_weigh(s, thread);
   pfc_rules_of(s->rules, person, tile->gaps, tile->ruling);
   return PFC_OK;

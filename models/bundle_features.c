@@ -26,7 +26,8 @@ static const char *kind_word(int code) {
 
 static const char *what_word(int code) {
   static const char *const words[] = {"id",    "column",   "log column", "attempts", "wins",
-                                      "level", "to_level", "required",   "missing",  "load"};
+                                      "level", "to_level", "required",   "missing",  "load",
+                                      "held",  "lacking",  "short"};
   return nth(words, PFC__COUNT(words), code);
 }
 

@@ -26,9 +26,10 @@ struct pfc_levels {
   const pfc_profile *profile;
   const pfc_evidence *evidence;
   const pfc_requirements *requirements;
-  int32_t latest; /* day of the evidence; PFC_NO_DATE nothing is dated */
-  likely *pairs;  /* (role + 1) x competency; NULL when there would be too many */
-  double *spread; /* n_competencies x PACKED(rank): see static_var */
+  int64_t most_cells; /* with ratings, of anybody */
+  int32_t latest;     /* day of the evidence; PFC_NO_DATE nothing is dated */
+  likely *pairs;      /* (role + 1) x competency; NULL when there would be too many */
+  double *spread;     /* n_competencies x PACKED(rank): see static_var */
 };
 
 /* A cell with ratings or lessons. */
@@ -51,7 +52,7 @@ struct pfc_levels_person {
   double spread[PACKED(PFC_PROFILE_MOST_RANK)]; /* see static_var */
   double factor[MOST_ROW * MOST_ROW];
   pfc_cell_terms terms;
-  int32_t n_cells, capacity;
+  int32_t n_cells;
   known_cell *cells;  /* with ratings, before the date or after */
   known_cell lessons; /* room for one without */
   int32_t n_placed;
@@ -130,6 +131,18 @@ static int32_t latest_day(const pfc_evidence *e) {
   return day;
 }
 
+/* The most that anybody has ratings in. */
+static int64_t count_cells(const pfc_evidence *e) {
+  int64_t most = 0;
+  for (int32_t p = 0; p < e->n_people; p++) {
+    int64_t n = 0;
+    for (int64_t i = e->first_seen[p]; i < e->first_seen[p + 1]; i++)
+      n += i == e->first_seen[p] || e->seen[i].competency != e->seen[i - 1].competency;
+    most = n > most ? n : most;
+  }
+  return most;
+}
+
 pfc_status pfc_levels_create(const pfc_profile *profile, const pfc_evidence *evidence,
                              const pfc_requirements *requirements, pfc_levels **levels,
                              pfc_error *err) {
@@ -139,6 +152,7 @@ pfc_status pfc_levels_create(const pfc_profile *profile, const pfc_evidence *evi
   l->profile = profile;
   l->evidence = evidence;
   l->requirements = requirements;
+  l->most_cells = count_cells(evidence);
   l->latest = latest_day(evidence);
   PFC_TRY(fill_pairs(l, err));
   PFC_TRY(fill_spread(l, err));
@@ -156,6 +170,8 @@ void pfc_levels_destroy(pfc_levels *l) {
   pfc_free(l);
 }
 
+const pfc_profile *pfc_levels_profile(const pfc_levels *l) { return l->profile; }
+
 pfc_status pfc_levels_person_create(const pfc_levels *l, pfc_levels_person **person,
                                     pfc_error *err) {
   pfc_status st = PFC_OK;
@@ -163,6 +179,7 @@ pfc_status pfc_levels_person_create(const pfc_levels *l, pfc_levels_person **per
   PFC_NEW(known, 1);
   PFC_NEW(known->placed, l->profile->n_competencies);
   PFC_NEW(known->place, l->profile->n_competencies);
+  PFC_NEW(known->cells, l->most_cells);
   for (int32_t c = 0; c < l->profile->n_competencies; c++) known->place[c] = UNKNOWN;
   *person = known;
   known = NULL;
@@ -211,23 +228,17 @@ static bool read_cell(const pfc_levels *l, const pfc_levels_person *known, int32
   return true;
 }
 
-static pfc_status add_cell(const pfc_levels *l, int32_t competency, int64_t from, int64_t to,
-                           pfc_levels_person *known, pfc_error *err) {
-  pfc_status st = PFC_OK;
+static void add_cell(const pfc_levels *l, int32_t competency, int64_t from, int64_t to,
+                     pfc_levels_person *known) {
   if (from == to) {
     set_place(known, competency, TAUGHT);
-    return PFC_OK;
-  }
-  PFC_RESERVE(known->cells, known->capacity, known->n_cells + 1);
-  if (read_cell(l, known, competency, from, to, &known->cells[known->n_cells]))
+  } else if (read_cell(l, known, competency, from, to, &known->cells[known->n_cells])) {
     set_place(known, competency, known->n_cells++);
-done:
-  return st;
+  }
 }
 
 /* Runs of what was seen and of what was taught, both by competency. */
-static pfc_status find_cells(const pfc_levels *l, pfc_levels_person *known, pfc_error *err) {
-  pfc_status st = PFC_OK;
+static void find_cells(const pfc_levels *l, pfc_levels_person *known) {
   const pfc_evidence *e = l->evidence;
   int64_t seen = e->first_seen[known->person], taught = e->first_taught[known->person];
   const int64_t seen_end = e->first_seen[known->person + 1],
@@ -241,10 +252,8 @@ static pfc_status find_cells(const pfc_levels *l, pfc_levels_person *known, pfc_
     const int64_t from = seen;
     while (seen < seen_end && e->seen[seen].competency == c) seen++;
     while (taught < taught_end && e->taught[taught].competency == c) taught++;
-    PFC_TRY(add_cell(l, c, from, seen, known, err));
+    add_cell(l, c, from, seen, known);
   }
-done:
-  return st;
 }
 
 /* --- the person's row ----------------------------------------------------------------------
@@ -358,7 +367,7 @@ pfc_status pfc_levels_look(const pfc_levels *l, int32_t person, int32_t date,
   known->date = date;
   known->day = is_open ? l->latest + 1 : date;
   pfc_cell_find_roles(l->evidence, person, date, &known->held);
-  PFC_TRY(find_cells(l, known, err));
+  find_cells(l, known);
   PFC_TRY(settle(l->profile, known, err));
   spread_row(l->profile, known);
 done:

@@ -22,6 +22,7 @@ PFC_API PFC_MUST_USE pfc_status pfc_levels_create(const pfc_profile *profile,
                                                   const pfc_requirements *requirements,
                                                   pfc_levels **levels, pfc_error *err);
 PFC_API void pfc_levels_destroy(pfc_levels *l); /* NULL is allowed */
+PFC_API const pfc_profile *pfc_levels_profile(const pfc_levels *l);
 
 /* One person as known before a day. One a thread; owned by the caller. */
 typedef struct pfc_levels_person pfc_levels_person;

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/par.h"
 #include "datasets/split.h"
+#include "models/lent_levels.h"
 #include "trainer/evaluate_internal.h"
 
 void pfc_evaluate_defaults(pfc_evaluate_settings *s) {
@@ -95,6 +96,7 @@ static pfc_status open_contender(pfc__evaluation *e, pfc__contender *c, pfc_erro
   const pfc_bundle *b = c->is->bundle;
   if (!b) return PFC_OK;
   PFC_TRY(pfc_lens_create(e->ds, e->history, e->cat, b->dicts, b->n_dicts, &c->lens, err));
+  PFC_TRY(pfc_lend_bundle(b, e->ds, e->history, c->lens, err));
   if (b->has_affinity) {
     PFC_TRY(pfc_fold_create(&b->affinity, c->lens, e->history, e->cat, pfc_par_threads(),
                             &c->fold, err));

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/par.h"
+#include "models/lent_levels.h"
 #include "trainer/recovery_internal.h"
 
 void pfc_recovery_defaults(pfc_recovery_settings *s) {
@@ -122,6 +123,7 @@ static pfc_status open_world(pfc__recovery *r, pfc_error *err) {
   PFC_TRY(pfc_catalogue_create(r->ds, &r->cat, err));
   PFC_TRY(pfc_truth_match_init(&r->match, r->history, r->cat, r->truth, err));
   PFC_TRY(pfc_lens_create(r->ds, r->history, r->cat, b->dicts, b->n_dicts, &r->lens, err));
+  PFC_TRY(pfc_lend_bundle(b, r->ds, r->history, r->lens, err));
   if (b->has_affinity)
     PFC_TRY(pfc_fold_create(&b->affinity, r->lens, r->history, r->cat, pfc_par_threads(),
                             &r->fold, err));

@@ -286,6 +286,7 @@ pfc_status pfc__train_chance(pfc__training *t, const pfc__chance_plan *plan,
   pfc_status st = PFC_OK;
   attempt a = {0};
   const int32_t rank = t->fold && !plan->factors_on_trial ? t->bundle->affinity.rank : 0;
+  if (t->levels) PFC_TRY(pfc_lent_levels_expect(t->levels, t->cat, l->n, l->d, err));
   PFC_TRY(pfc_features_fit(t->lens, plan->features, l->n, l->d, &m->features, err));
   PFC_TRY(attempt_init(&a, t, plan, l, m->features, rank, err));
   PFC_TRY(try_factors(&a, m->features, err));

@@ -12,6 +12,7 @@
 #include "datasets/history.h"
 #include "models/bundle.h"
 #include "models/fold.h"
+#include "models/lent_levels.h"
 #include "trainer/newton.h"
 #include "trainer/train.h"
 
@@ -21,6 +22,7 @@ typedef struct pfc__training {
   pfc_history *history;
   pfc_catalogue *cat;
   pfc_lens *lens;
+  pfc_lent_levels *levels; /* lent to the lens; NULL until there is a profile */
   pfc_fold *fold; /* NULL until there is an affinity model */
   int32_t today;  /* the day after the last one of the view; PFC_NO_DATE undated */
   pfc_bundle *bundle;

@@ -178,6 +178,7 @@ static pfc_status fit_profile(pfc__training *t, const pfc__profile_rows *rows,
   PFC_TRY(pfc_profile_fit_run(rows->evidence, requirements, PFC_NO_DATE, &s, &b->profile, &fit,
                               err));
   b->has_profile = true;
+  PFC_TRY(pfc_lend_profile(&b->profile, t->view, t->history, t->lens, &t->levels, err));
   note->trained = 1;
   tell(rows, &b->profile, note);
   PFC_TRY(pfc__certify(b, "profile", fit.n_ratings, fit.sweeps, fit.bound, fit.change,

@@ -7,6 +7,7 @@
 #include "base/par.h"
 #include "engine/explain.h"
 #include "models/fold.h"
+#include "models/lent_levels.h"
 #include "models/predict.h"
 #include "tests/support/company.h"
 #include "tests/support/countdown.h"
@@ -168,6 +169,7 @@ static void check_shift(const pfc_bundle *b, const pfc_dataset *ds, const pfc_ex
   assert_ok(pfc_history_create(ds, &h, &err));
   assert_ok(pfc_catalogue_create(ds, &cat, &err));
   assert_ok(pfc_lens_create(ds, h, cat, b->dicts, b->n_dicts, &lens, &err));
+  assert_ok(pfc_lend_bundle(b, ds, h, lens, &err));
   int32_t col[512];
   float val[512];
   double shift[PFC_N_CAUSES];
@@ -387,6 +389,7 @@ static void the_average_person_has_nothing_of_their_own(void **state) {
   assert_ok(pfc_history_create(ds, &h, &err));
   assert_ok(pfc_catalogue_create(ds, &cat, &err));
   assert_ok(pfc_lens_create(ds, h, cat, b->dicts, b->n_dicts, &lens, &err));
+  assert_ok(pfc_lend_bundle(b, ds, h, lens, &err));
   assert_ok(pfc_fold_create(&b->affinity, lens, h, cat, 1, &fold, &err));
   int32_t col[512];
   float val[512];

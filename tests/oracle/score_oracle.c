@@ -1,3 +1,4 @@
+#include "models/lent_levels.h"
 #include "tests/oracle/score_oracle.h"
 
 #include <math.h>
@@ -29,6 +30,7 @@ void score_oracle_open(score_oracle *o, const pfc_bundle *bundle, const pfc_data
   assert_ok(pfc_catalogue_create(ds, &o->cat, &err));
   assert_ok(
       pfc_lens_create(ds, o->history, o->cat, bundle->dicts, bundle->n_dicts, &o->lens, &err));
+  assert_ok(pfc_lend_bundle(bundle, ds, o->history, o->lens, &err));
   if (bundle->has_affinity)
     assert_ok(
         pfc_fold_create(&bundle->affinity, o->lens, o->history, o->cat, 1, &o->fold, &err));

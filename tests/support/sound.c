@@ -1,3 +1,4 @@
+#include "models/lent_levels.h"
 #include "tests/support/sound.h"
 
 #include <math.h>
@@ -244,6 +245,7 @@ static void check_curves(const pfc_bundle *b, const pfc_dataset *ds, const score
   const pfc_catalogue *cat = pfc_scorer_catalogue(s->scorer);
   assert_ok(pfc_history_create(ds, &h, &err));
   assert_ok(pfc_lens_create(ds, h, cat, b->dicts, b->n_dicts, &lens, &err));
+  assert_ok(pfc_lend_bundle(b, ds, h, lens, &err));
   assert_ok(pfc_target_curves_create(&b->time, ds, lens, cat, &curves, &err));
   const size_t entries = (size_t)pfc_scratch_entries(b->time.features, lens);
   int32_t *col = pfc_alloc_array(entries, sizeof *col);

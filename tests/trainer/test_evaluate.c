@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/par.h"
 #include "models/fold.h"
+#include "models/lent_levels.h"
 #include "models/predict.h"
 #include "tests/support/company.h"
 #include "tests/support/figures.h"
@@ -299,6 +300,7 @@ static told tell(const pfc_bundle *b, const pfc_dataset *data) {
   assert_ok(pfc_history_create(data, &h, &err));
   assert_ok(pfc_catalogue_create(data, &cat, &err));
   assert_ok(pfc_lens_create(data, h, cat, b->dicts, b->n_dicts, &lens, &err));
+  assert_ok(pfc_lend_bundle(b, data, h, lens, &err));
   assert_ok(pfc_fold_create(&b->affinity, lens, h, cat, 1, &fold, &err));
   const int64_t n = h->first_attempt[h->n_people];
   told t = {0, pfc_alloc_array((size_t)n, sizeof *t.p), pfc_alloc_array((size_t)n, 1)};

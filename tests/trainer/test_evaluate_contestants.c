@@ -10,6 +10,7 @@
 #include "base/par.h"
 #include "engine/ranker.h"
 #include "models/fold.h"
+#include "models/lent_levels.h"
 #include "models/predict.h"
 #include "tests/support/company.h"
 #include "tests/support/figures.h"
@@ -126,6 +127,7 @@ static void world_open(world *w) {
   assert_ok(pfc_history_create(ds, &w->h, &err));
   assert_ok(pfc_catalogue_create(ds, &w->cat, &err));
   assert_ok(pfc_lens_create(ds, w->h, w->cat, first->dicts, first->n_dicts, &w->lens, &err));
+  assert_ok(pfc_lend_bundle(first, ds, w->h, w->lens, &err));
   assert_ok(pfc_judged_rows_create(ds, w->h, w->cat, &w->rows, &err));
 }
 

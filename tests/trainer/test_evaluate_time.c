@@ -8,6 +8,7 @@
 #include "base/par.h"
 #include "base/rng.h"
 #include "datasets/episodes.h"
+#include "models/lent_levels.h"
 #include "models/predict.h"
 #include "tests/support/company.h"
 #include "tests/support/figures.h"
@@ -165,6 +166,7 @@ static void concordance_is_that_of_all_pairs(void **state) {
   assert_ok(pfc_history_create(ds, &h, &err));
   assert_ok(pfc_catalogue_create(ds, &cat, &err));
   assert_ok(pfc_lens_create(ds, h, cat, bundle->dicts, bundle->n_dicts, &lens, &err));
+  assert_ok(pfc_lend_bundle(bundle, ds, h, lens, &err));
   assert_ok(pfc_episodes_create(ds, h, &all, &err));
   int64_t n = 0;
   for (int64_t i = 0; i < all->n; i++) {
