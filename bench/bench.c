@@ -58,29 +58,44 @@ static bool add_numbers(cJSON *to, const pfc__measured *m, double ratio) {
   return whole;
 }
 
-static bool add_verdict(cJSON *to, const pfc__bench *bench, double ratio) {
-  const bool holds =
-      bench->bar == 0 || (bench->inverse ? ratio <= bench->bar : ratio >= bench->bar);
-  return cJSON_AddStringToObject(to, "of", bench->of) &&
-         (bench->bar == 0 ? cJSON_AddNullToObject(to, "bar")
-                          : cJSON_AddNumberToObject(to, "bar", bench->bar)) &&
-         cJSON_AddBoolToObject(to, "holds", holds);
+static bool add_verdict(cJSON *to, const char *of, double bar, bool holds) {
+  return cJSON_AddStringToObject(to, "of", of) &&
+         (bar == 0 ? cJSON_AddNullToObject(to, "bar")
+                   : cJSON_AddNumberToObject(to, "bar", bar)) &&
+         cJSON_AddBoolToObject(to, "holds", bar == 0 || holds);
+}
+
+/* A result under the bench's name; NULL when memory is short. */
+static cJSON *begin_result(cJSON *results, const char *name) {
+  cJSON *result = cJSON_CreateObject();
+  if (result && cJSON_AddItemToArray(results, result))
+    return cJSON_AddStringToObject(result, "name", name) ? result : NULL;
+  cJSON_Delete(result);
+  return NULL;
+}
+
+static pfc_status add_memory(cJSON *results, const pfc__bench *bench, const pfc__measured *m,
+                             pfc_error *err) {
+  char name[64];
+  const double gib = m->peak_bytes / 1073741824;
+  (void)snprintf(name, sizeof name, "%s_memory", bench->name);
+  cJSON *result = begin_result(results, name);
+  const bool whole = result && add_numbers(result, m, gib) &&
+                     add_verdict(result, "gib", bench->memory_bar, gib <= bench->memory_bar);
+  return whole ? PFC_OK : pfc_fail_memory(err, "results");
 }
 
 static pfc_status add_result(cJSON *results, const pfc__env *env, const pfc__bench *bench,
                              const pfc__measured *m, pfc_error *err) {
   const double limit_seconds = m->work[bench->unit] / env->limit[bench->limit];
   const double ratio = bench->inverse ? m->median / limit_seconds : limit_seconds / m->median;
-  cJSON *result = cJSON_CreateObject();
-  if (!result || !cJSON_AddItemToArray(results, result)) {
-    cJSON_Delete(result);
+  const bool holds = bench->inverse ? ratio <= bench->bar : ratio >= bench->bar;
+  cJSON *result = begin_result(results, bench->name);
+  if (!result || !add_numbers(result, m, ratio) ||
+      !add_verdict(result, bench->of, bench->bar, holds)) {
     return pfc_fail_memory(err, "results");
   }
-  if (!cJSON_AddStringToObject(result, "name", bench->name) || !add_numbers(result, m, ratio) ||
-      !add_verdict(result, bench, ratio)) {
-    return pfc_fail_memory(err, "results");
-  }
-  return PFC_OK;
+  return bench->memory_bar > 0 ? add_memory(results, bench, m, err) : PFC_OK;
 }
 
 /* --- the run ----------------------------------------------------------------------- */

@@ -11,6 +11,7 @@
 #include "base/rng.h"
 #include "bench/bench_internal.h"
 #include "bench/interactions_internal.h"
+#include "bench/program_internal.h"
 #include "datasets/import.h"
 
 enum { FIRST_DAY = 18262, DAYS = 1500, CHUNK = 1 << 16 }; /* from 2020-01-01 on */
@@ -58,15 +59,9 @@ static pfc_status write_table(import *m, const pfc_csr *taken, uint64_t seed, pf
 
 static pfc_status make_folder(import *m, const char *scratch, pfc_error *err) {
   pfc_status st = PFC_OK;
-  const size_t size = strlen(scratch) + 64;
-  PFC_NEW(m->folder, size);
+  PFC_TRY(pfc__scratch_create(scratch, &m->folder, err));
+  const size_t size = strlen(m->folder) + 64;
   PFC_NEW(m->path, size);
-  (void)snprintf(m->folder, size, "%s/proficio-bench-XXXXXX", scratch);
-  if (!mkdtemp(m->folder)) {
-    st = pfc_fail(err, PFC_EIO, "scratch folder %s: %s", scratch, strerror(errno));
-    m->folder[0] = '\0';
-    goto done;
-  }
   (void)snprintf(m->path, size, "%s/enrolments.csv", m->folder);
 done:
   return st;
@@ -76,7 +71,7 @@ static void teardown(void *self) {
   import *m = self;
   if (!m) return;
   if (m->path && m->path[0]) (void)unlink(m->path);
-  if (m->folder && m->folder[0]) (void)rmdir(m->folder);
+  if (m->folder) (void)rmdir(m->folder);
   pfc_free(m->path);
   pfc_free(m->folder);
   pfc_free(m->chunk);

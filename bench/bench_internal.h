@@ -33,16 +33,18 @@ typedef struct pfc__env {
 typedef struct pfc__sample {
   double seconds;
   double work[PFC__N_UNITS]; /* 0: not counted in this unit */
+  double peak_bytes;         /* memory at its most; 0: not looked at */
 } pfc__sample;
 
 typedef struct pfc__bench {
   const char *name;
-  const char *of;   /* name of the limit */
-  pfc__limit limit; /* which one */
-  pfc__unit unit;   /* that the limit is told in */
-  bool long_run;    /* runs where `only` names it alone, and once, without a run to warm up */
-  bool inverse;     /* the ratio is of times, not of rates: less is better */
-  double bar;       /* worst ratio allowed; 0: no bar */
+  const char *of;    /* name of the limit */
+  pfc__limit limit;  /* which one */
+  pfc__unit unit;    /* that the limit is told in */
+  bool long_run;     /* runs where `only` names it alone, and once, without a run to warm up */
+  bool inverse;      /* the ratio is of times, not of rates: less is better */
+  double bar;        /* worst ratio allowed; 0: no bar */
+  double memory_bar; /* GiB at most: a result of its own, NAME_memory; 0: none */
   /* What *self points to afterwards, also after a failure, is handed to teardown. */
   pfc_status (*setup)(pfc__env *env, void **self, pfc_error *err);
   pfc_status (*run)(void *self, pfc__sample *sample, pfc_error *err);
@@ -67,6 +69,7 @@ int pfc__ascending(const void *a, const void *b);
 typedef struct pfc__measured {
   double median, spread, fastest; /* seconds; spread over median */
   double work[PFC__N_UNITS];      /* of one run */
+  double peak_bytes;              /* of the last run; 0: not looked at */
 } pfc__measured;
 
 /* One run to warm up, then runs until they have taken settings->seconds, three at least.

@@ -1,49 +1,54 @@
-/* recommend: everybody of a large organisation against a large catalogue, with everything:
- * levels, gaps, rules, all terms of value, choice, times and reasons. The models are learned
- * from a part of the people. */
+/* recommend: the command, from its start to its end, for everybody of a large organisation
+ * against a large catalogue: model and data read, levels, gaps, rules, all terms of value,
+ * choice, times, reasons, and rows written as CSV. The models are learned from a part of the
+ * people. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
 #include "base/mem.h"
+#include "base/par.h"
 #include "bench/bench_internal.h"
 #include "bench/organisation_internal.h"
-#include "engine/reasons.h"
-#include "engine/recommend.h"
+#include "bench/program_internal.h"
+#include "datasets/storage.h"
 #include "trainer/train.h"
 
+/* The last two are what a run leaves that is stopped. */
+enum { MODEL, DATA, LISTS, MANIFEST, PART, NOTE, N_FILES };
+static const char *const NAMES[N_FILES] = {"model.h5",       "data.h5",
+                                           "lists.csv",      "lists.csv.manifest.json",
+                                           "lists.csv.part", "lists.csv.part.json"};
+
 typedef struct recommend {
-  pfc_dataset *ds;
-  pfc_bundle *bundle;
-  pfc_scorer *scorer;
-  int32_t n_people;
-  int32_t *people;
+  const char *program;
+  char *folder, *path[N_FILES];
+  double n_people, n_pairs;
   double flops; /* of one run's products of pairs */
-  int64_t n_listed, n_letters;
 } recommend;
 
 static void teardown(void *self) {
   recommend *s = self;
   if (!s) return;
-  pfc_scorer_destroy(s->scorer);
-  pfc_bundle_destroy(s->bundle);
-  pfc_dataset_destroy(s->ds);
-  pfc_free(s->people);
+  for (int f = 0; f < N_FILES; f++) {
+    if (s->path[f]) (void)unlink(s->path[f]);
+    pfc_free(s->path[f]);
+  }
+  if (s->folder) (void)rmdir(s->folder);
+  pfc_free(s->folder);
   pfc_free(s);
 }
 
-/* Speed does not hang on how well the models fit: few sweeps will do. */
-static pfc_status train(recommend *s, const pfc__organisation *shape, int rank,
-                        pfc_error *err) {
+static pfc_status name_files(recommend *s, const char *scratch, pfc_error *err) {
   pfc_status st = PFC_OK;
-  pfc_train_settings settings;
-  pfc_train_report report;
-  pfc_dataset *part = NULL;
-  pfc_train_defaults(&settings);
-  settings.models = settings.require = PFC_TRAIN_ALL & ~PFC_TRAIN_ACCEPT; /* no feedback */
-  settings.seed = settings.als.seed = shape->seed;
-  settings.als.rank = rank;
-  settings.als.max_sweeps = 2;
-  PFC_TRY(pfc__organisation_create(shape, &part, err));
-  PFC_TRY(pfc_train(part, &settings, &s->bundle, &report, err));
+  PFC_TRY(pfc__scratch_create(scratch, &s->folder, err));
+  for (int f = 0; f < N_FILES; f++) {
+    const size_t size = strlen(s->folder) + 64;
+    PFC_NEW(s->path[f], size);
+    (void)snprintf(s->path[f], size, "%s/%s", s->folder, NAMES[f]);
+  }
 done:
-  pfc_dataset_destroy(part);
   return st;
 }
 
@@ -56,10 +61,42 @@ static double pair_flops(const pfc_bundle *b) {
   return 2 * columns;
 }
 
+/* Speed does not hang on how well the models fit: few sweeps will do. */
+static pfc_status make_model(const recommend *s, const pfc__organisation *shape, int rank,
+                             double *flops_a_pair, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc_train_settings settings;
+  pfc_train_report report;
+  pfc_dataset *part = NULL;
+  pfc_bundle *bundle = NULL;
+  pfc_train_defaults(&settings);
+  settings.models = settings.require = PFC_TRAIN_ALL & ~PFC_TRAIN_ACCEPT; /* no feedback */
+  settings.seed = settings.als.seed = shape->seed;
+  settings.als.rank = rank;
+  settings.als.max_sweeps = 2;
+  PFC_TRY(pfc__organisation_create(shape, &part, err));
+  PFC_TRY(pfc_train(part, &settings, &bundle, &report, err));
+  PFC_TRY(pfc_bundle_save(bundle, s->path[MODEL], err));
+  *flops_a_pair = pair_flops(bundle);
+done:
+  pfc_bundle_destroy(bundle);
+  pfc_dataset_destroy(part);
+  return st;
+}
+
+static pfc_status make_data(const recommend *s, const pfc__organisation *shape,
+                            pfc_error *err) {
+  pfc_dataset *ds = NULL;
+  pfc_status st = pfc__organisation_create(shape, &ds, err);
+  if (st == PFC_OK) st = pfc_dataset_save(ds, s->path[DATA], err);
+  pfc_dataset_destroy(ds);
+  return st;
+}
+
 static pfc_status set_up(pfc__env *env, int rank, void **self, pfc_error *err) {
   pfc_status st = PFC_OK;
   recommend *s = NULL;
-  pfc_scorer_settings settings;
+  double flops_a_pair;
   pfc__organisation shape = {.n_people = pfc__size(env, 130, 5000),
                              .n_interventions = pfc__size(env, 30, 5000),
                              .n_competencies = pfc__size(env, 10, 200),
@@ -68,19 +105,22 @@ static pfc_status set_up(pfc__env *env, int rank, void **self, pfc_error *err) {
                              .n_roles = pfc__size(env, 4, 100),
                              .n_ratings = 10,
                              .seed = env->settings->seed};
+  if (!env->settings->program) {
+    return pfc_fail(err, PFC_EUSAGE,
+                    "program: the path of proficio expected, to run `recommend`");
+  }
   PFC_NEW(s, 1);
   *self = s;
-  PFC_TRY(train(s, &shape, rank, err));
+  s->program = env->settings->program;
+  PFC_TRY(name_files(s, env->settings->scratch, err));
+  PFC_TRY(make_model(s, &shape, rank, &flops_a_pair, err));
   const int32_t times = pfc__size(env, 2, 40);
   shape.n_people *= times;
   shape.n_enrolments *= times;
-  PFC_TRY(pfc__organisation_create(&shape, &s->ds, err));
-  pfc_scorer_defaults(&settings);
-  PFC_TRY(pfc_scorer_create(s->bundle, s->ds, &settings, &s->scorer, err));
+  PFC_TRY(make_data(s, &shape, err));
   s->n_people = shape.n_people;
-  PFC_NEW(s->people, s->n_people);
-  for (int32_t p = 0; p < s->n_people; p++) s->people[p] = p;
-  s->flops = (double)s->n_people * pfc_scorer_n_candidates(s->scorer) * pair_flops(s->bundle);
+  s->n_pairs = s->n_people * shape.n_interventions;
+  s->flops = s->n_pairs * flops_a_pair;
 done:
   return st;
 }
@@ -93,31 +133,33 @@ static pfc_status setup_narrow(pfc__env *env, void **self, pfc_error *err) {
   return set_up(env, 16, self, err);
 }
 
-/* Words for each place. */
-static pfc_status take_list(const pfc_list *list, void *user, pfc_error *err) {
-  recommend *s = user;
-  char text[256];
-  (void)err;
-  s->n_listed += list->n;
-  for (int k = 0; k < list->n; k++) {
-    pfc_score_reason(&list->at[k].score, "a competency", s->bundle->time.horizon_days, text);
-    s->n_letters += text[0] != '\0';
-  }
-  return PFC_OK;
+/* That there is a row at all, and that everybody was asked about. */
+static pfc_status check_lists(const recommend *s, pfc_error *err) {
+  cJSON *manifest = NULL;
+  const pfc_status st = pfc_json_load(s->path[MANIFEST], &manifest, err);
+  if (st != PFC_OK) return st;
+  const double people =
+                   cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(manifest, "people")),
+               rows = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(manifest, "rows"));
+  cJSON_Delete(manifest);
+  if (people == s->n_people && rows > 0) return PFC_OK;
+  return pfc_fail(err, PFC_EDATA, "bench recommend: %g rows for %g of %g people", rows, people,
+                  s->n_people);
 }
 
 static pfc_status run(void *self, pfc__sample *sample, pfc_error *err) {
   pfc_status st = PFC_OK;
-  recommend *s = self;
-  pfc_recommend_settings settings;
-  pfc_recommend_defaults(&settings);
-  const double from = pfc__now();
-  PFC_TRY(pfc_recommend(s->scorer, s->n_people, s->people, &settings, take_list, s, NULL, err));
-  sample->seconds = pfc__now() - from;
+  const recommend *s = self;
+  char threads[16];
+  (void)snprintf(threads, sizeof threads, "%d", pfc_par_threads());
+  const char *const args[] = {"recommend", s->path[MODEL], s->path[DATA], "--all",
+                              "--format",  "csv",          "-o",          s->path[LISTS],
+                              "--threads", threads,        "--quiet",     NULL};
+  PFC_TRY(pfc__run_program(s->program, args, &sample->seconds, &sample->peak_bytes, err));
+  PFC_TRY(check_lists(s, err));
   sample->work[PFC__ROWS] = s->n_people;
-  sample->work[PFC__PAIRS] = (double)s->n_people * pfc_scorer_n_candidates(s->scorer);
+  sample->work[PFC__PAIRS] = s->n_pairs;
   sample->work[PFC__FLOPS] = s->flops;
-  if (s->n_listed == 0) st = pfc_fail(err, PFC_EDATA, "bench recommend: nobody got a list");
 done:
   return st;
 }
@@ -129,6 +171,7 @@ const pfc__bench pfc__bench_recommend = {.name = "recommend",
                                          .inverse = true,
                                          .long_run = true,
                                          .bar = 6,
+                                         .memory_bar = 4,
                                          .setup = setup,
                                          .run = run,
                                          .teardown = teardown};

@@ -71,6 +71,7 @@ pfc_status pfc__measure(const pfc__env *env, const pfc__bench *bench, void *self
   }
   summarize(&all, out);
   memcpy(out->work, one.work, sizeof out->work);
+  out->peak_bytes = one.peak_bytes;
 done:
   pfc_free(all.seconds);
   return st;

@@ -154,6 +154,7 @@ static pfc_status run(common *c, pfc_error *err) {
   cJSON *old = NULL, *measured = NULL, *json = NULL;
   pfc_error why = PFC_ERROR_INIT;
   o->settings.seed = c->seed;
+  o->settings.program = "/proc/self/exe";
   o->settings.progress = progress_of(&c->progress);
   if (o->against) PFC_TRY(load_earlier(o->against, &old, err));
   PFC_TRY(pfc_bench_run(&o->settings, &measured, err));

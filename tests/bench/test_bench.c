@@ -21,6 +21,7 @@ static pfc_bench_settings small_settings(void) {
   s.small = 1;
   s.seconds = 0.001;
   s.scratch = SCRATCH;
+  s.program = getenv("PROFICIO");
   return s;
 }
 
@@ -58,10 +59,11 @@ static void assert_result(const cJSON *result, const char *name, const char *of)
   assert_true(number(result, "spread") >= 0);
   const cJSON *bar = cJSON_GetObjectItemCaseSensitive(result, "bar");
   const cJSON *holds = cJSON_GetObjectItemCaseSensitive(result, "holds");
-  const bool inverse = strcmp(of, "sgemm_seconds") == 0;
-  assert_int_equal(cJSON_IsNumber(bar),
-                   strcmp(name, "import") == 0 || strcmp(name, "explain") == 0 ||
-                       strcmp(name, "recommend") == 0 || strstr(name, "profile"));
+  const bool inverse = strcmp(of, "sgemm_seconds") == 0 || strcmp(of, "gib") == 0;
+  assert_int_equal(cJSON_IsNumber(bar), strcmp(name, "import") == 0 ||
+                                            strcmp(name, "explain") == 0 ||
+                                            strcmp(name, "recommend") == 0 ||
+                                            strcmp(of, "gib") == 0 || strstr(name, "profile"));
   assert_true(cJSON_IsNumber(bar) || cJSON_IsNull(bar));
   assert_true(cJSON_IsBool(holds)); /* how fast this machine is, is no test's business */
   assert_int_equal(
@@ -85,6 +87,7 @@ static void all_benches_run(void **state) {
                                             {"profile_map", "sgemm_seconds"},
                                             {"profile_fold", "sgemm_seconds"},
                                             {"recommend", "sgemm_seconds"},
+                                            {"recommend_memory", "gib"},
                                             {"recommend_16", "sgemm_seconds"}};
   const int n = sizeof EXPECTED / sizeof *EXPECTED;
   const pfc_bench_settings s = small_settings();
@@ -132,6 +135,16 @@ static void settings_without_meaning_are_refused(void **state) {
   s = small_settings();
   s.scratch = NULL;
   assert_fails(pfc_bench_run(&s, &json, &err), PFC_EUSAGE, "scratch");
+  s.only = "recommend";
+  s.program = NULL;
+  s.scratch = SCRATCH;
+  assert_fails(pfc_bench_run(&s, &json, &err), PFC_EUSAGE, "program");
+  s.program = "no/such/program";
+  assert_fails(pfc_bench_run(&s, &json, &err), PFC_EIO, "no/such/program");
+  s.program = "/bin/false";
+  assert_fails(pfc_bench_run(&s, &json, &err), PFC_EIO, "ended with exit code 1");
+  assert_scratch_is_empty();
+  s.only = NULL;
   s.scratch = "no/such/folder";
   assert_fails(pfc_bench_run(&s, &json, &err), PFC_EIO, "no/such/folder");
   assert_null(json);
