@@ -1,5 +1,6 @@
 #include "tests/support/workforce.h"
 
+#include <math.h>
 #include <unistd.h>
 
 #include "datasets/quality.h"
@@ -147,4 +148,14 @@ void workforce_is_sound(const pfc__sim *s, const char *const *names) {
   pfc_quality_destroy(q);
   assert_ok(pfc_dataset_save(s->ds, PATH, &err));
   (void)unlink(PATH);
+}
+
+pfc__sim workforce_drawn(const pfc_simulate_settings *settings) {
+  pfc__sim s;
+  assert_ok(workforce_people(&s, settings, &err));
+  return s;
+}
+
+void workforce_z(const char *what, double z) {
+  if (!(fabs(z) < 4.9)) fail_msg("%s: z = %.2f", what, z);
 }

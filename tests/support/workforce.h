@@ -27,4 +27,11 @@ void workforce_clear(pfc__sim *s);
  * the tables can be saved. names: rules that must have spoken of some row, NULL ends. */
 void workforce_is_sound(const pfc__sim *s, const char *const *names);
 
+/* The people, and no less; workforce_clear afterwards. */
+pfc__sim workforce_drawn(const pfc_simulate_settings *settings);
+
+/* Fails where a standard normal would come with probability 1e-6, both sides: there are some
+ * hundred looks, and a dozen seeds in a night. */
+void workforce_z(const char *what, double z);
+
 #endif
