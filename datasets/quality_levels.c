@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/forest.h"
 #include "base/mem.h"
 #include "datasets/columns_internal.h"
 #include "datasets/quality_internal.h"
@@ -226,11 +227,6 @@ bool pfc__quality_fall(const pfc__evidence *e, int64_t row, double *before, int3
 
 /* --- sources --------------------------------------------------------------------- */
 
-static int32_t root_of(int32_t *parent, int32_t i) {
-  while (parent[i] != i) i = parent[i] = parent[parent[i]];
-  return i;
-}
-
 static int32_t place_of(const walk *w, int32_t source) {
   return source < 0 ? w->n_sources : source;
 }
@@ -246,7 +242,7 @@ static void join_sources(walk *w, int64_t from, int64_t to) {
     if (!is_new) continue;
     w->sources[s].n_cells++;
     n_anchors += w->sources[s].is_anchor;
-    w->parent[root_of(w->parent, s)] = root_of(w->parent, first);
+    pfc_forest_join(w->parent, s, first);
   }
   for (int64_t k = from; k < to; k++) {
     const int32_t s = place_of(w, w->ratings[k].r.source);
@@ -269,13 +265,13 @@ static pfc_status keep_sources(walk *w, pfc_error *err) {
   PFC_NEW(q->sources, (size_t)w->n_sources + 1);
   for (int32_t s = 0; s <= w->n_sources; s++)
     if (w->sources[s].is_anchor && w->sources[s].n_rows > 0)
-      has_anchor[root_of(w->parent, s)] = 1;
+      has_anchor[pfc_forest_root(w->parent, s)] = 1;
   q->is_absolute = true;
   for (int32_t s = 0; s <= w->n_sources; s++) {
     if (w->sources[s].n_rows == 0) continue;
     pfc_quality_source *kept = &q->sources[q->n_sources++];
     *kept = w->sources[s];
-    kept->is_connected = has_anchor[root_of(w->parent, s)];
+    kept->is_connected = has_anchor[pfc_forest_root(w->parent, s)];
     q->is_absolute = q->is_absolute && kept->is_connected;
   }
   q->is_absolute = q->is_absolute && q->n_sources > 0;
@@ -389,8 +385,8 @@ static pfc_status read_sources(walk *w, pfc_error *err) {
   w->n_sources = names ? pfc_dict_size(names) : 0;
   PFC_NEW(w->sources, (size_t)w->n_sources + 1);
   PFC_NEW(w->parent, (size_t)w->n_sources + 1);
+  pfc_forest_init(w->n_sources + 1, w->parent);
   for (int32_t s = 0; s <= w->n_sources; s++) {
-    w->parent[s] = s;
     w->sources[s].source = s < w->n_sources ? pfc_dict_text(names, s) : "";
   }
   for (int64_t r = 0; source && anchor && r < w->e->ds->tables[PFC_SOURCES].n_rows; r++)

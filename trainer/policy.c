@@ -56,11 +56,3 @@ done:
   pfc_free(left);
   return st;
 }
-
-double pfc_policy_worth(const pfc_policy_problem *problem, const int32_t *assigned) {
-  double sum = 0;
-  for (int32_t p = 0; p < problem->n_people; p++)
-    if (assigned[p] >= 0)
-      sum += (double)problem->worth[(int64_t)p * problem->n_items + assigned[p]];
-  return problem->n_people > 0 ? sum / (double)problem->n_people : 0;
-}

@@ -78,9 +78,6 @@ PFC_API PFC_MUST_USE pfc_status pfc_policy_oracle(const pfc_policy_problem *prob
                                                   int32_t *assigned, double *slack,
                                                   pfc_error *err);
 
-/* Sum of worth over people, divided by n_people. */
-PFC_API double pfc_policy_worth(const pfc_policy_problem *problem, const int32_t *assigned);
-
 typedef struct pfc_policy_settings {
   uint32_t struct_size;
   int32_t horizon_days; /* 1..720 [365] */

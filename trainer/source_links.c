@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 
+#include "base/forest.h"
 #include "base/mem.h"
 
 /* Sources as a forest: those of one tree are linked. One more node, the last, stands for all
@@ -13,26 +14,15 @@ typedef struct graph {
   int32_t n_met;
 } graph;
 
-static int32_t root_of(int32_t *parent, int32_t s) {
-  for (; parent[s] != s; s = parent[s]) parent[s] = parent[parent[s]];
-  return s;
-}
-
-/* The lesser root stays below the greater one: depth is held down by the halving of paths. */
-static void unite(graph *g, int32_t a, int32_t b) {
-  const int32_t x = root_of(g->parent, a), y = root_of(g->parent, b);
-  if (x != y) g->parent[x < y ? x : y] = x < y ? y : x;
-}
-
 static pfc_status graph_init(graph *g, const pfc_evidence *e, pfc_error *err) {
   pfc_status st = PFC_OK;
   PFC_NEW(g->parent, (size_t)e->n_sources + 1);
   PFC_NEW(g->last, e->n_sources);
   PFC_NEW(g->met, e->n_sources);
-  for (int32_t s = 0; s <= e->n_sources; s++) g->parent[s] = s;
+  pfc_forest_init(e->n_sources + 1, g->parent);
   for (int32_t s = 0; s < e->n_sources; s++) {
     g->last[s] = -1;
-    if (e->is_anchor[s]) unite(g, s, e->n_sources);
+    if (e->is_anchor[s]) pfc_forest_join(g->parent, s, e->n_sources);
   }
 done:
   return st;
@@ -53,7 +43,7 @@ static void link_met(graph *g, const pfc_evidence *e, int64_t *shared) {
   bool has_anchor = false;
   for (int32_t k = 0; k < g->n_met; k++) has_anchor |= e->is_anchor[g->met[k]] != 0;
   for (int32_t k = 0; k < g->n_met && g->n_met > 1; k++) {
-    unite(g, g->met[0], g->met[k]);
+    pfc_forest_join(g->parent, g->met[0], g->met[k]);
     shared[g->met[k]] += has_anchor;
   }
 }
@@ -73,7 +63,7 @@ pfc_status pfc_source_links(const pfc_evidence *e, int32_t date, int8_t *linked,
     }
   }
   for (int32_t s = 0; s < e->n_sources; s++)
-    linked[s] = root_of(g.parent, s) == root_of(g.parent, e->n_sources);
+    linked[s] = pfc_forest_root(g.parent, s) == pfc_forest_root(g.parent, e->n_sources);
 done:
   pfc_free(g.parent);
   pfc_free(g.last);

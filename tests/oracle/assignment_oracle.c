@@ -121,3 +121,10 @@ double oracle_assignment_flow(const pfc_policy_problem *problem) {
   free(f.via);
   return sum;
 }
+
+double oracle_assignment_worth(const pfc_policy_problem *problem, const int32_t *assigned) {
+  double sum = 0;
+  for (int32_t p = 0; p < problem->n_people; p++)
+    if (assigned[p] >= 0) sum += worth(problem, p, assigned[p]);
+  return problem->n_people > 0 ? sum / (double)problem->n_people : 0;
+}

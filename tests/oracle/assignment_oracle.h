@@ -12,4 +12,7 @@ double oracle_assignment_enumerated(const pfc_policy_problem *problem);
  * brings something. Exact. */
 double oracle_assignment_flow(const pfc_policy_problem *problem);
 
+/* Worth of an assignment, a person: summed over those led to anything, divided by all. */
+double oracle_assignment_worth(const pfc_policy_problem *problem, const int32_t *assigned);
+
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "datasets/respond.h"
+#include "tests/oracle/assignment_oracle.h"
 #include "tests/support/organisation.h"
 #include "trainer/policy_internal.h"
 
@@ -63,7 +64,7 @@ static void check(const world *w, const float *score, uint64_t seed) {
   double sum = 0, squares = 0;
   assert_true(assigned && leads);
   assert_ok(pfc_policy_assign(w->problem, score, -INFINITY, 1, assigned, &err));
-  const double expected = pfc_policy_worth(w->problem, assigned) * w->problem->n_people;
+  const double expected = oracle_assignment_worth(w->problem, assigned) * w->problem->n_people;
   const int64_t n = lead(w, assigned, leads);
   const double nobody = live_on(w, 0, leads, 0);
   for (uint64_t r = 0; r < ROUNDS; r++) {
