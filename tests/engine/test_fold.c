@@ -1,5 +1,6 @@
 /* Folding histories in (models/fold.h), seen from the engine's side: factors are those that
- * minimize the objective of models/affinity.h over what a person had taken up before a day. */
+ * minimize the objective of models/affinity.h over what a person had taken up before a day,
+ * few items (a system of them) or many (a system of the factors). */
 #include "tests/support/test.h"
 
 #include <math.h>
@@ -108,7 +109,7 @@ static void folded_factors_minimize_the_objective(void **state) {
   (void)state;
   float x[64], prior[64];
   double conf[MOST_ITEMS];
-  int repeated = 0, folded = 0;
+  int repeated = 0, few = 0, many = 0;
   for (int32_t p = 0; p < h->n_people; p++) {
     for (int32_t day = 60; day <= COMPANY_DAYS; day += 60) {
       const pfc_decision d = {p, -1, -1, day, -1, -1};
@@ -127,10 +128,11 @@ static void folded_factors_minimize_the_objective(void **state) {
       }
       int64_t from;
       repeated += pfc_history_attempts(h, p, day, &from) - from > n;
-      folded += n > 0;
+      few += n > 0 && n <= bundle->affinity.rank / 2;
+      many += n > bundle->affinity.rank / 2;
     }
   }
-  assert_true(folded > 100 && repeated > 10);
+  assert_true(few > 100 && many > 20 && repeated > 10);
 }
 
 /* What nobody has taken up in training stands where its attributes put it. */
