@@ -37,6 +37,9 @@ pfc_status pfc__held_split(pfc_scorer *s, pfc_error *err) {
         p->bare.fields[p->bare.n_fields++] = *f;
       }
     }
+    if (p->held || p->lacking) s->told_level[s->n_told_level++] = m;
+    s->wants_held = s->wants_held || p->held || p->lacking || p->lack_to;
+    s->wants_lacking = s->wants_lacking || p->lacking;
   }
 done:
   return st;
@@ -66,37 +69,49 @@ static bool look(const pfc_scorer *s, pfc__tile *tile, int32_t person) {
          PFC_OK;
 }
 
-/* What is asked for was told with the gaps, if these are of today. */
-static pfc_level level_of(const pfc_scorer *s, pfc__tile *tile, int32_t competency) {
-  const int32_t place = tile->measured < 0 ? -1 : tile->gaps->place[competency];
+/* The row of the gaps that tells the level of today; NULL none does. */
+static const pfc_gap *gap_of(const pfc_scorer *s, const pfc__tile *tile, int32_t competency) {
+  if (tile->measured < 0 || s->settings.gaps.ahead_days > 0) return NULL;
+  const int32_t place = tile->gaps->place[competency];
+  return place < 0 ? NULL : &tile->gaps->at[place];
+}
+
+static pfc_level level_of(const pfc_scorer *s, pfc__tile *tile, const pfc_gap *gap,
+                          int32_t competency) {
   pfc_level level;
-  if (place >= 0 && s->settings.gaps.ahead_days == 0)
-    return (pfc_level){.mean = tile->gaps->at[place].level,
-                       .sd = tile->gaps->at[place].level_sd};
+  if (gap) return (pfc_level){.mean = gap->level, .sd = gap->level_sd};
   pfc_levels_tell(pfc_gaps_levels(s->gaps), tile->gaps->known, 1, &competency, s->as_of,
                   &level);
   return level;
 }
 
+/* The first row of a competency is that of the role held. */
+static double lacking_of(const pfc_scorer *s, const pfc_gap *gap, const pfc_level *level,
+                         const pfc_requirement *required) {
+  const pfc_profile *scale = pfc_gaps_profile(s->gaps);
+  if (!s->wants_lacking || !required || isnan(required->level)) return NAN;
+  if (gap && gap->required == required->level) return gap->shortfall;
+  return pfc_level_shortfall(level->mean, level->sd, required->level, scale->scale_min,
+                             scale->scale_max);
+}
+
 static void add_to_cell(const pfc_scorer *s, pfc__tile *tile, int32_t c,
                         const pfc_requirement *required) {
-  const pfc_profile *scale = pfc_gaps_profile(s->gaps);
-  const pfc_level level = level_of(s, tile, c);
-  double lacking = NAN;
-  if (required && !isnan(required->level))
-    lacking = pfc_level_shortfall(level.mean, level.sd, required->level, scale->scale_min,
-                                  scale->scale_max);
+  const pfc_gap *gap = gap_of(s, tile, c);
+  const pfc_level level = level_of(s, tile, gap, c);
+  const double lacking = lacking_of(s, gap, &level, required);
   tile->held[c] = level.mean;
-  for (int m = 0; m < PFC__N_PREDICTORS; m++) {
-    const pfc__predictor *p = &s->predictor[m];
-    tile->cell[c].eta[m] += part_of(p, p->held, level.mean) + part_of(p, p->lacking, lacking);
+  for (int k = 0; k < s->n_told_level; k++) {
+    const pfc__predictor *p = &s->predictor[s->told_level[k]];
+    tile->cell[c].eta[s->told_level[k]] +=
+        part_of(p, p->held, level.mean) + part_of(p, p->lacking, lacking);
   }
 }
 
 void pfc__held_add(const pfc_scorer *s, pfc__tile *tile, int32_t person) {
   const pfc_decision d = {person, -1, -1, s->as_of, -1, -1};
   int64_t n_asked = 0;
-  if (!s->gaps || !pfc_gaps_levels(s->gaps) || !look(s, tile, person)) return;
+  if (!s->wants_held || !s->gaps || !pfc_gaps_levels(s->gaps) || !look(s, tile, person)) return;
   const pfc_requirement *asked = pfc_decision_requirements(s->lens, &d, &n_asked);
   for (int64_t r = 0; r < n_asked; r++) tile->required[asked[r].competency] = &asked[r];
   for (int32_t k = 0; k < tile->n_touched; k++)

@@ -167,6 +167,8 @@ struct pfc_scorer {
                                      PFC__STEPS_AN_SD on */
   int32_t n_competencies;
   pfc__predictor predictor[PFC__N_PREDICTORS];
+  int n_told_level, told_level[PFC__N_PREDICTORS]; /* predictors that have held or lacking */
+  bool wants_held, wants_lacking;                  /* some predictor has any of the three */
   int n_tiles;
   pfc__tile *tile; /* one a thread */
 };
