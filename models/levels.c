@@ -374,13 +374,6 @@ done:
   return st;
 }
 
-void pfc_levels_row(const pfc_levels *l, const pfc_levels_person *known, double *mean,
-                    double *cov) {
-  const size_t d = 1 + (size_t)l->profile->rank;
-  if (mean) memcpy(mean, known->mean, sizeof *mean * d);
-  if (cov) memcpy(cov, known->cov, sizeof *cov * d * d);
-}
-
 /* --- levels --------------------------------------------------------------------------------
  */
 

@@ -49,11 +49,6 @@ typedef struct pfc_level {
 PFC_API void pfc_levels_tell(const pfc_levels *l, pfc_levels_person *known, int32_t n,
                              const int32_t *competency, int32_t day, pfc_level *level);
 
-/* The person's own row: mean[1 + rank] and cov[(1 + rank)^2] of (a_p, u_p); NULL: not wanted.
- */
-PFC_API void pfc_levels_row(const pfc_levels *l, const pfc_levels_person *known, double *mean,
-                            double *cov);
-
 /* E[(required - L)+], L ~ N(mean, sd^2) cut to [scale_min, scale_max]: what is missing on
  * average; and P(L < required). Where `required` is scale_min or less nothing is missing. */
 PFC_API double pfc_level_shortfall(double mean, double sd, double required, double scale_min,

@@ -346,18 +346,6 @@ static void now_is_the_day_after_the_evidence(void **state) {
   unmake(&w);
 }
 
-static void the_row_is_told(void **state) {
-  (void)state;
-  world w = make(5, 0, &(test_rated){1, 0, 0, 0, true});
-  double mean[1] = {7}, cov[1] = {7};
-  look(&w, 0, DATE);
-  pfc_levels_row(w.l, w.known, mean, cov);
-  assert_near(mean[0], 0, 0);
-  assert_near(cov[0], w.p->sd_person * w.p->sd_person, 1e-12);
-  pfc_levels_row(w.l, w.known, NULL, NULL);
-  unmake(&w);
-}
-
 /* A covariance that is none: told, not a level made of it. */
 static void numbers_without_solution_are_told(void **state) {
   (void)state;
@@ -410,7 +398,6 @@ int main(void) {
       cmocka_unit_test(the_future_is_not_seen),
       cmocka_unit_test(ratings_without_days_do_not_age),
       cmocka_unit_test(now_is_the_day_after_the_evidence),
-      cmocka_unit_test(the_row_is_told),
       cmocka_unit_test(numbers_without_solution_are_told),
       cmocka_unit_test(memory_may_run_out),
   };
