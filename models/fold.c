@@ -261,12 +261,12 @@ static pfc_status solve_few(const pfc_fold *fold, ptrdiff_t n, double lambda, wo
                        : pfc_fail(err, PFC_ENUMERIC, "affinity: factors are not finite");
 }
 
-pfc_status pfc_fold_person(const pfc_fold *fold, int thread, const pfc_decision *d, float *x,
-                           int64_t *n_items, pfc_error *err) {
+void pfc_fold_recall(const pfc_fold *fold, int thread, const pfc_decision *d,
+                     pfc_fold_past *past) {
   const pfc_affinity *m = fold->m;
   workspace *w = &fold->work[thread];
-  int n = pfc_features_encode(m->person_features, fold->lens, PFC_SCOPE_PERSON, d,
-                              w->attribute_col, w->attribute_val);
+  const int n = pfc_features_encode(m->person_features, fold->lens, PFC_SCOPE_PERSON, d,
+                                    w->attribute_col, w->attribute_val);
   pfc_affinity_prior(m->rank, m->person_prior, n, w->attribute_col, w->attribute_val, w->prior);
 
   int64_t from = 0;
@@ -279,17 +279,28 @@ pfc_status pfc_fold_person(const pfc_fold *fold, int thread, const pfc_decision 
     const float conf = (float)pfc_affinity_confidence(&m->weights, attempt, d->date);
     if (conf > 0) observed = observe(w, observed, item, conf);
   }
-  *n_items = observed;
-  if (observed == 0) {
+  *past = (pfc_fold_past){observed, w->cols, w->conf, w->prior,
+                          pfc_affinity_ridge(m, (double)observed, fold->n_taken)};
+}
+
+pfc_status pfc_fold_person(const pfc_fold *fold, int thread, const pfc_decision *d, float *x,
+                           int64_t *n_items, pfc_error *err) {
+  const pfc_affinity *m = fold->m;
+  workspace *w = &fold->work[thread];
+  pfc_fold_past past;
+  pfc_fold_recall(fold, thread, d, &past);
+  *n_items = past.n;
+  if (past.n == 0) {
     memcpy(x, w->prior, (size_t)m->rank * sizeof *x);
     return PFC_OK;
   }
-  const double lambda = pfc_affinity_ridge(m, (double)observed, fold->n_taken);
-  if (observed <= fold->most_few) return solve_few(fold, observed, lambda, w, x, err);
+  if (past.n <= fold->most_few) return solve_few(fold, past.n, past.lambda, w, x, err);
   const pfc_affinity_rows rows = {m->rank, m->items, fold->gram, m->kappa_people};
-  return pfc_affinity_row(&rows, observed, w->cols, w->conf, lambda, w->prior, w->scratch, x,
+  return pfc_affinity_row(&rows, past.n, w->cols, w->conf, past.lambda, w->prior, w->scratch, x,
                           err);
 }
+
+const float *pfc_fold_gram(const pfc_fold *fold) { return fold->gram; }
 
 const float *pfc_fold_item(const pfc_fold *fold, int32_t intervention) {
   const int32_t item = fold->model_item[intervention];

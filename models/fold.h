@@ -27,6 +27,21 @@ PFC_API PFC_MUST_USE pfc_status pfc_fold_person(const pfc_fold *fold, int thread
                                                 const pfc_decision *d, float *x,
                                                 int64_t *n_items, pfc_error *err);
 
+/* What those factors are solved from: distinct interventions (rows of the model's items) taken
+ * up before the date, and the attribute prior. Points into the thread's workspace, until its
+ * next call; n = 0: the factors are the prior. */
+typedef struct pfc_fold_past {
+  ptrdiff_t n;
+  const int32_t *items; /* n */
+  const float *conf;    /* n */
+  const float *prior;   /* rank */
+  double lambda;        /* ridge */
+} pfc_fold_past;
+PFC_API void pfc_fold_recall(const pfc_fold *fold, int thread, const pfc_decision *d,
+                             pfc_fold_past *past);
+/* alpha0 Y'Y of the items that were ever taken up, rank x rank. */
+PFC_API const float *pfc_fold_gram(const pfc_fold *fold);
+
 /* Factors of an intervention (dataset code): the fitted row, or B f for one the model never
  * saw. Points into the fold. */
 PFC_API const float *pfc_fold_item(const pfc_fold *fold, int32_t intervention);

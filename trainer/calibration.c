@@ -11,7 +11,7 @@ enum { N = 3, MOST_STEPS = 100, MOST_HALVINGS = 40 };
 typedef struct problem {
   int64_t n;
   const double *eta;
-  const float *y;
+  const float *y, *weight; /* weight: NULL for 1 */
   double ridge;
   bool fixed[N]; /* held at 0 */
 } problem;
@@ -25,11 +25,16 @@ static void terms(double eta, double x[N]) {
   x[2] = 1;
 }
 
+static double weight_of(const problem *p, int64_t i) {
+  return p->weight ? (double)p->weight[i] : 1;
+}
+
 static double value_of(const problem *p, const double *w) {
   double sum = 0, x[N];
   for (int64_t i = 0; i < p->n; i++) {
     terms(p->eta[i], x);
-    sum += pfc_logistic_loss(w[0] * x[0] + w[1] * x[1] + w[2], (double)p->y[i]);
+    sum +=
+        weight_of(p, i) * pfc_logistic_loss(w[0] * x[0] + w[1] * x[1] + w[2], (double)p->y[i]);
   }
   for (int j = 0; j < N; j++) sum += p->ridge / 2 * (w[j] - IDENTITY[j]) * (w[j] - IDENTITY[j]);
   return sum;
@@ -47,9 +52,10 @@ static void derive(const problem *p, const double *w, double *g, double *H) {
   for (int64_t i = 0; i < p->n; i++) {
     terms(p->eta[i], x);
     const double q = pfc_logistic(w[0] * x[0] + w[1] * x[1] + w[2]);
+    const double u = weight_of(p, i);
     for (int j = 0; j < N; j++) {
-      g[j] += (q - (double)p->y[i]) * x[j];
-      for (int k = 0; k <= j; k++) H[j * N + k] += q * (1 - q) * x[j] * x[k];
+      g[j] += u * (q - (double)p->y[i]) * x[j];
+      for (int k = 0; k <= j; k++) H[j * N + k] += u * q * (1 - q) * x[j] * x[k];
     }
   }
   for (int j = 0; j < N; j++) {
@@ -95,12 +101,12 @@ static pfc_status minimize(const problem *p, double *w, double *value, pfc_error
 
 /* The minimum with two bounds is that without them, or one with a, b or both at 0: the best of
  * the four that keeps them. */
-pfc_status pfc_calibration_fit(int64_t n, const double *eta, const float *y, double ridge,
-                               pfc_beta *m, pfc_error *err) {
+pfc_status pfc_calibration_fit(int64_t n, const double *eta, const float *y,
+                               const float *weight, double ridge, pfc_beta *m, pfc_error *err) {
   double best = INFINITY;
   *m = PFC_BETA_IDENTITY;
   for (int held = 0; held < 4; held++) {
-    const problem p = {n, eta, y, ridge, {held & 1, (held & 2) != 0, false}};
+    const problem p = {n, eta, y, weight, ridge, {held & 1, (held & 2) != 0, false}};
     double w[N], value;
     const pfc_status st = minimize(&p, w, &value, err);
     if (st != PFC_OK) return st;

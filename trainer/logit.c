@@ -1,10 +1,13 @@
 #include "trainer/logit.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/par.h"
+#include "base/rng.h"
 #include "models/logistic.h"
+#include "trainer/cg_internal.h"
 #include "trainer/column_sums.h"
 #include "trainer/logit_internal.h"
 
@@ -216,6 +219,68 @@ pfc_status pfc_logit_fit(const pfc_logit_problem *p, const pfc_newton_settings *
                                    .precondition = precondition};
   PFC_TRY(pfc_newton_minimize(&objective, settings, w, report, err));
 done:
+  fit_clear(&f);
+  return st;
+}
+
+/* --- spread ------------------------------------------------------------------------------- */
+
+/* A solve to this share of a probe's length is exact enough beside what the probes differ by.
+ */
+static const double PROBE_TOLERANCE = 1e-2;
+enum { MOST_PROBE_PRODUCTS = 250 };
+
+typedef struct probing {
+  fit *f;
+  double *diagonal, *sign, *solved, *scratch; /* of the Hessian; a probe, and H^-1 of it */
+} probing;
+
+static void probe_product(void *self, const double *v, double *out) {
+  product(((const probing *)self)->f, v, out);
+}
+
+static void probe_precondition(void *self, const double *r, double *out) {
+  const probing *of = self;
+  precondition(of->f, of->diagonal, r, out);
+}
+
+/* One probe z: the sum of z_j (H^-1 z)_j over a group has that of the diagonal as its mean. */
+static void probe(probing *of, uint64_t id, const int32_t *group, double *spread) {
+  const int32_t d = of->f->p->x->n_cols;
+  const pfc__system system = {(int64_t)d + 1, of, probe_product, probe_precondition};
+  pfc_rng rng;
+  pfc_rng_init(&rng, 1, "logit.spread", id);
+  for (int32_t j = 0; j < d; j++) of->sign[j] = pfc_rng_next(&rng) >> 63 ? 1 : -1;
+  of->sign[d] = 0; /* nobody asks for the intercept's */
+  memset(of->solved, 0, sizeof *of->solved * ((size_t)d + 1));
+  (void)pfc__cg(&system, of->sign, PROBE_TOLERANCE * sqrt((double)d), MOST_PROBE_PRODUCTS,
+                of->scratch, of->solved);
+  for (int32_t j = 0; j < d; j++) spread[group[j]] += of->sign[j] * of->solved[j];
+}
+
+pfc_status pfc_logit_spread(const pfc_logit_problem *p, const double *w, int n_groups,
+                            const int32_t *group, int n_probes, double *spread,
+                            pfc_error *err) {
+  pfc_status st = PFC_OK;
+  fit f = {.p = p};
+  probing of = {.f = &f};
+  double value;
+  const size_t n = (size_t)p->x->n_cols + 1;
+  PFC_NEW(of.diagonal, n);
+  PFC_NEW(of.sign, n);
+  PFC_NEW(of.solved, n);
+  PFC_NEW(of.scratch, PFC__CG_SCRATCH(n));
+  PFC_TRY(check_columns(p, err));
+  PFC_TRY(fit_init(&f, err));
+  PFC_TRY(evaluate(&f, w, &value, NULL, of.diagonal, err));
+  memset(spread, 0, sizeof *spread * (size_t)n_groups);
+  for (int k = 0; k < n_probes; k++) probe(&of, (uint64_t)k, group, spread);
+  for (int g = 0; g < n_groups; g++) spread[g] /= n_probes;
+done:
+  pfc_free(of.diagonal);
+  pfc_free(of.sign);
+  pfc_free(of.solved);
+  pfc_free(of.scratch);
   fit_clear(&f);
   return st;
 }

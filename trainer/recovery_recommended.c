@@ -23,14 +23,17 @@ typedef struct lists {
   const pfc__recovery *r;
   const pfc_scorer *scorer;
   int64_t n;
-  int32_t *person;
+  int32_t *intervention; /* in the order in which they are first listed */
+  int32_t *place;        /* of every intervention in that order, -1 not listed */
+  int32_t n_listed;
   double *told[N_CHANCES], *truth[N_CHANCES];
   int64_t room[1 + 2 * N_CHANCES];
   pfc_means means;
 } lists;
 
 static void lists_clear(lists *l) {
-  pfc_free(l->person);
+  pfc_free(l->intervention);
+  pfc_free(l->place);
   for (int k = 0; k < N_CHANCES; k++) {
     pfc_free(l->told[k]);
     pfc_free(l->truth[k]);
@@ -43,7 +46,7 @@ static void lists_clear(lists *l) {
 
 static pfc_status reserve(lists *l, pfc_error *err) {
   pfc_status st = PFC_OK;
-  PFC_RESERVE(l->person, l->room[0], l->n + 1);
+  PFC_RESERVE(l->intervention, l->room[0], l->n + 1);
   for (int k = 0; k < N_CHANCES; k++) {
     PFC_RESERVE(l->told[k], l->room[1 + k], l->n + 1);
     PFC_RESERVE(l->truth[k], l->room[1 + N_CHANCES + k], l->n + 1);
@@ -78,7 +81,9 @@ static pfc_status add_pair(lists *l, int32_t person, const pfc_score *s, pfc_err
   const double effect = (double)r->truth->effect[i];
   const pfc_status st = reserve(l, err);
   if (st != PFC_OK) return st;
-  l->person[l->n] = person;
+  int32_t *place = &l->place[s->intervention];
+  if (*place < 0) *place = l->n_listed++;
+  l->intervention[l->n] = *place;
   l->told[ACCEPT][l->n] = s->accept;
   l->truth[ACCEPT][l->n] = pfc_truth_accept(r->truth, p, i, r->day);
   l->told[SUCCESS][l->n] = s->p_success;
@@ -124,7 +129,9 @@ done:
  */
 
 /* Calibration slopes: the logistic regression of what is true on the logit of what is told,
- * each pair counted as both results with the true chances as weights. */
+ * each pair counted as both results with the true chances as weights. Their intervals draw
+ * interventions and not people: what is told wrong of one is told wrong of all who are led to
+ * it, and thousands of pairs rest on some twenty of them. */
 typedef struct doubled {
   const lists *l;
   chance_id id;
@@ -168,7 +175,7 @@ static pfc_status put_chance(lists *l, chance_id id, cJSON *object, pfc_error *e
   PFC_TRY(pfc__put_part(object, CHANCES[id], &part, err));
   PFC_TRY(pfc_means_put(&l->means, GAP + (int)id, PFC_MEANS_PLAIN, "mean_gap", part, err));
   PFC_TRY(doubled_init(&d, l, id, err));
-  const pfc_owned rows = {l->n, l->person, l->r->history->n_people};
+  const pfc_owned rows = {l->n, l->intervention, l->n_listed};
   static const char *const NAMES[] = {"calibration_slope"};
   PFC_TRY(pfc__put_figures(l->r, &rows, 1, slope, &d, NAMES, &part, err));
 done:
@@ -227,6 +234,8 @@ pfc_status pfc__recover_recommended(const pfc__recovery *r, cJSON *object, pfc_e
   PFC_TRY(pfc_scorer_create(r->bundle, r->ds, &settings, &scorer, err));
   l.scorer = scorer;
   PFC_TRY(pfc_means_init(&l.means, r->history->n_people, N_COLUMNS, err));
+  PFC_NEW(l.place, r->cat->n_interventions);
+  for (int32_t i = 0; i < r->cat->n_interventions; i++) l.place[i] = -1;
   PFC_TRY(recommend(&l, err));
   PFC_TRY(put_all(&l, object, err));
 done:

@@ -40,8 +40,9 @@ static const pfc__chance_plan ACCEPT = {
     .name = "accept",
     .unit = "offers accepted",
     .features = PFC_PLAN_ACCEPT,
-    .calibrated = true,
+    .cross_fitted = true,
     .factors_on_trial = true,
+    .factors_apart = true,
     .n_begin = sizeof BEGIN / sizeof *BEGIN,
     .begin = BEGIN,
 };

@@ -1,5 +1,6 @@
 /* Training a chance: rows with a result of 0 or 1 in the order of their days, encoded as known
- * on the day, ridge strengths chosen on the latest of them, calibrated there. */
+ * on the day; ridge strengths chosen on the latest of them, or by likelihood and judged and
+ * calibrated by folds of people. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 
 typedef struct interacting {
   const pfc__training *t;
+  const pfc__apart *apart; /* NULL: the factors as they are */
   const pfc_decision *d;
   float *z;
 } interacting;
@@ -24,6 +26,7 @@ static pfc_status interact(int thread, int64_t i, void *user, pfc_error *err) {
   const int32_t k = of->t->bundle->affinity.rank;
   int64_t n_items = 0;
   float *row = of->z + i * k;
+  if (of->apart) return pfc__apart_products(of->apart, thread, &of->d[i], row, err);
   const pfc_status st = pfc_fold_person(of->t->fold, thread, &of->d[i], row, &n_items, err);
   const float *y = pfc_fold_item(of->t->fold, of->d[i].intervention);
   for (int32_t f = 0; f < k; f++) row[f] *= y[f];
@@ -31,10 +34,16 @@ static pfc_status interact(int thread, int64_t i, void *user, pfc_error *err) {
 }
 
 /* z[n x rank]: x_f y_f with the person's factors as known before the start. */
-static pfc_status interactions(const pfc__training *t, const pfc__labelled *l, float *z,
-                               pfc_error *err) {
-  interacting of = {t, l->d, z};
-  return pfc_par_each(l->n, 32, 1, interact, &of, err);
+static pfc_status interactions(const pfc__training *t, bool apart, const pfc__labelled *l,
+                               float *z, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc__apart *factors = NULL;
+  if (apart) PFC_TRY(pfc__apart_create(t, &factors, err));
+  interacting of = {t, factors, l->d, z};
+  PFC_TRY(pfc_par_each(l->n, 32, 1, interact, &of, err));
+done:
+  pfc__apart_destroy(factors);
+  return st;
 }
 
 /* Products of factors are of the size of an affinity, which is 1 where something was taken up;
@@ -85,6 +94,7 @@ typedef struct holdout {
   pfc_csr early; /* rows before the cut; a view into all rows */
   const pfc_csr *all;
   const float *y;
+  int64_t stride;    /* these are every stride-th of the labelled rows */
   int64_t cut;       /* rows from here on are held out */
   double *ridge, *w; /* scratch; w is the last solution, the next start */
   double *eta;
@@ -158,26 +168,83 @@ static pfc_status thin(const pfc_csr *x, const float *y, int64_t stride, pfc_csr
   return PFC_OK;
 }
 
-/* With the strengths chosen, the held-out rows are what calibration is fitted on: the fit has
- * not seen them. */
-static pfc_status calibrate(attempt *a, holdout *h, pfc_error *err) {
-  const pfc_status st = holdout_loss(&a->r, h, a->loss, err);
-  if (st != PFC_OK || !a->plan->calibrated) return st;
-  return pfc_calibration_fit(a->n_held, h->eta + h->cut, h->y + h->cut, PFC_CALIBRATION_RIDGE,
-                             &a->calibration, err);
+static double mean_of(int64_t n, const double *value) {
+  double sum = 0;
+  for (int64_t i = 0; i < n; i++) sum += value[i];
+  return sum / (double)n;
+}
+
+/* Strengths by what the rows before the cut say of those behind it. */
+static pfc_status hold_out_latest(attempt *a, holdout *h, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const int64_t n = h->all->n_rows;
+  if (h->cut >= n || !has_both_classes(h->cut, h->y)) return PFC_OK;
+  h->early = *h->all;
+  h->early.n_rows = h->cut;
+  a->n_held = n - h->cut;
+  PFC_NEW(a->loss, a->n_held);
+  PFC_TRY(
+      pfc__ridges_choose(&a->r, a->n_held, holdout_loss, h, &a->t->settings->progress, err));
+  PFC_TRY(holdout_loss(&a->r, h, a->loss, err));
+  a->mean_loss = mean_of(a->n_held, a->loss);
+done:
+  return st;
+}
+
+/* How often people say yes drifts: of two results half a year apart the later counts twice. */
+static const double HALF_LIFE_DAYS = 182;
+
+static pfc_status calibrate(attempt *a, const holdout *h, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const int64_t n = h->all->n_rows;
+  const pfc_decision *d = a->l->d;
+  const int32_t last = d[(n - 1) * h->stride].date;
+  float *weight = NULL;
+  PFC_NEW(weight, n);
+  for (int64_t i = 0; i < n; i++)
+    weight[i] = (float)exp2((d[i * h->stride].date - last) / HALF_LIFE_DAYS);
+  PFC_TRY(pfc_calibration_fit(n, h->eta, h->y, weight, PFC_CALIBRATION_RIDGE, &a->calibration,
+                              err));
+done:
+  pfc_free(weight);
+  return st;
+}
+
+/* Strengths by the likelihood of all rows; what each row is worth by fits without its person.
+ */
+static pfc_status hold_out_people(attempt *a, holdout *h, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const int64_t n = h->all->n_rows;
+  int32_t *person = NULL;
+  int told = 0;
+  const pfc_logit_problem rows = {
+      .x = h->all, .y = h->y, .field = a->r.field_of, .n_fields = a->r.n_fields};
+  if (!has_both_classes(n, h->y)) return PFC_OK;
+  PFC_NEW(person, n);
+  PFC_NEW(a->loss, n);
+  for (int64_t i = 0; i < n; i++) person[i] = a->l->d[i * h->stride].person;
+  PFC_TRY(pfc__ridges_weigh(&a->r, &rows, &a->t->settings->progress, h->w, err));
+  PFC_TRY(pfc__cross_fit(a->t, &a->r, &rows, person, h->w, h->eta, &told, err));
+  if (!told) goto done;
+  a->n_held = n;
+  for (int64_t i = 0; i < n; i++) a->loss[i] = pfc_logistic_loss(h->eta[i], (double)h->y[i]);
+  a->mean_loss = mean_of(n, a->loss);
+  PFC_TRY(calibrate(a, h, err));
+done:
+  pfc_free(person);
+  return st;
 }
 
 static pfc_status hold_out(attempt *a, pfc_error *err) {
   pfc_status st = PFC_OK;
   const pfc__labelled *l = a->l;
-  const pfc_train_settings *settings = a->t->settings;
   const int64_t stride =
       l->n <= MOST_SEARCH_ROWS ? 1 : (l->n + MOST_SEARCH_ROWS - 1) / MOST_SEARCH_ROWS;
   const int64_t n = (l->n + stride - 1) / stride;
-  const int64_t cut = (cut_at(l, settings->holdout) + stride - 1) / stride;
+  const int64_t cut = (cut_at(l, a->t->settings->holdout) + stride - 1) / stride;
   pfc_csr sample = {0};
   float *y = NULL;
-  holdout h = {.stage = a->plan->name, .all = &a->x, .y = l->y, .cut = cut};
+  holdout h = {.stage = a->plan->name, .all = &a->x, .y = l->y, .stride = stride, .cut = cut};
   a->calibration = PFC_BETA_IDENTITY;
   if (stride > 1) {
     PFC_NEW(y, n);
@@ -186,17 +253,10 @@ static pfc_status hold_out(attempt *a, pfc_error *err) {
     h.all = &sample;
     h.y = y;
   }
-  if (cut >= n || !has_both_classes(cut, h.y)) goto done;
-  h.early = *h.all;
-  h.early.n_rows = cut;
   PFC_NEW(h.ridge, a->x.n_cols);
   PFC_NEW(h.w, (size_t)a->x.n_cols + 1);
   PFC_NEW(h.eta, n);
-  PFC_NEW(a->loss, n - cut);
-  a->n_held = n - cut;
-  PFC_TRY(pfc__ridges_choose(&a->r, a->n_held, holdout_loss, &h, &settings->progress,
-                             &a->mean_loss, err));
-  PFC_TRY(calibrate(a, &h, err));
+  PFC_TRY(a->plan->cross_fitted ? hold_out_people(a, &h, err) : hold_out_latest(a, &h, err));
 done:
   pfc_csr_clear(&sample);
   pfc_free(y);
@@ -212,7 +272,7 @@ static pfc_status attempt_init(attempt *a, const pfc__training *t, const pfc__ch
   *a = (attempt){.t = t, .plan = plan, .l = l, .rank = rank};
   PFC_NEW(z, l->n * rank);
   PFC_NEW(a->rms, rank);
-  if (rank) PFC_TRY(interactions(t, l, z, err));
+  if (rank) PFC_TRY(interactions(t, plan->factors_apart, l, z, err));
   scale_interactions(l->n, rank, z, a->rms);
   PFC_TRY(pfc__encode_rows(features, t->lens, (1U << PFC_N_SCOPES) - 1, l->n, l->d, rank, z,
                            &a->x, err));

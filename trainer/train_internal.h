@@ -13,7 +13,7 @@
 #include "models/bundle.h"
 #include "models/fold.h"
 #include "models/lent_levels.h"
-#include "trainer/newton.h"
+#include "trainer/logit.h"
 #include "trainer/train.h"
 
 typedef struct pfc__training {
@@ -23,8 +23,8 @@ typedef struct pfc__training {
   pfc_catalogue *cat;
   pfc_lens *lens;
   pfc_lent_levels *levels; /* lent to the lens; NULL until there is a profile */
-  pfc_fold *fold; /* NULL until there is an affinity model */
-  int32_t today;  /* the day after the last one of the view; PFC_NO_DATE undated */
+  pfc_fold *fold;          /* NULL until there is an affinity model */
+  int32_t today;           /* the day after the last one of the view; PFC_NO_DATE undated */
   pfc_bundle *bundle;
 } pfc__training;
 
@@ -108,8 +108,10 @@ typedef struct pfc__chance_plan {
   const char *name; /* of the model */
   const char *unit; /* "starts passed": of the rows, for people */
   pfc_feature_plan features;
-  bool calibrated;       /* on the held-out rows */
-  bool factors_on_trial; /* products of affinity factors only if held-out rows want them */
+  bool cross_fitted;     /* strengths by likelihood, judged and calibrated by fits that saw
+                            nothing of a row's person; else strengths by the latest rows */
+  bool factors_on_trial; /* products of affinity factors only if rows held out want them */
+  bool factors_apart;    /* and these from all but the row's person */
   int n_begin;
   const struct pfc__strength *begin;
 } pfc__chance_plan;
@@ -145,6 +147,16 @@ PFC_MUST_USE pfc_status pfc__certify(pfc_bundle *b, const char *model, int64_t n
 /* Adds a figure on held-out rows to the bundle. */
 PFC_MUST_USE pfc_status pfc__record_metric(pfc_bundle *b, const char *name, int64_t n_rows,
                                            double value, pfc_error *err);
+
+/* Affinity factors as they would be had a person not been among those they were fitted to
+ * (trainer/factors_apart.c). */
+typedef struct pfc__apart pfc__apart;
+PFC_MUST_USE pfc_status pfc__apart_create(const pfc__training *t, pfc__apart **apart,
+                                          pfc_error *err);
+void pfc__apart_destroy(pfc__apart *apart); /* NULL is allowed */
+/* z[rank]: x_f y_f of the decision's person and intervention, as known on its day. */
+PFC_MUST_USE pfc_status pfc__apart_products(const pfc__apart *apart, int thread,
+                                            const pfc_decision *d, float *z, pfc_error *err);
 
 /* One row a decision: the encoded columns of the scopes named by a bit mask (1 << scope),
  * then `extra` dense columns taken from dense[row * extra ...] when it is not NULL. */
@@ -185,6 +197,19 @@ void pfc__ridges_begin(pfc__ridges *r, int n, const pfc__strength *begin);
 /* ridge[n_columns] from the strengths. */
 void pfc__ridges_fill(const pfc__ridges *r, double *ridge);
 
+/* Strengths by which rows themselves are likeliest (trainer/strengths.c): those a group begins
+ * with count as a tenth of a coefficient of that size. Of rows, ridge is ignored;
+ * w[x->n_cols + 1]: start values in, about the solution under these strengths out. */
+PFC_MUST_USE pfc_status pfc__ridges_weigh(pfc__ridges *r, const pfc_logit_problem *rows,
+                                          const pfc_progress *progress, double *w,
+                                          pfc_error *err);
+
+/* eta[n]: what fits with these strengths say of rows of whose people they saw nothing, in folds
+ * of people; w: where they begin. *told: 0 where a fold leaves results of one kind only. */
+PFC_MUST_USE pfc_status pfc__cross_fit(const pfc__training *t, const pfc__ridges *r,
+                                       const pfc_logit_problem *rows, const int32_t *person,
+                                       const double *w, double *eta, int *told, pfc_error *err);
+
 /* Does `loss` beat `best` by more than the standard error of their mean difference? The rows
  * are the same, so that the difference is what counts. */
 bool pfc__is_better(int64_t n, const double *loss, const double *best);
@@ -192,10 +217,9 @@ bool pfc__is_better(int64_t n, const double *loss, const double *best);
 /* Loss of each held-out row under a fit with these strengths. */
 typedef pfc_status (*pfc__holdout_fn)(const pfc__ridges *r, void *user, double *loss,
                                       pfc_error *err);
-/* Improves the strengths, one group after the other, each once, on n_held held-out rows;
- * *mean_loss: what the chosen ones reach there. */
+/* Improves the strengths, one group after the other, each once, on n_held held-out rows. */
 PFC_MUST_USE pfc_status pfc__ridges_choose(pfc__ridges *r, int64_t n_held, pfc__holdout_fn fn,
                                            void *user, const pfc_progress *progress,
-                                           double *mean_loss, pfc_error *err);
+                                           pfc_error *err);
 
 #endif

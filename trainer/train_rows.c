@@ -153,7 +153,7 @@ static double mean_of(int64_t n, const double *value) {
 }
 
 pfc_status pfc__ridges_choose(pfc__ridges *r, int64_t n_held, pfc__holdout_fn fn, void *user,
-                              const pfc_progress *progress, double *mean_loss, pfc_error *err) {
+                              const pfc_progress *progress, pfc_error *err) {
   pfc_status st = PFC_OK;
   double *loss[2] = {NULL, NULL}; /* of the best so far, of the one on trial */
   char stage[64];
@@ -166,7 +166,6 @@ pfc_status pfc__ridges_choose(pfc__ridges *r, int64_t n_held, pfc__holdout_fn fn
     PFC_TRY(pfc_progress_report(progress, stage, g + 1, r->n_groups, mean_of(n_held, loss[0]),
                                 err));
   }
-  *mean_loss = mean_of(n_held, loss[0]);
 done:
   pfc_free(loss[0]);
   pfc_free(loss[1]);

@@ -52,7 +52,7 @@ static void the_fit_is_the_minimum(void **state) {
     pfc_beta m;
     const int n = 20 + 100 * (int)k;
     draw(k, n, &truth);
-    assert_ok(pfc_calibration_fit(n, eta, y, 2, &m, &err));
+    assert_ok(pfc_calibration_fit(n, eta, y, NULL, 2, &m, &err));
     const double least = loss_of(n, 2, m.a, m.b, m.c);
     for (int j = 0; j < 6; j++) {
       const double s = j < 3 ? 1 : -1;
@@ -62,6 +62,26 @@ static void the_fit_is_the_minimum(void **state) {
       assert_true(loss_of(n, 2, a, b, m.c + s * by[2]) >= least - 1e-9);
     }
   }
+}
+
+static void a_weight_of_two_is_two_rows(void **state) {
+  (void)state;
+  enum { N = 300 };
+  const pfc_beta truth = {0.5, 1.7, 0.4};
+  pfc_beta once, twice;
+  float weight[N];
+  draw(40, 2 * N, &truth);
+  for (int i = 0; i < N; i++) {
+    weight[i] = (float)(i % 2 + 1);
+    if (i % 2 == 0) continue;
+    eta[N + i / 2] = eta[i];
+    y[N + i / 2] = y[i];
+  }
+  assert_ok(pfc_calibration_fit(N, eta, y, weight, 2, &once, &err));
+  assert_ok(pfc_calibration_fit(N + N / 2, eta, y, NULL, 2, &twice, &err));
+  assert_near(once.a, twice.a, 1e-5);
+  assert_near(once.b, twice.b, 1e-5);
+  assert_near(once.c, twice.c, 1e-5);
 }
 
 /* A distortion that is drawn is found again, to 0.35 in log-odds where eight in ten rows lie.
@@ -76,7 +96,7 @@ static void distortions_are_found(void **state) {
                             0.4 + 1.4 * pfc_rng_uniform(&rng), pfc_rng_normal(&rng) / 2};
     pfc_beta m;
     draw(100 + k, ROWS, &truth);
-    assert_ok(pfc_calibration_fit(ROWS, eta, y, PFC_CALIBRATION_RIDGE, &m, &err));
+    assert_ok(pfc_calibration_fit(ROWS, eta, y, NULL, PFC_CALIBRATION_RIDGE, &m, &err));
     for (int q = -9; q <= 5; q++) {
       const double at = q / 4.0;
       const double off = pfc_beta_eta(&m, at) - pfc_beta_eta(&truth, at);
@@ -92,7 +112,7 @@ static void orders_are_never_reversed(void **state) {
   pfc_beta m;
   draw(1000, 5000, &truth);
   for (int i = 0; i < 5000; i++) y[i] = 1 - y[i];
-  assert_ok(pfc_calibration_fit(5000, eta, y, PFC_CALIBRATION_RIDGE, &m, &err));
+  assert_ok(pfc_calibration_fit(5000, eta, y, NULL, PFC_CALIBRATION_RIDGE, &m, &err));
   assert_true(m.a >= 0 && m.b >= 0);
   assert_true(m.a + m.b < 0.05);
 }
@@ -100,14 +120,14 @@ static void orders_are_never_reversed(void **state) {
 static void few_rows_bend_little(void **state) {
   (void)state;
   pfc_beta m;
-  assert_ok(pfc_calibration_fit(0, eta, y, PFC_CALIBRATION_RIDGE, &m, &err));
+  assert_ok(pfc_calibration_fit(0, eta, y, NULL, PFC_CALIBRATION_RIDGE, &m, &err));
   assert_near(m.a, 1, 1e-12);
   assert_near(m.b, 1, 1e-12);
   assert_near(m.c, 0, 1e-12);
   eta[0] = 1;
   y[0] = 0;
   /* One row pulls with at most |y - p| of each term: 1.32 / ridge. */
-  assert_ok(pfc_calibration_fit(1, eta, y, PFC_CALIBRATION_RIDGE, &m, &err));
+  assert_ok(pfc_calibration_fit(1, eta, y, NULL, PFC_CALIBRATION_RIDGE, &m, &err));
   assert_true(fabs(m.a - 1) < 0.14 && fabs(m.b - 1) < 0.14 && fabs(m.c) < 0.11);
   assert_true(m.c < 0);
 }
@@ -124,11 +144,9 @@ static void by_hand(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(the_fit_is_the_minimum),
-      cmocka_unit_test(distortions_are_found),
-      cmocka_unit_test(orders_are_never_reversed),
-      cmocka_unit_test(few_rows_bend_little),
-      cmocka_unit_test(by_hand),
+      cmocka_unit_test(the_fit_is_the_minimum), cmocka_unit_test(a_weight_of_two_is_two_rows),
+      cmocka_unit_test(distortions_are_found),  cmocka_unit_test(orders_are_never_reversed),
+      cmocka_unit_test(few_rows_bend_little),   cmocka_unit_test(by_hand),
   };
   return cmocka_run_group_tests_name("trainer/calibration", tests, set_up, NULL);
 }

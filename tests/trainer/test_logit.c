@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <omp.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/par.h"
@@ -229,20 +230,57 @@ static void predictions_are_linear_predictors(void **state) {
   drop(s);
 }
 
+/* Sums of the diagonal of the inverse Hessian, column by column of a dense solve. 2,000 probes
+ * leave a standard error of sqrt(2 / 2000) of what is off the diagonal: below 0.02 of the sums;
+ * of 40 seeds the worst was off by 0.011. */
+static void spreads_are_those_of_the_inverse_hessian(void **state) {
+  (void)state;
+  enum { GROUPS = 3, N = D + 1 };
+  sample *s = draw(test_seed(22), 400);
+  dense_sample o = densify(s);
+  const pfc_logit_problem p = problem_of(s);
+  int32_t group[D];
+  double w[N], H[N * N] = {0}, spread[GROUPS], wanted[GROUPS] = {0};
+  for (int j = 0; j <= D; j++) w[j] = truth(j);
+  for (int j = 0; j < D; j++) group[j] = j < 3 ? 0 : j < 12 ? 1 : 2;
+  for (int i = 0; i < s->n; i++) {
+    double eta = w[D] + s->offset[i], x[N];
+    for (int j = 0; j < D; j++) eta += w[j] * (x[j] = o.x[i * D + j]);
+    x[D] = 1;
+    const double q = 1 / (1 + exp(-eta)), c = o.weight[i] * q * (1 - q);
+    for (int j = 0; j < N * N; j++) H[j] += c * x[j / N] * x[j % N];
+  }
+  for (int j = 0; j < D; j++) H[j * N + j] += s->ridge[j];
+  for (int j = 0; j < D; j++) {
+    double copy[N * N], unit[N] = {0};
+    memcpy(copy, H, sizeof H);
+    unit[j] = 1;
+    oracle_solve(N, copy, unit);
+    wanted[group[j]] += unit[j];
+  }
+  assert_ok(pfc_logit_spread(&p, w, GROUPS, group, 2000, spread, &err));
+  for (int g = 0; g < GROUPS; g++) assert_near(spread[g], wanted[g], 0.05 * wanted[g]);
+  drop_dense(&o);
+  drop(s);
+}
+
 static void bits_do_not_depend_on_threads(void **state) {
   (void)state;
   sample *s = draw(8, MAX_N); /* 12 tiles */
   const pfc_logit_problem p = problem_of(s);
   const pfc_newton_settings settings = tight();
-  double w[3][D + 1] = {{0}};
+  double w[3][D + 1] = {{0}}, spread[3][1];
+  const int32_t group[D] = {0};
   pfc_newton_report report[3];
   for (int threads = 1; threads <= 3; threads++) {
     omp_set_num_threads(threads);
     assert_ok(pfc_logit_fit(&p, &settings, w[threads - 1], &report[threads - 1], &err));
+    assert_ok(pfc_logit_spread(&p, w[threads - 1], 1, group, 2, spread[threads - 1], &err));
   }
   omp_set_num_threads(2);
   for (int t = 1; t < 3; t++) {
     assert_memory_equal(w[0], w[t], sizeof w[0]);
+    assert_memory_equal(spread[0], spread[t], sizeof spread[0]);
     assert_int_equal(report[0].cg_iterations, report[t].cg_iterations);
   }
   drop(s);
@@ -290,9 +328,18 @@ static pfc_status fit_once(void *user) {
   return pfc_logit_fit(&p, &settings, w, &report, NULL);
 }
 
+static pfc_status spread_once(void *user) {
+  const pfc_logit_problem p = problem_of(user);
+  const int32_t group[D] = {0};
+  const double w[D + 1] = {0};
+  double spread[1];
+  return pfc_logit_spread(&p, w, 1, group, 1, spread, NULL);
+}
+
 static void memory_may_run_out(void **state) {
   (void)state;
   sample *s = draw(10, 60);
+  assert_true(count_down(spread_once, s) >= 10);
   assert_true(count_down(fit_once, s) >= 15);
   drop(s);
 }
@@ -310,6 +357,7 @@ int main(void) {
       cmocka_unit_test(separable_and_collinear_data_converge),
       cmocka_unit_test(without_columns_the_intercept_is_the_log_odds),
       cmocka_unit_test(predictions_are_linear_predictors),
+      cmocka_unit_test(spreads_are_those_of_the_inverse_hessian),
       cmocka_unit_test(bits_do_not_depend_on_threads),
       cmocka_unit_test(bad_input_is_named),
       cmocka_unit_test(memory_may_run_out),
