@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "bench/cold_ceiling.h"
 #include "datasets/catalogue.h"
 #include "trainer/bootstrap.h"
 #include "trainer/means.h"
@@ -213,14 +214,15 @@ static const struct {
 
 /* Columns of means: of each part by each of these ways; of lists in which new interventions
  * stand among old ones, by value and had all been known, who is led to a new one and what those
- * led to either gain; and what is gained out of the old ones alone. */
+ * led to either gain; what is gained out of the old ones alone; and what could be gained. */
 enum { VALUE, POPULARITY, HAD_BEEN_KNOWN, N_WAYS };
 enum { LED_TO_NEW, NEW_LISTED, OLD_LISTED, PER_LIST };
 enum {
   LISTS = N_PARTS * N_WAYS,
   KNOWN_LISTS = LISTS + PER_LIST,
   WITHOUT_NEW = KNOWN_LISTS + PER_LIST,
-  N_COLUMNS
+  CEILING, /* of ITEMS, then of ITEMS_AMONG */
+  N_COLUMNS = CEILING + 2
 };
 
 static int column(part p, int way) { return (int)p * N_WAYS + way; }
@@ -307,6 +309,26 @@ done:
   return st;
 }
 
+/* By the truth of everything but of what the new ones are like. Spoils the truth. */
+static pfc_status lead_by_truth(led *l, const world *w, pfc_means *means, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc_policy_problem *ceiling = NULL;
+  float *const own = l->score;
+  PFC_TRY(pfc__cold_average(w->ds, w->is_new_item, w->truth, err));
+  PFC_TRY(pfc_policy_problem_create(w->ds, w->truth, w->problem->day, w->problem->horizon_days,
+                                    0, w->settings->seed, &ceiling, err));
+  l->score = ceiling->worth;
+  for (part p = ITEMS; p <= ITEMS_AMONG; p++) {
+    for (int32_t i = 0; i < w->n_items; i++) l->offered[i] = is_offered(w, p, i);
+    PFC_TRY(lead(l, KNOWN, err));
+    add_all(l, p, CEILING + (int)p - ITEMS, means);
+  }
+done:
+  l->score = own;
+  pfc_policy_problem_destroy(ceiling);
+  return st;
+}
+
 static pfc_status score_and_lead(const world *w, pfc_means *means, pfc_error *err) {
   pfc_status st = PFC_OK;
   led l = {.w = w, .problem = *w->problem};
@@ -321,6 +343,7 @@ static pfc_status score_and_lead(const world *w, pfc_means *means, pfc_error *er
     PFC_TRY(pfc_policy_score(w->bundle[m], data_of(w, m), w->problem, &wanted, err));
     PFC_TRY(lead_all(&l, m, means, err));
   }
+  PFC_TRY(lead_by_truth(&l, w, means, err));
 done:
   pfc_free(l.score);
   pfc_free(l.allowed);
@@ -385,6 +408,12 @@ static pfc_status put_part(const pfc_means *t, part p, cJSON *json, pfc_error *e
   if (p == PEOPLE) PFC_TRY(put_two(t, value, others, true, "share_of_others", object, err));
   PFC_TRY(
       put_two(t, value, column(p, POPULARITY), false, "value_less_popularity", object, err));
+  if (p == ITEMS || p == ITEMS_AMONG) {
+    const int ceiling = CEILING + (int)p - ITEMS;
+    PFC_TRY(pfc_means_put(t, ceiling, PFC_MEANS_PLAIN, "ceiling", object, err));
+    PFC_TRY(put_two(t, ceiling, column(p, HAD_BEEN_KNOWN), true, "ceiling_share_of_known",
+                    object, err));
+  }
   if (p == ITEMS_AMONG) PFC_TRY(put_lists(t, object, err));
 done:
   return st;

@@ -4,9 +4,11 @@
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/par.h"
+#include "bench/cold_ceiling.h"
 #include "bench/cold_start.h"
 #include "tests/support/near.h"
 #include "tests/support/oom.h"
@@ -126,6 +128,58 @@ static void as_many_are_hidden_as_asked_for(void **state) {
   assert_true(aim > 0 && aim < 60);
 }
 
+/* Kind of an intervention by its id, read out of the table row by row; -1 of the ones told to
+ * be new, which no mean may see. */
+static int32_t kind_of(const pfc_dataset *ds, const char *id, const uint8_t *is_new) {
+  const int32_t *code = pfc_dataset_codes(ds, PFC_INTERVENTIONS, "intervention_id");
+  const int32_t *kind = pfc_dataset_codes(ds, PFC_INTERVENTIONS, "kind");
+  const pfc_dict *dict = pfc_dataset_find_dict(ds, "intervention");
+  for (int64_t r = 0; r < ds->tables[PFC_INTERVENTIONS].n_rows; r++)
+    if (strcmp(pfc_dict_text(dict, code[r]), id) == 0)
+      return is_new && is_new[code[r]] ? -1 : kind[r];
+  fail_msg("no intervention %s", id);
+  return -1;
+}
+
+/* Every third is new: of these the truth becomes the mean of the others of their kind. */
+static void new_ones_become_the_average_of_their_kind(void **state) {
+  (void)state;
+  const pfc_cold_settings s = tiny_settings();
+  pfc_dataset *ds = NULL;
+  pfc_truth *truth = NULL, *was = NULL;
+  uint8_t is_new[60] = {0};
+  assert_ok(pfc_simulate(frame, &s.organisation, &ds, &truth, &err));
+  pfc_dataset_destroy(ds);
+  assert_ok(pfc_simulate(frame, &s.organisation, &ds, &was, &err));
+  for (int k = 0; k < 60; k += 3) is_new[k] = 1;
+  assert_ok(pfc__cold_average(ds, is_new, truth, &err));
+  int n_known = 0;
+  for (int32_t i = 0; i < truth->n_interventions; i++) {
+    const char *id = pfc_dict_text(was->interventions, i);
+    const int32_t kind = kind_of(ds, id, NULL);
+    double sum[3] = {0}, n = 0;
+    for (int32_t j = 0; j < was->n_interventions; j++) {
+      if (kind_of(ds, pfc_dict_text(was->interventions, j), is_new) != kind) continue;
+      sum[0] += (double)was->effect[j];
+      sum[1] += (double)was->appeal[j];
+      sum[2] += (double)was->pull[j * PFC_TRUTH_TASTES + 1];
+      n++;
+    }
+    const bool known = kind_of(ds, id, is_new) >= 0;
+    n_known += known;
+    if (!known && n == 0) continue;
+    assert_near((double)truth->effect[i], known ? (double)was->effect[i] : sum[0] / n, 1e-5);
+    assert_near((double)truth->appeal[i], known ? (double)was->appeal[i] : sum[1] / n, 1e-5);
+    const int at_pull = i * PFC_TRUTH_TASTES + 1;
+    assert_near((double)truth->pull[at_pull], known ? (double)was->pull[at_pull] : sum[2] / n,
+                1e-5);
+  }
+  assert_int_equal(n_known, 40);
+  pfc_truth_destroy(truth);
+  pfc_truth_destroy(was);
+  pfc_dataset_destroy(ds);
+}
+
 /* Where nothing is learned from people or interventions, nothing is lost by hiding them: a
  * policy that draws by lot leads the same ones to the same things. */
 static void hiding_takes_nothing_from_chance(void **state) {
@@ -199,6 +253,7 @@ int main(void) {
       cmocka_unit_test(figures_hang_together),
       cmocka_unit_test(lists_are_their_parts),
       cmocka_unit_test(as_many_are_hidden_as_asked_for),
+      cmocka_unit_test(new_ones_become_the_average_of_their_kind),
       cmocka_unit_test(hiding_takes_nothing_from_chance),
       cmocka_unit_test(threads_do_not_show),
       cmocka_unit_test(settings_are_checked),
