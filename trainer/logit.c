@@ -227,7 +227,7 @@ done:
 
 /* A solve to this share of a probe's length is exact enough beside what the probes differ by.
  */
-static const double PROBE_TOLERANCE = 1e-2;
+static const double PROBE_TOLERANCE = 1e-3;
 enum { MOST_PROBE_PRODUCTS = 250 };
 
 typedef struct probing {
