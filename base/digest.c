@@ -26,16 +26,20 @@ void pfc_sha256_add(pfc_sha256 *d, const void *data, size_t size) {
   (void)SHA256_Update(&d->state, data, size);
 }
 
+void pfc_sha256_bytes(pfc_sha256 *d, unsigned char bytes[PFC_SHA256_BYTES]) {
+  (void)SHA256_Final(bytes, &d->state);
+  (void)SHA256_Init(&d->state);
+}
+
 void pfc_sha256_hex(pfc_sha256 *d, char hex[PFC_SHA256_HEX]) {
   static const char digit[] = "0123456789abcdef";
   unsigned char bytes[SHA256_DIGEST_LENGTH];
-  (void)SHA256_Final(bytes, &d->state);
+  pfc_sha256_bytes(d, bytes);
   for (int i = 0; i < SHA256_DIGEST_LENGTH; i++) {
     hex[2 * i] = digit[bytes[i] >> 4];
     hex[2 * i + 1] = digit[bytes[i] & 15];
   }
   hex[64] = '\0';
-  (void)SHA256_Init(&d->state);
 }
 
 void pfc_sha256_destroy(pfc_sha256 *d) { pfc_free(d); }

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 
+#define PFC_SHA256_BYTES 32
 #define PFC_SHA256_HEX 65 /* 64 hex digits and a NUL */
 
 /* Lower-case hex SHA-256 of a file's bytes as they lie on disk. */
@@ -19,6 +20,8 @@ PFC_API pfc_sha256 *pfc_sha256_create(void); /* NULL when memory is short */
 PFC_API void pfc_sha256_add(pfc_sha256 *d, const void *data, size_t size);
 /* The digest of what was added; then d begins anew. */
 PFC_API void pfc_sha256_hex(pfc_sha256 *d, char hex[PFC_SHA256_HEX]);
+/* The same as bytes. */
+PFC_API void pfc_sha256_bytes(pfc_sha256 *d, unsigned char bytes[PFC_SHA256_BYTES]);
 PFC_API void pfc_sha256_destroy(pfc_sha256 *d);
 
 /* CRC32C (Castagnoli) of size bytes, continuing from crc (0 to begin). Uses the

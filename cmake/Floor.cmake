@@ -36,7 +36,7 @@ function(pfc_library)
   include(CMakePackageConfigHelpers)
   pfc_objects(objects ${ARGN})
   set(private_libs PkgConfig::OPENBLAS PkgConfig::LAPACKE PkgConfig::ZLIB PkgConfig::CRYPTO
-    Csv::Csv OpenMP::OpenMP_C m)
+    PkgConfig::SQLITE Csv::Csv OpenMP::OpenMP_C m)
   foreach(kind shared static)
     string(TOUPPER ${kind} type)
     add_library(proficio_${kind} ${type} ${objects})

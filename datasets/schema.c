@@ -237,9 +237,12 @@ static const pfc_column_decl FEEDBACK[] = {
     INT("position", 0, 1, MAX_COUNT, "place in the list shown, from 1"),
     REAL("propensity", 0, 0, 1, "probability with which it was shown there"),
     CODE("model_version", 0, "model_version", "model that proposed it"),
-    REAL("value", 0, -INFINITY, INFINITY, "value the model gave it, or level assessed"),
+    REAL("value", 0, -INFINITY, INFINITY,
+         "shown: the model's; assessed: the level; completed: 1 passed, 0 failed"),
     CODE("reason", 0, "feedback_reason", "why"),
     CODE("actor", 0, "actor", "who did it"),
+    CODE("competency_id", 0, "competency", "assessed: in what"),
+    CODE("corrects", PFC_OPEN, "feedback_event", "earlier event, which counts no more"),
 };
 
 static const pfc_column_decl DEMAND[] = {

@@ -8,7 +8,7 @@
 set -eu
 
 build="gcc libc6-dev cmake ninja-build pkgconf libopenblas-pthread-dev liblapacke-dev
-  libhdf5-dev libcjson-dev libcsv-dev libssl-dev zlib1g-dev uthash-dev"
+  libhdf5-dev libcjson-dev libcsv-dev libssl-dev libsqlite3-dev zlib1g-dev uthash-dev"
 test="libcmocka-dev python3 python3-h5py python3-numpy python3-sklearn r-cran-survival valgrind
   clang-format-14 clang-tidy-14 libomp-14-dev"
 nightly="clang libclang-rt-14-dev chromium"
