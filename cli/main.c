@@ -22,6 +22,8 @@ static const command COMMANDS[] = {
      "why an intervention stands where it does"},
     {"predict", cmd_predict, "MODEL DATA --pairs FILE", "success and time of given pairs"},
     {"suggest", cmd_suggest, "targets|roles DATA", "propose targets and occupations by texts"},
+    {"feedback", cmd_feedback, "add|import|... --store FILE",
+     "keep what people did with recommendations"},
     {"inspect", cmd_inspect, "FILE", "tell what is in a model or a dataset"},
     {"config", cmd_config, "", "print the effective settings"},
     {"bench", cmd_bench, "", "measure speed against the limits of this machine"},

@@ -76,6 +76,24 @@ bool pfc__event_set(pfc_event *e, const pfc__field *f, const char *text,
   return true;
 }
 
+const pfc__field *pfc__event_field(const char *name) {
+  for (int k = 0; k < PFC__EVENT_FIELDS; k++)
+    if (strcmp(pfc__event_fields[k].name, name) == 0) return &pfc__event_fields[k];
+  return NULL;
+}
+
+pfc_status pfc_event_set(pfc_event *e, const char *field, const char *text, pfc_error *err) {
+  char reason[PFC__REASON];
+  const pfc__field *f = pfc__event_field(field);
+  if (!f) {
+    const char *near = pfc__nearest_name(pfc_schema(PFC_FEEDBACK), field);
+    return pfc_fail(err, PFC_EUSAGE, "an event has no %.60s%s%s%s", field, near ? "; is '" : "",
+                    near ? near : "", near ? "' meant?" : "");
+  }
+  if (pfc__event_set(e, f, text, reason)) return PFC_OK;
+  return pfc_fail(err, PFC_EDATA, "%s: %s, not '%.200s'", field, reason, text);
+}
+
 static bool has_control(const char *text) {
   for (; *text; text++)
     if ((unsigned char)*text < ' ' || *text == 0x7f) return true;

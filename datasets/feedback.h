@@ -30,6 +30,12 @@ typedef struct pfc_event {
 } pfc_event;
 PFC_API void pfc_event_init(pfc_event *e); /* all missing */
 
+/* Sets a field, by its name in table feedback, from the text of a cell; "" is missing. The text
+ * stays borrowed. PFC_EUSAGE for a field that there is not, PFC_EDATA for a text that is none
+ * of its values. */
+PFC_API PFC_MUST_USE pfc_status pfc_event_set(pfc_event *e, const char *field, const char *text,
+                                              pfc_error *err);
+
 /* PFC_EDATA names the first field that is wrong, what stands there and what is expected. */
 PFC_API PFC_MUST_USE pfc_status pfc_event_check(const pfc_event *e, pfc_error *err);
 

@@ -36,6 +36,9 @@ bool pfc__event_is_missing(const pfc_event *e, const pfc__field *f);
 bool pfc__event_set(pfc_event *e, const pfc__field *f, const char *text,
                     char reason[PFC__REASON]);
 
+/* The field of that name; NULL where there is none. */
+const pfc__field *pfc__event_field(const char *name);
+
 /* The first field that breaks a rule, and what is expected there; NULL where none does. */
 const pfc__field *pfc__event_fault(const pfc_event *e, char reason[PFC__REASON]);
 

@@ -23,16 +23,10 @@ pfc_status pfc__feedback_reject(pfc__feedback *r, const char *column, const char
                   value[0] ? "'" : "");
 }
 
-static const pfc__field *field_of(const char *name) {
-  for (int k = 0; k < PFC__EVENT_FIELDS; k++)
-    if (strcmp(pfc__event_fields[k].name, name) == 0) return &pfc__event_fields[k];
-  return NULL;
-}
-
 pfc_status pfc__feedback_cell(pfc__feedback *r, pfc_event *e, const char *field,
                               const char *column, const char *text, pfc_error *err) {
   char reason[PFC__REASON];
-  if (pfc__event_set(e, field_of(field), text, reason)) return PFC_OK;
+  if (pfc__event_set(e, pfc__event_field(field), text, reason)) return PFC_OK;
   return pfc__feedback_reject(r, column, text, reason, err);
 }
 
@@ -144,7 +138,8 @@ static const char *cell_of(const cJSON *value, char room[PFC_NUMBER_TEXT]) {
 static pfc_status take_member(pfc__feedback *r, pfc_event *e, const cJSON *value,
                               char room[PFC_NUMBER_TEXT], pfc_error *err) {
   const char *name = value->string;
-  if (!field_of(name)) {
+  if (strcmp(name, "number") == 0) return PFC_OK; /* `feedback export` tells the place */
+  if (!pfc__event_field(name)) {
     const char *near = pfc__nearest_name(pfc_schema(PFC_FEEDBACK), name);
     char reason[120];
     (void)snprintf(reason, sizeof reason, "no field of an event%s%s%s", near ? "; is '" : "",

@@ -252,7 +252,7 @@ static int count_pages(void *user, sqlite3 *db, const char *name, int pages) {
 static pfc_status set_modes(pfc_store *s, bool writes, pfc_error *err) {
   pfc_status st = PFC_OK;
   (void)sqlite3_extended_result_codes(s->db, 1);
-  (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+  (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !writes, NULL);
   (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
   (void)sqlite3_busy_timeout(s->db, 5000);
   for (size_t k = 0; k < sizeof MODES / sizeof *MODES; k++)
@@ -299,18 +299,12 @@ done:
   return st;
 }
 
-/* Moves what the log holds into the file; a reader in the middle of it leaves it for the next
- * time. What fails here loses nothing: the log stays. */
-static void checkpoint(pfc_store *s, int mode) {
-  if (!s->is_broken) (void)sqlite3_wal_checkpoint_v2(s->db, NULL, mode, NULL, NULL);
-}
-
 void pfc_store_close(pfc_store *s) {
   if (!s) return;
   pfc_store_rollback(s);
   (void)sqlite3_finalize(s->insert);
   (void)sqlite3_finalize(s->find);
-  if (s->db && s->lock >= 0) checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE);
+  if (s->is_broken) (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
   (void)sqlite3_close(s->db);
   if (s->lock >= 0) (void)close(s->lock);
   pfc_sha256_destroy(s->digest);
@@ -449,6 +443,13 @@ done:
   return st;
 }
 
+/* Moves a long log into the file, as closing does. A reader in the middle of it leaves it for
+ * the next time; what fails here loses nothing, for the log stays. */
+static void move_log(pfc_store *s) {
+  if (s->log_pages >= PAGES_BETWEEN_CHECKPOINTS)
+    (void)sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
 /* A batch that could not be committed is gone; whether a sync that failed has left it on the
  * disk shows when the store is opened again. */
 pfc_status pfc_store_commit(pfc_store *s, pfc_error *err) {
@@ -457,7 +458,7 @@ pfc_status pfc_store_commit(pfc_store *s, pfc_error *err) {
   PFC_TRY(run(s, "COMMIT", "commit", err));
   s->in_batch = false;
   s->head = s->next;
-  if (s->log_pages >= PAGES_BETWEEN_CHECKPOINTS) checkpoint(s, SQLITE_CHECKPOINT_PASSIVE);
+  move_log(s);
 done:
   if (st != PFC_OK) pfc_store_rollback(s);
   return st;
