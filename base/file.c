@@ -208,6 +208,15 @@ pfc_status(pfc_newfile_fail)(const pfc_newfile *f, pfc_status status, const pfc_
 
 bool pfc__file_synced(int fd) { return fsync(fd) == 0 || errno == EINVAL || errno == ENOTSUP; }
 
+pfc_status pfc_folder_sync(const char *path, pfc_error *err) {
+  const int folder = pfc__file_open_folder(path);
+  const bool synced = folder >= 0 && pfc__file_synced(folder);
+  const int why = errno;
+  if (folder >= 0) (void)close(folder);
+  if (synced) return PFC_OK;
+  return pfc_fail(err, PFC_EIO, "'%s' may not outlast a power cut: %s", path, strerror(why));
+}
+
 /* Everything that can fail before the first rename. */
 static pfc_status prepare(pfc_newfile *const *files, int n, int *folders, pfc_error *err) {
   for (int i = 0; i < n; i++) {

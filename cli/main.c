@@ -24,6 +24,8 @@ static const command COMMANDS[] = {
     {"suggest", cmd_suggest, "targets|roles DATA", "propose targets and occupations by texts"},
     {"feedback", cmd_feedback, "add|import|... --store FILE",
      "keep what people did with recommendations"},
+    {"registry", cmd_registry, "list|promote|... REGISTRY",
+     "keep every version of the model, and which one serves"},
     {"inspect", cmd_inspect, "FILE", "tell what is in a model or a dataset"},
     {"config", cmd_config, "", "print the effective settings"},
     {"bench", cmd_bench, "", "measure speed against the limits of this machine"},

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 #include <unistd.h>
 
 #include "base/date.h"
-#include "base/file_internal.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "datasets/feedback_internal.h"
 #include "datasets/feedback_store_internal.h"
@@ -126,21 +127,14 @@ static pfc_status ask(pfc_store *s, const char *sql, int64_t *value, pfc_error *
 /* --- opening -------------------------------------------------------------------------------
  */
 
-/* Locks of the open file, not of the process, on a file beside the store: closing any other
- * descriptor of the store's own file would drop SQLite's locks. */
+/* On a file beside the store: closing another descriptor of the store's own file would drop
+ * SQLite's locks. */
 static pfc_status take_lock(pfc_store *s, pfc_error *err) {
-  char name[4096];
+  char name[PATH_MAX], what[PATH_MAX + 32];
   if (snprintf(name, sizeof name, "%s.lock", s->path) >= (int)sizeof name)
     return pfc_fail(err, PFC_EIO, "feedback store '%s': the name is too long", s->path);
-  s->lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (s->lock < 0)
-    return pfc_fail(err, PFC_EIO, "cannot write '%s': %s", name, strerror(errno));
-  if (pfc__file_lock(s->lock, F_WRLCK)) return PFC_OK;
-  return pfc_fail(err, PFC_EIO,
-                  errno == EAGAIN || errno == EACCES
-                      ? "feedback store '%s': another process writes to it; one at a time can"
-                      : "feedback store '%s': locks do not work in this folder",
-                  s->path);
+  (void)snprintf(what, sizeof what, "feedback store '%s'", s->path);
+  return pfc_lock_take(&s->lock, name, what, err);
 }
 
 /* An empty file of mode 0600, in its folder for good, before SQLite makes one of another mode.
@@ -150,11 +144,7 @@ static pfc_status make_file(const pfc_store *s, pfc_error *err) {
   if (fd < 0 && errno == EEXIST) return PFC_OK;
   if (fd < 0) return pfc_fail(err, PFC_EIO, "cannot write '%s': %s", s->path, strerror(errno));
   (void)close(fd);
-  const int folder = pfc__file_open_folder(s->path);
-  const bool synced = folder >= 0 && fsync(folder) == 0;
-  if (folder >= 0) (void)close(folder);
-  if (synced) return PFC_OK;
-  return pfc_fail(err, PFC_EIO, "cannot write '%s': the folder: %s", s->path, strerror(errno));
+  return pfc_folder_sync(s->path, err);
 }
 
 static pfc_status create_tables(pfc_store *s, pfc_error *err) {
@@ -281,7 +271,7 @@ pfc_status pfc_store_open(const char *path, pfc_store_mode mode, pfc_store **sto
   pfc_store *s = NULL;
   const bool writes = mode == PFC_STORE_WRITE;
   PFC_NEW(s, 1);
-  s->lock = -1;
+  s->lock = (pfc_lock)PFC_LOCK_INIT;
   if (!(s->path = pfc_strdup(path)) || !(s->digest = pfc_sha256_create())) {
     st = pfc_fail_memory(err, "feedback store");
     goto done;
@@ -306,7 +296,7 @@ void pfc_store_close(pfc_store *s) {
   (void)sqlite3_finalize(s->find);
   if (s->is_broken) (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
   (void)sqlite3_close(s->db);
-  if (s->lock >= 0) (void)close(s->lock);
+  pfc_lock_drop(&s->lock);
   pfc_sha256_destroy(s->digest);
   pfc_free(s->path);
   pfc_free(s);
@@ -316,7 +306,7 @@ void pfc_store_close(pfc_store *s) {
  */
 
 static pfc_status check_writable(const pfc_store *s, bool in_batch, pfc_error *err) {
-  if (s->lock < 0)
+  if (s->lock.fd < 0)
     return pfc_fail(err, PFC_EUSAGE, "feedback store '%s' is open for reading", s->path);
   if (s->in_batch != in_batch)
     return pfc_fail(err, PFC_EUSAGE, "feedback store '%s': %s", s->path,

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/digest.h"
+#include "base/lock.h"
 #include "datasets/feedback_store.h"
 
 enum { PFC__SALT = 16, PFC__LINK = PFC_SHA256_BYTES };
@@ -21,7 +22,7 @@ typedef struct pfc__head {
 struct pfc_store {
   char *path;
   sqlite3 *db;
-  int lock; /* descriptor of PATH.lock while we write, else -1 */
+  pfc_lock lock; /* PATH.lock, while we write */
   bool in_batch;
   bool is_broken;               /* an fsync failed: what is on the disk is not known */
   uint8_t beginning[PFC__LINK]; /* what the chain begins with */

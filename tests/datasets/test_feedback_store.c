@@ -192,7 +192,7 @@ static void one_process_writes_others_read(void **state) {
   pfc_store *s = open_store(PFC_STORE_WRITE);
   assert_ok(add_events(s, 1, 2, &err));
   assert_fails(pfc_store_open(STORE, PFC_STORE_WRITE, &other, &err), PFC_EIO,
-               "another process writes");
+               "is at work on it; one at a time can");
   assert_null(other);
   other = open_store(PFC_STORE_READ);
   assert_int_equal(pfc_store_size(other), 2);
