@@ -163,6 +163,20 @@ pfc_status pfc_dataset_add_column(pfc_dataset *ds, pfc_table_id id, const char *
   return PFC_OK;
 }
 
+pfc_status pfc_dataset_extend(pfc_dataset *ds, pfc_table_id table, int64_t n, pfc_error *err) {
+  pfc_table *t = &ds->tables[table];
+  for (int c = 0; c < t->n_columns; c++) {
+    pfc_column *column = &t->columns[c];
+    void *data = pfc_resize_array(column->data, (size_t)t->n_rows, (size_t)(t->n_rows + n),
+                                  pfc_type_size(column->type));
+    if (!data) return pfc_fail_memory(err, column->name);
+    column->data = data;
+    pfc_column_clear(column, t->n_rows, t->n_rows + n);
+  }
+  t->n_rows += n;
+  return PFC_OK;
+}
+
 const pfc_column *pfc_dataset_column(const pfc_dataset *ds, pfc_table_id table,
                                      const char *name) {
   const pfc_table *t = &ds->tables[table];

@@ -98,6 +98,10 @@ PFC_API PFC_MUST_USE pfc_status pfc_dataset_take_column(pfc_dataset *ds, pfc_tab
                                                         const char *dict, int64_t n_rows,
                                                         void *data, pfc_error *err);
 
+/* Makes the table n rows longer; their cells are missing. */
+PFC_API PFC_MUST_USE pfc_status pfc_dataset_extend(pfc_dataset *ds, pfc_table_id table,
+                                                   int64_t n, pfc_error *err);
+
 /* NULL when the table has no such column. */
 PFC_API const pfc_column *pfc_dataset_column(const pfc_dataset *ds, pfc_table_id table,
                                              const char *name);

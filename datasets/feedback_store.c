@@ -280,6 +280,7 @@ pfc_status pfc_store_open(const char *path, pfc_store_mode mode, pfc_store **sto
   if (writes) PFC_TRY(make_file(s, err));
   PFC_TRY(open_db(s, writes, err));
   PFC_TRY(set_modes(s, writes, err));
+  if (!writes) PFC_TRY(run(s, "BEGIN", "read", err)); /* one moment, however long we look */
   PFC_TRY(check_kind(s, writes, err));
   PFC_TRY(read_head(s, err));
   *store = s;

@@ -16,11 +16,12 @@
 typedef struct pfc_store pfc_store;
 
 typedef enum pfc_store_mode {
-  PFC_STORE_READ,
+  PFC_STORE_READ,  /* the store as it is now */
   PFC_STORE_WRITE, /* creates what is not there, mode 0600; one process at a time */
 } pfc_store_mode;
 
-/* PFC_EIO when the system refuses, or another process writes; PFC_EFORMAT when the file is no
+/* Who reads sees the store as it was at that moment, whatever is written meanwhile. PFC_EIO when
+ * the system refuses, or another process writes; PFC_EFORMAT when the file is no
  * feedback store, or damaged. The caller's. */
 PFC_API PFC_MUST_USE pfc_status pfc_store_open(const char *path, pfc_store_mode mode,
                                                pfc_store **store, pfc_error *err);

@@ -51,9 +51,6 @@ void pfc__taken_clear(pfc__taken *t);
 pfc_status pfc__respond_tell(pfc__respond *r, pfc_error *err);
 pfc_status pfc__respond_assess(pfc__respond *r, pfc_error *err);
 
-/* Makes the table n rows longer; their cells are missing. */
-pfc_status pfc__respond_extend(pfc__respond *r, pfc_table_id table, int64_t n, pfc_error *err);
-
 /* Codes or dates of a column that may be written; NULL where there is none. */
 static inline int32_t *pfc__respond_ints(const pfc__respond *r, pfc_table_id table,
                                          const char *name) {

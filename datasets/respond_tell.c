@@ -5,20 +5,6 @@
 #include "datasets/respond_internal.h"
 #include "datasets/simulate_assess_internal.h"
 
-pfc_status pfc__respond_extend(pfc__respond *r, pfc_table_id table, int64_t n, pfc_error *err) {
-  pfc_table *t = &r->sim.ds->tables[table];
-  for (int c = 0; c < t->n_columns; c++) {
-    pfc_column *column = &t->columns[c];
-    void *data = pfc_resize_array(column->data, (size_t)t->n_rows, (size_t)(t->n_rows + n),
-                                  pfc_type_size(column->type));
-    if (!data) return pfc_fail_memory(err, column->name);
-    column->data = data;
-    pfc_column_clear(column, t->n_rows, t->n_rows + n);
-  }
-  t->n_rows += n;
-  return PFC_OK;
-}
-
 static void put_int(int32_t *column, int64_t row, int32_t value) {
   if (column) column[row] = value;
 }
@@ -35,7 +21,7 @@ static pfc_status tell_enrolments(pfc__respond *r, pfc_error *err) {
   int64_t n = 0, row = r->sim.ds->tables[PFC_ENROLMENTS].n_rows;
   for (int64_t k = 0; k < r->n; k++) n += r->responses[k].accepted;
   PFC_TRY(pfc__sim_status_words(&r->sim, words, err));
-  PFC_TRY(pfc__respond_extend(r, PFC_ENROLMENTS, n, err));
+  PFC_TRY(pfc_dataset_extend(r->sim.ds, PFC_ENROLMENTS, n, err));
   int32_t *person = pfc__respond_ints(r, PFC_ENROLMENTS, "person_id");
   int32_t *intervention = pfc__respond_ints(r, PFC_ENROLMENTS, "intervention_id");
   int32_t *enrolled_on = pfc__respond_ints(r, PFC_ENROLMENTS, "enrolled_on");
@@ -85,7 +71,7 @@ static pfc_status tell_feedback(pfc__respond *r, pfc_error *err) {
   if (!events) return pfc_fail_memory(err, "feedback events");
   PFC_TRY(pfc__sim_words(&r->sim, "feedback_kind", N_KINDS, KINDS, kinds, err));
   PFC_TRY(pfc__sim_words(&r->sim, "actor", 1, &ACTOR, &by, err));
-  PFC_TRY(pfc__respond_extend(r, PFC_FEEDBACK, 2 * r->n, err));
+  PFC_TRY(pfc_dataset_extend(r->sim.ds, PFC_FEEDBACK, 2 * r->n, err));
   int32_t *event = pfc__respond_ints(r, PFC_FEEDBACK, "event_id");
   int32_t *person = pfc__respond_ints(r, PFC_FEEDBACK, "person_id");
   int32_t *intervention = pfc__respond_ints(r, PFC_FEEDBACK, "intervention_id");
@@ -196,7 +182,7 @@ static pfc_status tell_ratings(pfc__respond *r, const pfc__ratings *each, pfc_er
   int64_t n = 0, row = r->sim.ds->tables[PFC_ASSESSMENTS].n_rows;
   for (int32_t p = 0; p < r->sim.truth->n_people; p++) n += each[p].n;
   PFC_TRY(pfc__sim_source_words(&r->sim, words, err));
-  PFC_TRY(pfc__respond_extend(r, PFC_ASSESSMENTS, n, err));
+  PFC_TRY(pfc_dataset_extend(r->sim.ds, PFC_ASSESSMENTS, n, err));
   int32_t *person = pfc__respond_ints(r, PFC_ASSESSMENTS, "person_id");
   int32_t *competency = pfc__respond_ints(r, PFC_ASSESSMENTS, "competency_id");
   int32_t *source = pfc__respond_ints(r, PFC_ASSESSMENTS, "source");

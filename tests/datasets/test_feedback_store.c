@@ -200,6 +200,11 @@ static void one_process_writes_others_read(void **state) {
   assert_ok(add_events(s, 3, 2, &err)); /* while it is being read */
   seen of = {0};
   assert_ok(pfc_store_each(other, 0, see, &of, &err));
+  assert_int_equal(of.n, 2); /* as it was */
+  pfc_store_close(other);
+  other = open_store(PFC_STORE_READ);
+  of = (seen){0};
+  assert_ok(pfc_store_each(other, 0, see, &of, &err));
   assert_int_equal(of.n, 4);
   pfc_store_close(other);
   pfc_store_close(s);
