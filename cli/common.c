@@ -10,11 +10,13 @@
 
 #include "base/date.h"
 #include "base/json.h"
+#include "base/mem.h"
 #include "base/par.h"
 #include "cli/bytes.h"
 #include "cli/options.h"
 #include "cli/places.h"
 #include "cli/signals.h"
+#include "models/registry.h"
 
 static const char SETTINGS_FILE[] = "proficio.json";
 
@@ -61,9 +63,27 @@ static pfc_status check_output(const common *c, pfc_error *err) {
   return common_reads("-o", c->output, c->config, err);
 }
 
+/* An alias is looked up once: the whole command is about one version, whatever moves meanwhile.
+ */
+static pfc_status find_versions(common *c, pfc_error *err) {
+  for (int i = 0; i < c->n_args; i++) {
+    if (!pfc_registry_is_named(c->args[i])) continue;
+    if (c->n_version_files == MAX_VERSIONS)
+      return pfc_fail(err, PFC_EUSAGE, "at most %d versions of registries expected",
+                      MAX_VERSIONS);
+    char **file = &c->version_file[c->n_version_files];
+    const pfc_status st = pfc_registry_resolve(c->args[i], file, err);
+    if (st != PFC_OK) return st;
+    c->args[i] = *file;
+    c->n_version_files++;
+  }
+  return PFC_OK;
+}
+
 static pfc_status prepare(common *c, pfc_error *err) {
   pfc_status st = PFC_OK;
   PFC_TRY(read_settings(c, err));
+  PFC_TRY(find_versions(c, err));
   PFC_TRY(check_output(c, err));
   PFC_TRY(apply_overrides(c, err));
   PFC_TRY(pfc_par_init(c->threads, err));
@@ -114,6 +134,7 @@ int common_main(const command_spec *spec, int argc, char **argv, void *own) {
   progress_init(&c.progress, c.quiet, c.log_json);
   pfc_status st = prepare(&c, &err);
   if (st == PFC_OK) st = spec->run(&c, &err);
+  for (int i = 0; i < c.n_version_files; i++) pfc_free(c.version_file[i]);
   return finish(&c, st, &err);
 }
 

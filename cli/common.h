@@ -21,7 +21,8 @@ enum {
   TABLE_IS_ALL = 16, /* what --json prints holds nothing of that table, so it needs -o */
 };
 
-enum { OWN_KEY = 1000 }; /* keys of a command's own options start here; 'o' is allowed too */
+enum { OWN_KEY = 1000 };    /* keys of a command's own options start here; 'o' is allowed too */
+enum { MAX_VERSIONS = 16 }; /* of registries, on one command line */
 enum { MAX_OVERRIDES = 64, MAX_SETTING_GROUPS = 3 };
 
 typedef struct common common;
@@ -58,8 +59,10 @@ struct common {
   output_format format;
   const char *output; /* -o; NULL: none */
   const char *config; /* settings file that was read; NULL: none */
-  char **args;        /* what is no option */
+  char **args;        /* what is no option; REGISTRY/@ALIAS is the file it stands for */
   int n_args;
+  char *version_file[MAX_VERSIONS]; /* of those, owned */
+  int n_version_files;
   int n_overrides;
   setting_override override[MAX_OVERRIDES];
   int64_t n_unknown_people; /* ids that the dataset did not know (cli/people.h) */

@@ -138,7 +138,6 @@ static const char *cell_of(const cJSON *value, char room[PFC_NUMBER_TEXT]) {
 static pfc_status take_member(pfc__feedback *r, pfc_event *e, const cJSON *value,
                               char room[PFC_NUMBER_TEXT], pfc_error *err) {
   const char *name = value->string;
-  if (strcmp(name, "number") == 0) return PFC_OK; /* `feedback export` tells the place */
   if (!pfc__event_field(name)) {
     const char *near = pfc__nearest_name(pfc_schema(PFC_FEEDBACK), name);
     char reason[120];
@@ -160,6 +159,7 @@ static pfc_status take_object(pfc__feedback *r, const cJSON *object, pfc_error *
   if (!cJSON_IsObject(object))
     return pfc__feedback_reject(r, "", "", "expected an object like {\"event_id\": ...}", err);
   for (const cJSON *value = object->child; value; value = value->next) {
+    if (strcmp(value->string, "number") == 0) continue; /* the place that `export` tells */
     if (n == PFC__EVENT_FIELDS)
       return pfc__feedback_reject(r, value->string, "", "more fields than an event has", err);
     PFC_TRY(take_member(r, &e, value, room[n++], err));

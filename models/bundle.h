@@ -82,7 +82,7 @@ PFC_API PFC_MUST_USE pfc_status pfc_bundle_align_profile(const pfc_bundle *b,
 PFC_API PFC_MUST_USE pfc_status pfc_bundle_save(const pfc_bundle *b, const char *path,
                                                 pfc_error *err);
 
-/* Of "REGISTRY/@champion" too (models/registry.h). Checks the seal (base/seal.h), then names, types, ranks, sizes and values, and reads
+/* Checks the seal (base/seal.h), then names, types, ranks, sizes and values, and reads
  * everything. PFC_EFORMAT names the file and the path inside it; nothing unknown may stand
  * there. Owned by the caller. */
 PFC_API PFC_MUST_USE pfc_status pfc_bundle_load(const char *path, pfc_bundle **b,

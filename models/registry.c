@@ -232,42 +232,6 @@ pfc_status pfc_registry_path(const pfc_registry *r, int32_t number, char **path,
   return *path ? PFC_OK : pfc_fail_memory(err, "registry");
 }
 
-/* Where "/@" begins in REGISTRY/@ALIAS; NULL in the name of a file. */
-static const char *find_mark(const char *path) {
-  const char *slash = strrchr(path, '/');
-  return slash && slash[1] == '@' ? slash : NULL;
-}
-
-pfc_status pfc_registry_resolve(const char *path, char **file, char sha256[PFC_SHA256_HEX],
-                                pfc_error *err) {
-  pfc_status st = PFC_OK;
-  pfc_registry *r = NULL;
-  char *folder = NULL;
-  int32_t number;
-  const char *mark = find_mark(path);
-  sha256[0] = '\0';
-  if (!(folder = pfc_strdup(path))) {
-    st = pfc_fail_memory(err, path);
-    goto done;
-  }
-  if (!mark) {
-    *file = folder;
-    return PFC_OK;
-  }
-  folder[mark - path] = '\0';
-  PFC_TRY(pfc_registry_open(folder, false, &r, err));
-  PFC_TRY(pfc_registry_find(r, mark + 1, &number, err));
-  PFC_TRY(pfc_registry_path(r, number, file, err));
-  memcpy(sha256, pfc__registry_version(r, number)->sha256, PFC_SHA256_HEX);
-done:
-  pfc_registry_close(r);
-  pfc_free(folder);
-  return st;
-}
-
-/* --- verifying -----------------------------------------------------------------------------
- */
-
 pfc_status pfc__registry_check(const pfc_registry *r, const pfc_version *v, pfc_error *err) {
   pfc_status st = PFC_OK;
   char name[PATH_MAX], hex[PFC_SHA256_HEX];
@@ -279,6 +243,36 @@ pfc_status pfc__registry_check(const pfc_registry *r, const pfc_version *v, pfc_
 done:
   return st;
 }
+
+/* Where "/@" begins in REGISTRY/@ALIAS; NULL in the name of a file. */
+static const char *find_mark(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash && slash[1] == '@' ? slash : NULL;
+}
+
+bool pfc_registry_is_named(const char *path) { return find_mark(path) != NULL; }
+
+pfc_status pfc_registry_resolve(const char *path, char **file, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc_registry *r = NULL;
+  int32_t number;
+  const char *mark = find_mark(path);
+  if (!mark) return pfc_fail(err, PFC_EUSAGE, "REGISTRY/@champion expected, not '%s'", path);
+  char *folder = pfc_strdup(path);
+  if (!folder) return pfc_fail_memory(err, path);
+  folder[mark - path] = '\0';
+  PFC_TRY(pfc_registry_open(folder, false, &r, err));
+  PFC_TRY(pfc_registry_find(r, mark + 1, &number, err));
+  PFC_TRY(pfc__registry_check(r, pfc__registry_version(r, number), err));
+  PFC_TRY(pfc_registry_path(r, number, file, err));
+done:
+  pfc_registry_close(r);
+  pfc_free(folder);
+  return st;
+}
+
+/* --- verifying -----------------------------------------------------------------------------
+ */
 
 pfc_status pfc_registry_verify(const pfc_registry *r, pfc_error *err) {
   pfc_status st = PFC_OK;

@@ -62,10 +62,11 @@ PFC_API PFC_MUST_USE pfc_status pfc_registry_find(const pfc_registry *r, const c
 PFC_API PFC_MUST_USE pfc_status pfc_registry_path(const pfc_registry *r, int32_t number,
                                                   char **path, pfc_error *err);
 
-/* Of "REGISTRY/@champion" (any alias, any number) the file of that bundle and the digest that
- * it must have; of any other path a copy and "". pfc_free(*file). */
+/* Does a path name a version of a registry: "REGISTRY/@champion", any alias, any number? */
+PFC_API bool pfc_registry_is_named(const char *path);
+/* The file of that version's bundle, whose digest is held against its manifest.
+ * pfc_free(*file). PFC_EUSAGE of a path that names none. */
 PFC_API PFC_MUST_USE pfc_status pfc_registry_resolve(const char *path, char **file,
-                                                     char sha256[PFC_SHA256_HEX],
                                                      pfc_error *err);
 
 /* --- changing ------------------------------------------------------------------------------
