@@ -203,7 +203,9 @@ static pfc_status read_beginning(pfc_store *s, pfc_error *err) {
   return st;
 }
 
-/* The last event, checked against its checksum. */
+/* The last event. Nothing is added behind a damaged one; who reads is told when they come to
+ * it.
+ */
 static pfc_status read_head(pfc_store *s, pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc_event e;
@@ -216,7 +218,7 @@ static pfc_status read_head(pfc_store *s, pfc_error *err) {
   if (code == SQLITE_DONE) goto done;
   if (code != SQLITE_ROW) {
     st = pfc__store_fail(s, code, "read", err);
-  } else if (!pfc__store_row(row, &e, &seal)) {
+  } else if (!pfc__store_row(row, &e, &seal) && s->lock.fd >= 0) {
     st = pfc_fail(err, PFC_EFORMAT, "feedback store '%s': the last event is damaged", s->path);
   } else {
     s->head.n = seal.seq;

@@ -1,0 +1,14 @@
+// labels: unit check
+/* Whoever changes a feedback store is found out: 300 times. */
+#include "tests/support/tampering.h"
+#include "tests/support/test.h"
+
+static void every_change_is_found(void **state) {
+  (void)state;
+  tamper(test_seed(20261122), 300);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(every_change_is_found)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
