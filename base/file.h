@@ -57,8 +57,8 @@ PFC_API void pfc_newfile_drop_all(void);
  * folder. */
 PFC_API PFC_MUST_USE pfc_status pfc_folder_make(const char *folder, bool *made, pfc_error *err);
 
-/* fsync of the folder that a path lies in: a name that has come there stays there. PFC_EIO names
- * the path. */
+/* fsync of the folder that a path lies in: a name that has come there stays there. PFC_EIO
+ * names the path. */
 PFC_API PFC_MUST_USE pfc_status pfc_folder_sync(const char *path, pfc_error *err);
 
 /* The whole file, NUL-terminated, *size bytes without that NUL; freed with

@@ -9,7 +9,7 @@
 #include "base/error.h"
 
 typedef struct pfc_lock {
-  int fd; /* -1: not held */
+  int fd;        /* -1: not held */
   bool was_left; /* the last holder ended without letting go */
 } pfc_lock;
 #define PFC_LOCK_INIT \

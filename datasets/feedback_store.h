@@ -20,9 +20,9 @@ typedef enum pfc_store_mode {
   PFC_STORE_WRITE, /* creates what is not there, mode 0600; one process at a time */
 } pfc_store_mode;
 
-/* Who reads sees the store as it was at that moment, whatever is written meanwhile. PFC_EIO when
- * the system refuses, or another process writes; PFC_EFORMAT when the file is no
- * feedback store, or damaged. The caller's. */
+/* Who reads sees the store as it was at that moment, whatever is written meanwhile. PFC_EIO
+ * when the system refuses, or another process writes; PFC_EFORMAT when the file is no feedback
+ * store, or damaged. The caller's. */
 PFC_API PFC_MUST_USE pfc_status pfc_store_open(const char *path, pfc_store_mode mode,
                                                pfc_store **store, pfc_error *err);
 /* What was not committed is as if it had never come. NULL is allowed. */

@@ -24,9 +24,9 @@ PFC_API PFC_MUST_USE pfc_status pfc_lens_create(const pfc_dataset *ds, const pfc
                                                 pfc_lens **lens, pfc_error *err);
 PFC_API void pfc_lens_destroy(pfc_lens *lens);
 
-/* What somebody who holds a profile (models/lent_levels.h) makes of levels. Codes are those of the
- * dataset; what may be known is dated before `date` (PFC_NO_DATE: all there is). Both NaN where
- * nothing can be told. Thread-safe. */
+/* What somebody who holds a profile (models/lent_levels.h) makes of levels. Codes are those of
+ * the dataset; what may be known is dated before `date` (PFC_NO_DATE: all there is). Both NaN
+ * where nothing can be told. Thread-safe. */
 typedef struct pfc_lens_levels {
   double (*held)(void *user, int32_t person, int32_t competency, int32_t date);
   /* What that lacks of `required` on average. */

@@ -182,8 +182,7 @@ static pfc_status read_evidence(pfc_lent_levels *lent, const pfc_profile *profil
   pfc_status st = PFC_OK;
   PFC_TRY(pfc_evidence_create(ds, h, &lent->evidence, err));
   PFC_TRY(pfc_requirements_create(ds, &lent->requirements, err));
-  PFC_TRY(
-      pfc_levels_create(profile, lent->evidence, lent->requirements, &lent->own, err));
+  PFC_TRY(pfc_levels_create(profile, lent->evidence, lent->requirements, &lent->own, err));
   lent->levels = lent->own;
   PFC_TRY(open_looks(lent, err));
 done:

@@ -12,9 +12,9 @@
 
 typedef struct pfc_lent_levels pfc_lent_levels;
 
-/* Makes the lens tell what these levels, of its dataset, are. They are borrowed and must outlive
- * the lens, which owns *lent (NULL: not wanted). As many threads as pfc_par_threads() may ask
- * side by side. */
+/* Makes the lens tell what these levels, of its dataset, are. They are borrowed and must
+ * outlive the lens, which owns *lent (NULL: not wanted). As many threads as pfc_par_threads()
+ * may ask side by side. */
 PFC_API PFC_MUST_USE pfc_status pfc_lend_levels(const pfc_levels *levels, pfc_lens *lens,
                                                 pfc_lent_levels **lent, pfc_error *err);
 /* The same of what a profile in the codes of ds makes of the evidence in ds. profile is

@@ -37,7 +37,8 @@ static pfc_status encode(pfc__spells *d, pfc_feature_plan plan, pfc_hazard *m, p
   pfc__ridges r = {0};
   PFC_NEW(decision, d->n);
   for (int64_t i = 0; i < d->n; i++) decision[i] = pfc__episode_decision(&d->spell[i]);
-  if (d->t->levels) PFC_TRY(pfc_lent_levels_expect(d->t->levels, d->t->cat, d->n, decision, err));
+  if (d->t->levels)
+    PFC_TRY(pfc_lent_levels_expect(d->t->levels, d->t->cat, d->n, decision, err));
   PFC_TRY(pfc_features_fit(d->t->lens, plan, d->n, decision, &m->features, err));
   PFC_TRY(pfc__encode_rows(m->features, d->t->lens, (1U << PFC_N_SCOPES) - 1, d->n, decision, 0,
                            NULL, &d->x, err));

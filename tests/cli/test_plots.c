@@ -206,8 +206,7 @@ static void reliability_of_acceptance(void **state) {
   assert_true(xml_find_text(d, "predicted chance of acceptance") > 0);
   assert_true(xml_find_text(d, "share that was accepted") > 0);
   /* Half way between the bins' means, as far beyond: 15 % to 45 %. */
-  assert_true(
-      xml_find_text(d, "120 offers, about 15\xE2\x80\xAF% to 45\xE2\x80\xAF%") > 0);
+  assert_true(xml_find_text(d, "120 offers, about 15\xE2\x80\xAF% to 45\xE2\x80\xAF%") > 0);
   xml_free(d);
 }
 
