@@ -5,6 +5,7 @@
 
 #include "base/date.h"
 #include "base/mem.h"
+#include "trainer/offers_internal.h"
 
 enum { LEAST_DAYS = 60 };
 static const double ANSWERED = 0.95, LEAST_SILENT = 0.25;
@@ -31,8 +32,7 @@ typedef struct reading {
   int64_t n_shown, n_unasked, n_told; /* as in pfc_offers */
   int64_t capacity, n_offers;
   pfc_offer *offers;
-  int64_t *first_mandate; /* interventions + 1; rows of table mandates by intervention */
-  int64_t *mandate;
+  pfc__item_rows mandates;
 } reading;
 
 static void reading_clear(reading *r) {
@@ -40,34 +40,37 @@ static void reading_clear(reading *r) {
   pfc_free(r->delay);
   pfc_free(r->silent);
   pfc_free(r->offers);
-  pfc_free(r->first_mandate);
-  pfc_free(r->mandate);
+  pfc__item_rows_clear(&r->mandates);
 }
 
-/* --- mandates ---------------------------------------------------------------------------- */
+/* --- rows by intervention --------------------------------------------------------------- */
 
-static pfc_status read_mandates(reading *r, pfc_error *err) {
+pfc_status pfc__item_rows_init(pfc__item_rows *r, const pfc_dataset *ds, pfc_table_id table,
+                               pfc_error *err) {
   pfc_status st = PFC_OK;
-  const pfc_dataset *ds = r->h->ds;
   const int32_t n_items = pfc_dataset_count(ds, "intervention");
-  const int64_t n = ds->tables[PFC_MANDATES].n_rows;
-  const int32_t *item = pfc_dataset_codes(ds, PFC_MANDATES, "intervention_id");
+  const int64_t n = ds->tables[table].n_rows;
+  const int32_t *item = pfc_dataset_codes(ds, table, "intervention_id");
   int64_t *next = NULL;
-  PFC_NEW(r->first_mandate, n_items + 1);
-  PFC_NEW(r->mandate, n);
-  PFC_NEW(next, n_items + 1);
-  for (int64_t m = 0; item && m < n; m++)
-    if (item[m] >= 0) r->first_mandate[item[m] + 1]++;
-  for (int32_t i = 0; i < n_items; i++) {
-    r->first_mandate[i + 1] += r->first_mandate[i];
-    next[i + 1] = r->first_mandate[i + 1];
-  }
-  for (int64_t m = 0; item && m < n; m++)
-    if (item[m] >= 0) r->mandate[next[item[m]]++] = m;
+  PFC_NEW(r->first, (size_t)n_items + 1);
+  PFC_NEW(r->row, n);
+  PFC_NEW(next, (size_t)n_items + 1);
+  for (int64_t k = 0; item && k < n; k++)
+    if (item[k] >= 0) r->first[item[k] + 1]++;
+  for (int32_t i = 0; i < n_items; i++) next[i + 1] = r->first[i + 1] += r->first[i];
+  for (int64_t k = 0; item && k < n; k++)
+    if (item[k] >= 0) r->row[next[item[k]]++] = k;
 done:
   pfc_free(next);
   return st;
 }
+
+void pfc__item_rows_clear(pfc__item_rows *r) {
+  pfc_free(r->first);
+  pfc_free(r->row);
+}
+
+/* --- mandates ---------------------------------------------------------------------------- */
 
 static bool holds(const int32_t *wanted, int64_t row, int32_t held) {
   const int32_t code = wanted ? wanted[row] : -1;
@@ -81,9 +84,11 @@ static bool is_mandated(const reading *r, const pfc_decision *d) {
   const int32_t *units = pfc_dataset_codes(ds, PFC_MANDATES, "unit_id");
   const int32_t role = pfc_history_role(r->h, d->person, d->date - 1);
   const int32_t unit = pfc_history_unit(r->h, d->person, d->date - 1);
-  const int64_t end = r->first_mandate[d->intervention + 1];
-  for (int64_t m = r->first_mandate[d->intervention]; m < end; m++)
-    if (holds(roles, r->mandate[m], role) && holds(units, r->mandate[m], unit)) return true;
+  const int64_t *first = r->mandates.first + d->intervention;
+  for (int64_t k = first[0]; k < first[1]; k++) {
+    const int64_t row = r->mandates.row[k];
+    if (holds(roles, row, role) && holds(units, row, unit)) return true;
+  }
   return false;
 }
 
@@ -222,7 +227,7 @@ pfc_status pfc_offers_create(const pfc_history *h, pfc_offers **offers, pfc_erro
   pfc_offers *o = NULL;
   int64_t n_silent = 0;
   PFC_NEW(o, 1);
-  PFC_TRY(read_mandates(&r, err));
+  PFC_TRY(pfc__item_rows_init(&r.mandates, h->ds, PFC_MANDATES, err));
   PFC_TRY(read_events(&r, err));
   PFC_NEW(r.delay, r.n_events);
   PFC_NEW(r.silent, r.n_events);

@@ -5,11 +5,12 @@
 #include "base/mem.h"
 #include "engine/gaps.h"
 #include "trainer/offers.h"
+#include "trainer/offers_internal.h"
 
 typedef struct barring {
   const pfc_history *h;
   const pfc_rule_settings *settings;
-  int64_t *first, *row; /* of table prerequisites by intervention: n_interventions + 1, rows */
+  pfc__item_rows prerequisites;
   const int32_t *before, *competency;
   const double *level;
   pfc_gaps *gaps;           /* NULL without a profile */
@@ -20,29 +21,15 @@ typedef struct barring {
 static void barring_clear(barring *b) {
   pfc_levels_person_destroy(b->known);
   pfc_gaps_destroy(b->gaps);
-  pfc_free(b->first);
-  pfc_free(b->row);
+  pfc__item_rows_clear(&b->prerequisites);
 }
 
-static pfc_status index_rows(barring *b, pfc_error *err) {
-  pfc_status st = PFC_OK;
+static pfc_status read_prerequisites(barring *b, pfc_error *err) {
   const pfc_dataset *ds = b->h->ds;
-  const int32_t n_items = pfc_dataset_count(ds, "intervention");
-  const int64_t n = ds->tables[PFC_PREREQUISITES].n_rows;
-  const int32_t *item = pfc_dataset_codes(ds, PFC_PREREQUISITES, "intervention_id");
-  int64_t *next = NULL;
-  PFC_NEW(b->first, (size_t)n_items + 1);
-  PFC_NEW(next, (size_t)n_items + 1);
-  PFC_NEW(b->row, n);
   b->before = pfc_dataset_codes(ds, PFC_PREREQUISITES, "requires_intervention_id");
   b->competency = pfc_dataset_codes(ds, PFC_PREREQUISITES, "requires_competency_id");
   b->level = pfc_dataset_reals(ds, PFC_PREREQUISITES, "requires_level");
-  for (int64_t k = 0; item && k < n; k++) b->first[item[k] + 1]++;
-  for (int32_t i = 0; i < n_items; i++) next[i + 1] = b->first[i + 1] += b->first[i];
-  for (int64_t k = 0; item && k < n; k++) b->row[next[item[k]]++] = k;
-done:
-  pfc_free(next);
-  return st;
+  return pfc__item_rows_init(&b->prerequisites, ds, PFC_PREREQUISITES, err);
 }
 
 static pfc_status open_levels(barring *b, const pfc_bundle *bundle, pfc_error *err) {
@@ -115,8 +102,9 @@ static pfc_status may_begin(const barring *b, const pfc_decision *d, bool *may,
                             pfc_error *err) {
   pfc_status st = PFC_OK;
   *may = !is_busy(b, d);
-  for (int64_t k = b->first[d->intervention]; *may && k < b->first[d->intervention + 1]; k++) {
-    const int64_t row = b->row[k];
+  const int64_t *first = b->prerequisites.first + d->intervention;
+  for (int64_t k = first[0]; *may && k < first[1]; k++) {
+    const int64_t row = b->prerequisites.row[k];
     if (b->before && b->before[row] >= 0) *may = has_passed(b, d, b->before[row]);
     if (!*may || !b->competency || b->competency[row] < 0 || !b->level) continue;
     if (!isnan(b->level[row])) PFC_TRY(holds(b, d, row, may, err));
@@ -131,7 +119,7 @@ pfc_status pfc_offers_bar(pfc_offers *offers, const pfc_history *h, const pfc_bu
   barring b = {.h = h, .settings = settings};
   int64_t n = 0;
   PFC_TRY(pfc_rule_check(settings, err));
-  PFC_TRY(index_rows(&b, err));
+  PFC_TRY(read_prerequisites(&b, err));
   PFC_TRY(open_levels(&b, bundle, err));
   offers->n_accepted = 0;
   for (int64_t k = 0; k < offers->n; k++) {

@@ -100,6 +100,18 @@ static void everything_that_comes_before_counts(void **state) {
   pfc_dataset_destroy(ds);
 }
 
+/* A row that lost its intervention speaks of none, wherever it stands. */
+static void a_row_of_no_intervention_bars_nobody(void **state) {
+  (void)state;
+  pfc_dataset *ds = offered_to(2);
+  test_rows(ds, PFC_PREREQUISITES, "intervention_id,requires_intervention_id",
+            ",basics;goal,basics;,more;,more");
+  test_rows(ds, PFC_ENROLMENTS, "person_id,intervention_id,started_on,ended_on,status",
+            "p0,basics,40,50,passed");
+  expect(ds, NULL, 2, "0");
+  pfc_dataset_destroy(ds);
+}
+
 /* Without a profile: the latest rating by others before the day, and no rating is no bar. */
 static const char LEVELS_ASKED[] = "goal,X,3";
 static pfc_dataset *rated(int n, const char *ratings) {
@@ -321,6 +333,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_comes_before_must_have_been_passed),
       cmocka_unit_test(everything_that_comes_before_counts),
+      cmocka_unit_test(a_row_of_no_intervention_bars_nobody),
       cmocka_unit_test(ratings_tell_levels),
       cmocka_unit_test(a_profile_tells_levels),
       cmocka_unit_test(a_profile_tells_what_was_known),
