@@ -112,8 +112,10 @@ static void acceptance_is_held_against_true_chances(void **state) {
   (void)state;
   cJSON *json = recovery_run(&w), *judged = figures_of(w.bundle, w.org.ds);
   pfc_offers *o = test_offers();
-  double right = 0, n = 0;
+  double right = 0, n = 0, loss = 0;
   for (int64_t i = 0; i < o->n; i++) {
+    const double p = true_accept(&o->at[i]);
+    loss -= log(o->at[i].accepted ? p : 1 - p);
     for (int64_t j = 0; j < o->n; j++) {
       if (!o->at[i].accepted || o->at[j].accepted) continue;
       const double a = true_accept(&o->at[i]), b = true_accept(&o->at[j]);
@@ -125,6 +127,9 @@ static void acceptance_is_held_against_true_chances(void **state) {
   assert_near(figure_part(json, "accept.auc", "n"), (double)o->n, 0);
   assert_near(figure_part(judged, "accept.auc", "n"), (double)o->n, 0);
   assert_near(figure_value(json, "accept.auc"), figure_value(judged, "accept.auc"), 1e-12);
+  assert_near(figure_value(json, "accept.at_truth.log_loss"), loss / (double)o->n, 1e-9);
+  assert_near(figure_value(json, "accept.log_loss"), figure_value(judged, "accept.log_loss"),
+              1e-9);
   pfc_offers_destroy(o);
   cJSON_Delete(json);
   cJSON_Delete(judged);
