@@ -8,7 +8,9 @@ void numbered_event_make(numbered_event *to, int64_t k) {
   static const char *const KINDS[] = {"shown", "accepted", "declined", "started"};
   (void)snprintf(to->id, sizeof to->id, "event-%lld", (long long)k);
   (void)snprintf(to->person, sizeof to->person, "p%lld", (long long)(k % 7));
-  (void)snprintf(to->reason, sizeof to->reason, k % 3 ? "" : "because of %lld", (long long)k);
+  to->reason[0] = '\0';
+  if (k % 3 == 0)
+    (void)snprintf(to->reason, sizeof to->reason, "because of %lld", (long long)k);
   pfc_event_init(&to->e);
   to->e.event_id = to->id;
   to->e.person_id = to->person;
