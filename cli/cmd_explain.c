@@ -290,7 +290,7 @@ static const command_spec SPEC = {
         "  proficio explain model.h5 data.h5 --decision 1f0c... --log decisions.jsonl\n",
     .takes = TAKES_AS_OF,
     .output_doc = "the explanation [standard output]",
-    .setting_groups = {"value.", "rules.", "gaps."},
+    .setting_groups = {"value.", "rules.", "gaps.", "feedback."},
     .options = OPTIONS,
     .take = take,
     .run = run,

@@ -3,7 +3,7 @@
 
 #include "base/number.h"
 #include "cli/gap_report.h"
-#include "datasets/storage.h"
+#include "cli/absorbed.h"
 
 enum { KEY_BY = AFTER_PEOPLE, KEY_UNCOVERED, KEY_TOP, KEY_MIN_P_GAP, KEY_AFFECTED, KEY_AHEAD };
 enum { MOST_MONTHS = 120, MOST_DAYS = 3650, MOST_ROWS = 1000000, MOST_AFFECTED = 1000 };
@@ -105,7 +105,8 @@ static pfc_status check_options(const common *c, pfc_error *err) {
 
 static pfc_status load(gap_report *r, pfc_error *err) {
   pfc_status st = PFC_OK;
-  const common *c = r->c;
+  common *c = r->c;
+  char head[PFC_HEAD_TEXT];
   PFC_TRY(pfc_bundle_load(c->args[0], &r->bundle, err));
   if (!r->bundle->has_profile) {
     return pfc_fail(err, PFC_EDATA,
@@ -113,7 +114,7 @@ static pfc_status load(gap_report *r, pfc_error *err) {
                     "(table assessments); `proficio check` says what they lack",
                     c->args[0]);
   }
-  PFC_TRY(pfc_dataset_load(c->args[1], &r->ds, err));
+  PFC_TRY(absorbed_load(c, c->args[1], &r->ds, head, err));
   if (r->ds->tables[PFC_REQUIREMENTS].n_rows == 0) {
     return pfc_fail(err, PFC_EDATA,
                     "%s says of no role what it asks for: without table requirements nothing "
@@ -204,7 +205,7 @@ static const command_spec SPEC = {
         "  proficio gaps model.h5 data.h5 --uncovered\n",
     .takes = TAKES_FORMAT | TAKES_AS_OF | TABLE_TO_O | TABLE_IS_ALL,
     .output_doc = "the table [standard output]",
-    .setting_groups = {"gaps."},
+    .setting_groups = {"gaps.", "feedback."},
     .options = OPTIONS,
     .take = take,
     .run = run,

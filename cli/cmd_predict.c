@@ -419,7 +419,7 @@ static const command_spec SPEC = {
         "  proficio predict model.h5 data.h5 --level --person P017 --on 2026-01-01\n",
     .takes = TAKES_FORMAT | TAKES_AS_OF | TABLE_TO_O | TABLE_IS_ALL,
     .output_doc = "the predictions [standard output]",
-    .setting_groups = {"recommend.by_days", "value.", "gaps.held_share"},
+    .setting_groups = {"recommend.by_days", "value.", "gaps.held_share", "feedback."},
     .options = OPTIONS,
     .take = take,
     .run = run,

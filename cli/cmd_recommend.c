@@ -205,7 +205,7 @@ static const command_spec SPEC = {
         "    --previous yesterday.csv --changes changes.csv -o lists.csv\n",
     .takes = TAKES_FORMAT | TAKES_AS_OF | TABLE_TO_O | TABLE_IS_ALL,
     .output_doc = "the lists [standard output]",
-    .setting_groups = {"recommend.", "value.", "rules."},
+    .setting_groups = {"recommend.", "value.", "rules.", "feedback."},
     .options = OPTIONS,
     .take = take,
     .run = run,

@@ -23,7 +23,7 @@ enum {
 
 enum { OWN_KEY = 1000 };    /* keys of a command's own options start here; 'o' is allowed too */
 enum { MAX_VERSIONS = 16 }; /* of registries, on one command line */
-enum { MAX_OVERRIDES = 64, MAX_SETTING_GROUPS = 3 };
+enum { MAX_OVERRIDES = 64, MAX_SETTING_GROUPS = 4 };
 
 typedef struct common common;
 

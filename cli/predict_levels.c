@@ -8,7 +8,7 @@
 #include "base/par.h"
 #include "cli/people.h"
 #include "datasets/history.h"
-#include "datasets/storage.h"
+#include "cli/absorbed.h"
 #include "models/bundle.h"
 #include "models/levels.h"
 #include "models/predict.h"
@@ -120,6 +120,7 @@ static pfc_status ask(const level_question *q, asking *a, pfc_error *err) {
 static pfc_status load(asking *a, pfc_error *err) {
   common *c = a->c;
   pfc_status st = PFC_OK;
+  char head[PFC_HEAD_TEXT];
   PFC_TRY(pfc_bundle_load(c->args[0], &a->bundle, err));
   if (!a->bundle->has_profile) {
     st = pfc_fail(err, PFC_EDATA,
@@ -128,7 +129,7 @@ static pfc_status load(asking *a, pfc_error *err) {
                   c->args[0]);
     goto done;
   }
-  PFC_TRY(pfc_dataset_load(c->args[1], &a->ds, err));
+  PFC_TRY(absorbed_load(c, c->args[1], &a->ds, head, err));
 done:
   return st;
 }

@@ -4,6 +4,7 @@
 #define PROFICIO_CLI_SCORING_H
 
 #include "cli/common.h"
+#include "datasets/feedback_store.h"
 #include "engine/scorer.h"
 
 typedef struct scoring {
@@ -12,7 +13,8 @@ typedef struct scoring {
   pfc_scorer *scorer; /* created once the people are known */
   const pfc_dict *people, *interventions, *competencies;
   const double *by_days;
-  double horizon_days; /* NaN without a time model */
+  double horizon_days;               /* NaN without a time model */
+  char feedback_head[PFC_HEAD_TEXT]; /* of the store that joined the data; "" none */
 } scoring;
 
 /* Loads both files, MODEL and DATA of the command line. */

@@ -21,10 +21,11 @@
 enum { SETTING_TEXT = 256 };
 
 typedef struct settings {
-  char preset[SETTING_TEXT];   /* "": canonical tables */
-  char map[SETTING_TEXT];      /* "": none */
-  char encoding[SETTING_TEXT]; /* "": UTF-8 */
-  double scale[2];             /* NaN: the preset's */
+  char preset[SETTING_TEXT];         /* "": canonical tables */
+  char map[SETTING_TEXT];            /* "": none */
+  char encoding[SETTING_TEXT];       /* "": UTF-8 */
+  char feedback_store[SETTING_TEXT]; /* "": none */
+  double scale[2];                   /* NaN: the preset's */
   pfc_import_settings import;
   pfc_quality_settings quality;
   pfc_readiness_settings readiness;

@@ -143,6 +143,9 @@ static const setting TABLE[] = {
     {"gaps.urgent_p_gap", "urgent-p-gap", SETTING_REAL, 0, 1, NULL, "",
      "gaps at least so likely may be urgent", AT(scorer.gaps.urgent_p_gap), 0},
 
+    {"feedback.store", "feedback", SETTING_NAME, 0, 0, NULL, "",
+     "feedback store whose events count besides the data; empty: none", AT(feedback_store), 0},
+
     {"value.discount_per_day", "discount-per-day", SETTING_REAL, 0, 0.99, NULL, "per day",
      "rate at which the value of proficiency falls with time", AT(scorer.discount_per_day), 0},
     {"value.cost_weight", "cost-weight", SETTING_REAL, 0, 1e9, NULL, "value per unit of cost",
