@@ -99,6 +99,19 @@ run_json inspect m.h5
 run_json inspect data.h5
 run_json inspect pairs.csv
 run_json inspect lists.csv
+exits 0 "$PROFICIO" feedback add --store f.db event_id=e1 person_id=P1 intervention_id=I1 \
+  kind=accepted at=2025-04-03 --json
+says '"command":"feedback"' out
+keys 'feedback add'
+exits 0 "$PROFICIO" feedback verify --store f.db --json
+keys 'feedback verify'
+exits 0 "$PROFICIO" feedback export --store f.db
+columns 'feedback export'
+exits 0 "$PROFICIO" registry add reg m.h5 --json
+says '"command":"registry"' out
+keys registry
+exits 0 "$PROFICIO" registry list reg
+columns 'registry list'
 exits 0 "$PROFICIO" bench --small --only logit
 columns bench
 run_json bench --small --only logit
