@@ -77,6 +77,8 @@ static void assert_result(const cJSON *result, const char *name, const char *of)
 static void all_benches_run(void **state) {
   (void)state;
   static const char *const EXPECTED[][2] = {{"import", "libcsv"},
+                                            {"feedback", "fsync"},
+                                            {"feedback_100", "fsync"},
                                             {"als_sweep", "sgemm_gflops"},
                                             {"logit_fit", "read_gbs"},
                                             {"hazard_fit", "read_gbs"},
@@ -126,7 +128,7 @@ static void settings_without_meaning_are_refused(void **state) {
   pfc_bench_settings s = small_settings();
   s.only = "serve";
   assert_fails(pfc_bench_run(&s, &json, &err), PFC_EUSAGE,
-               "'serve'; there are import, als_sweep, logit_fit");
+               "'serve'; there are import, feedback, feedback_100, als_sweep");
   s = small_settings();
   s.seconds = 0;
   assert_fails(pfc_bench_run(&s, &json, &err), PFC_EUSAGE, "seconds");
