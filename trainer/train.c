@@ -234,6 +234,7 @@ static pfc_status train_models(pfc__training *t, pfc_train_report *report, pfc_e
     }
   }
   if (trained == 0) return refuse_all(report, err);
+  if (t->bundle->has_affinity) PFC_TRY(pfc__calibrate_affinity(t, err));
 done:
   return st;
 }

@@ -40,8 +40,9 @@ typedef struct pfc_train_settings {
   pfc_affinity_weights weights;
   int32_t success_min_rows; /* fewer labelled starts: no success model [50] */
   int32_t accept_min_rows;  /* fewer offers with an answer: no model of accepting [50] */
-  double holdout;    /* share of the latest starts held out to choose ridges, and of the latest
-                        episodes to choose a clock, 0.01..0.9 [0.2] */
+  double holdout;    /* share of the latest starts held out to choose ridges and to calibrate
+                        affinity, and of the latest episodes to choose a clock, 0.01..0.9
+                        [0.2] */
   int32_t time_bins; /* quantiles of event times that cut the baseline, 1..40 [12] */
   int32_t time_min_events; /* fewer events of a cause: no hazard for it [20] */
   double time_tail;  /* the horizon lies where this share has been lost to follow-up, or, up to

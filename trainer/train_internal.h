@@ -13,6 +13,7 @@
 #include "models/bundle.h"
 #include "models/fold.h"
 #include "models/lent_levels.h"
+#include "trainer/als.h"
 #include "trainer/logit.h"
 #include "trainer/train.h"
 
@@ -40,6 +41,8 @@ PFC_MUST_USE pfc_status pfc__train_profile(pfc__training *t, pfc_train_note *not
                                            pfc_error *err);
 PFC_MUST_USE pfc_status pfc__train_affinity(pfc__training *t, pfc_train_note *note,
                                             pfc_error *err);
+/* What makes its scores probabilities; after all models, as it asks which there are. */
+PFC_MUST_USE pfc_status pfc__calibrate_affinity(const pfc__training *t, pfc_error *err);
 PFC_MUST_USE pfc_status pfc__train_success(pfc__training *t, pfc_train_note *note,
                                            pfc_error *err);
 PFC_MUST_USE pfc_status pfc__train_accept(pfc__training *t, pfc_train_note *note,
@@ -75,6 +78,10 @@ void pfc__profile_doubts(const pfc__profile_rows *rows, char *text, size_t size)
 /* Confidence of every person in every intervention, people by interventions. */
 PFC_MUST_USE pfc_status pfc__affinity_rows(const pfc__training *t, pfc_csr *conf,
                                            pfc_error *err);
+
+/* Attributes and factors of t->bundle->affinity from such rows. */
+PFC_MUST_USE pfc_status pfc__affinity_fit(const pfc__training *t, const pfc_csr *conf,
+                                          pfc_als_report *report, pfc_error *err);
 
 /* Rows that came out as 1 or 0. */
 typedef struct pfc__labelled {
