@@ -46,6 +46,7 @@ static pfc_status build_seen(pfc_evidence *e, const pfc_dataset *ds, const pfc_h
                             .level = narrow(r->level),
                             .row = r->row};
   }
+#pragma omp parallel for schedule(static)
   for (int32_t p = 0; p < e->n_people; p++)
     qsort(e->seen + e->first_seen[p], (size_t)(e->first_seen[p + 1] - e->first_seen[p]),
           sizeof *e->seen, compare_seen);
@@ -103,9 +104,11 @@ static pfc_status build_taught(pfc_evidence *e, const pfc_history *h, const pfc_
     for (int64_t k = h->first_attempt[p]; k < h->first_attempt[p + 1]; k++)
       n += read_lessons(e, cat, &h->attempts[k], e->taught + n);
     e->first_taught[p + 1] = n;
-    qsort(e->taught + e->first_taught[p], (size_t)(n - e->first_taught[p]), sizeof *e->taught,
-          compare_taught);
   }
+#pragma omp parallel for schedule(static)
+  for (int32_t p = 0; p < e->n_people; p++)
+    qsort(e->taught + e->first_taught[p], (size_t)(e->first_taught[p + 1] - e->first_taught[p]),
+          sizeof *e->taught, compare_taught);
 done:
   return st;
 }

@@ -151,6 +151,7 @@ static pfc_status build_attempts(pfc_history *h, pfc_error *err) {
   for (int64_t r = 0; r < e.n_rows; r++)
     if (keep[r]) pfc__enrolments_attempt(&e, r, &h->attempts[h->first_attempt[e.person[r]]++]);
   rewind_offsets(h->n_people, h->first_attempt);
+#pragma omp parallel for schedule(static)
   for (int32_t p = 0; p < h->n_people; p++)
     qsort(h->attempts + h->first_attempt[p],
           (size_t)(h->first_attempt[p + 1] - h->first_attempt[p]), sizeof *h->attempts,
@@ -247,6 +248,7 @@ static pfc_status build_ratings(pfc_history *h, pfc_error *err) {
   for (int64_t r = 0; r < a.n_rows; r++)
     if (keep[r]) read_rating(h->ds, &a, scales, r, &h->ratings[h->first_rating[a.person[r]]++]);
   rewind_offsets(h->n_people, h->first_rating);
+#pragma omp parallel for schedule(static)
   for (int32_t p = 0; p < h->n_people; p++)
     qsort(h->ratings + h->first_rating[p],
           (size_t)(h->first_rating[p + 1] - h->first_rating[p]), sizeof *h->ratings,
