@@ -11,19 +11,19 @@
 #include "datasets/import_build_internal.h"
 
 const pfc__field pfc__event_fields[PFC__EVENT_FIELDS] = {
-    {"event_id", PFC_CODE, offsetof(pfc_event, event_id)},
-    {"person_id", PFC_CODE, offsetof(pfc_event, person_id)},
-    {"intervention_id", PFC_CODE, offsetof(pfc_event, intervention_id)},
-    {"competency_id", PFC_CODE, offsetof(pfc_event, competency_id)},
-    {"at", PFC_TIME, offsetof(pfc_event, at)},
-    {"kind", PFC_CODE, offsetof(pfc_event, kind)},
-    {"position", PFC_INT, offsetof(pfc_event, position)},
-    {"propensity", PFC_REAL, offsetof(pfc_event, propensity)},
-    {"model_version", PFC_CODE, offsetof(pfc_event, model_version)},
-    {"value", PFC_REAL, offsetof(pfc_event, value)},
-    {"reason", PFC_CODE, offsetof(pfc_event, reason)},
-    {"actor", PFC_CODE, offsetof(pfc_event, actor)},
-    {"corrects", PFC_CODE, offsetof(pfc_event, corrects)},
+    {"event_id", PFC_CODE, 0, offsetof(pfc_event, event_id)},
+    {"person_id", PFC_CODE, 1, offsetof(pfc_event, person_id)},
+    {"intervention_id", PFC_CODE, 2, offsetof(pfc_event, intervention_id)},
+    {"competency_id", PFC_CODE, 11, offsetof(pfc_event, competency_id)},
+    {"at", PFC_TIME, 3, offsetof(pfc_event, at)},
+    {"kind", PFC_CODE, 4, offsetof(pfc_event, kind)},
+    {"position", PFC_INT, 5, offsetof(pfc_event, position)},
+    {"propensity", PFC_REAL, 6, offsetof(pfc_event, propensity)},
+    {"model_version", PFC_CODE, 7, offsetof(pfc_event, model_version)},
+    {"value", PFC_REAL, 8, offsetof(pfc_event, value)},
+    {"reason", PFC_CODE, 9, offsetof(pfc_event, reason)},
+    {"actor", PFC_CODE, 10, offsetof(pfc_event, actor)},
+    {"corrects", PFC_CODE, 12, offsetof(pfc_event, corrects)},
 };
 
 static const char *text_of(const pfc_event *e, const pfc__field *f) {
@@ -59,7 +59,7 @@ void pfc_event_init(pfc_event *e) {
  */
 
 static const pfc_column_decl *decl_of(const pfc__field *f) {
-  return pfc_schema_column(pfc_schema(PFC_FEEDBACK), f->name);
+  return &pfc_schema(PFC_FEEDBACK)->columns[f->column];
 }
 
 bool pfc__event_set(pfc_event *e, const pfc__field *f, const char *text,
@@ -107,7 +107,7 @@ static bool bad(char reason[PFC__REASON], const char *expected) {
 
 static bool is_good_text(const pfc__field *f, const char *text, char reason[PFC__REASON]) {
   const pfc_column_decl *decl = decl_of(f);
-  const bool is_prose = strcmp(f->name, "reason") == 0;
+  const bool is_prose = f->offset == offsetof(pfc_event, reason);
   const size_t n = strlen(text), most = is_prose ? PFC_EVENT_TEXT : PFC_EVENT_ID;
   if (n > most) {
     (void)snprintf(reason, PFC__REASON, "expected at most %zu bytes", most);

@@ -16,6 +16,7 @@
 typedef struct pfc__field {
   const char *name;
   pfc_type type;
+  int column;    /* of the declaration of table feedback */
   size_t offset; /* in pfc_event */
 } pfc__field;
 

@@ -324,10 +324,11 @@ pfc_status pfc_store_begin(pfc_store *s, pfc_error *err) {
   pfc_status st = PFC_OK;
   PFC_TRY(check_writable(s, false, err));
   if (!s->insert)
-    PFC_TRY(prepare(s,
-                    "INSERT INTO event (" PFC__STORE_COLUMNS
-                    ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                    &s->insert, err));
+    PFC_TRY(prepare(
+        s,
+        "INSERT INTO event (" PFC__STORE_COLUMNS
+        ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (event_id) DO NOTHING",
+        &s->insert, err));
   if (!s->find)
     PFC_TRY(prepare(s, "SELECT " PFC__STORE_COLUMNS " FROM event WHERE event_id = ?", &s->find,
                     err));
@@ -400,19 +401,42 @@ static pfc_status find(pfc_store *s, const char *id, const pfc_event *e, bool *i
   return st;
 }
 
-static pfc_status add_new(pfc_store *s, const pfc_event *e, int64_t recorded_at,
+static pfc_status draw_salt(pfc_store *s, uint8_t salt[PFC__SALT], pfc_error *err) {
+  if (s->salts_left == 0) {
+    if (getrandom(s->salts, sizeof s->salts, 0) != sizeof s->salts)
+      return pfc_fail(err, PFC_EIO, "cannot draw random bytes: %s", strerror(errno));
+    s->salts_left = PFC__SALTS;
+  }
+  memcpy(salt, s->salts[--s->salts_left], PFC__SALT);
+  return PFC_OK;
+}
+
+/* Adds the event behind the others, unless its id is there. */
+static pfc_status add_new(pfc_store *s, const pfc_event *e, int64_t recorded_at, bool *is_new,
                           pfc_error *err) {
   pfc__seal seal = {.seq = s->next.n + 1, .recorded_at = recorded_at};
-  if (getrandom(seal.salt, sizeof seal.salt, 0) != sizeof seal.salt)
-    return pfc_fail(err, PFC_EIO, "cannot draw random bytes: %s", strerror(errno));
+  const pfc_status st = draw_salt(s, seal.salt, err);
+  if (st != PFC_OK) return st;
   pfc__seal_digest(s->digest, e, &seal);
   pfc__seal_link(s->digest, s->next.chain, &seal);
   pfc__seal_checksum(s->digest, e, &seal);
   const int code = insert(s, e, &seal);
   if (code != SQLITE_DONE) return pfc__store_fail(s, code, "write", err);
+  *is_new = sqlite3_changes(s->db) > 0;
+  if (!*is_new) return PFC_OK;
   s->next.n = seal.seq;
   memcpy(s->next.chain, seal.chain, PFC__LINK);
   return PFC_OK;
+}
+
+/* Is the earlier event there that this one corrects? */
+static pfc_status check_corrected(pfc_store *s, const pfc_event *e, pfc_error *err) {
+  bool is_there;
+  const char *difference;
+  const pfc_status st = find(s, e->corrects, NULL, &is_there, &difference, err);
+  if (st != PFC_OK || is_there) return st;
+  return pfc_fail(err, PFC_EDATA, "event '%s' corrects '%s', which is not there", e->event_id,
+                  e->corrects);
 }
 
 pfc_status pfc_store_add(pfc_store *s, const pfc_event *e, int64_t recorded_at, bool *is_new,
@@ -422,16 +446,11 @@ pfc_status pfc_store_add(pfc_store *s, const pfc_event *e, int64_t recorded_at, 
   const char *difference;
   PFC_TRY(check_writable(s, true, err));
   PFC_TRY(pfc_event_check(e, err));
+  if (e->corrects[0]) PFC_TRY(check_corrected(s, e, err));
+  PFC_TRY(add_new(s, e, recorded_at, is_new, err));
+  if (*is_new) return PFC_OK;
   PFC_TRY(find(s, e->event_id, e, &is_there, &difference, err));
-  *is_new = !is_there;
-  if (is_there) return compare(e, difference, err);
-  if (e->corrects[0]) {
-    PFC_TRY(find(s, e->corrects, NULL, &is_there, &difference, err));
-    if (!is_there)
-      return pfc_fail(err, PFC_EDATA, "event '%s' corrects '%s', which is not there",
-                      e->event_id, e->corrects);
-  }
-  PFC_TRY(add_new(s, e, recorded_at, err));
+  PFC_TRY(compare(e, difference, err));
 done:
   return st;
 }

@@ -11,6 +11,7 @@
 #include "base/lock.h"
 #include "datasets/feedback_store.h"
 
+enum { PFC__SALTS = 256 }; /* drawn at a time */
 enum { PFC__SALT = 16, PFC__LINK = PFC_SHA256_BYTES };
 
 /* The last event there is: the head of the chain. */
@@ -29,6 +30,8 @@ struct pfc_store {
   int log_pages;                /* of the write-ahead log */
   pfc__head head;               /* committed */
   pfc__head next;               /* with the events of the batch */
+  uint8_t salts[PFC__SALTS][PFC__SALT];
+  int salts_left;
   sqlite3_stmt *insert, *find;
   pfc_sha256 *digest;
 };

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "datasets/feedback_internal.h"
 #include "datasets/feedback_store.h"
 #include "tests/support/events.h"
 
@@ -227,6 +228,17 @@ static void other_files_are_no_stores(void **state) {
   assert_null(s);
 }
 
+static void fields_are_the_columns_of_the_table(void **state) {
+  (void)state;
+  for (int k = 0; k < PFC__EVENT_FIELDS; k++) {
+    const pfc__field *f = &pfc__event_fields[k];
+    const pfc_column_decl *decl = &pfc_schema(PFC_FEEDBACK)->columns[f->column];
+    assert_string_equal(decl->name, f->name);
+    assert_int_equal(decl->type, f->type);
+  }
+  assert_int_equal(pfc_schema(PFC_FEEDBACK)->n_columns, PFC__EVENT_FIELDS);
+}
+
 /* --- tampering -----------------------------------------------------------------------------
  */
 
@@ -351,6 +363,7 @@ int main(void) {
       cmocka_unit_test_setup(events_that_break_rules_are_refused, begin),
       cmocka_unit_test_setup(one_process_writes_others_read, begin),
       cmocka_unit_test_setup(other_files_are_no_stores, begin),
+      cmocka_unit_test(fields_are_the_columns_of_the_table),
       cmocka_unit_test_setup(a_store_as_it_was_written_is_good, begin),
       cmocka_unit_test_setup(what_was_changed_is_named, begin),
       cmocka_unit_test_setup(what_was_cut_off_is_told_by_the_head, begin),
