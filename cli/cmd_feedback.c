@@ -39,7 +39,8 @@ static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
 static const struct argp_option OPTIONS[] = {
     {"store", KEY_STORE, "FILE", 0, "the feedback store; add and import create it", 0},
     {"head", KEY_HEAD, "HEAD", 0,
-     "verify: the head that was printed or noted in a model earlier; events cut off since then "
+     "verify: the head that was printed or noted in a manifest earlier; events cut off since "
+     "then "
      "show",
      0},
     {"since", KEY_SINCE, "N", 0, "export: events after number N [0]", 0},

@@ -54,9 +54,9 @@ typedef struct pfc_feedback_file {
 
 /* Calls fn for every event of a file: CSV with the columns of table feedback, plain or gzip;
  * JSON Lines, one object a line with the same names (.jsonl); or an answer sheet, known by its
- * columns decision_id and decision: lists as `recommend --answer-sheet` writes them, whose rows
- * become an event `shown` each, and, where a person wrote something under decision, one of
- * their answer. Rows that break a rule are reported to on_reject and left out. */
+ * columns decision_id and decision: a list whose rows become an event `shown` each, and, where
+ * a person wrote something under decision, one of their answer. Rows that break a rule are
+ * reported to on_reject and left out. */
 PFC_API PFC_MUST_USE pfc_status pfc_feedback_read(const char *path, pfc_feedback_file *file,
                                                   pfc_event_fn fn, void *user, pfc_error *err);
 
