@@ -12,8 +12,9 @@
 #include "trainer/logit.h"
 #include "trainer/train_internal.h"
 
-/* Starts on which acceptance is calibrated, about; and behind a cut at least. */
-enum { MAX_STARTS = 5000, LEAST_STARTS = 50 };
+/* Starts on which acceptance is calibrated at most and behind a cut at least, and offers at most
+ * where the catalogue is so long that fewer starts tell as much. */
+enum { MAX_STARTS = 5000, LEAST_STARTS = 50, MAX_OFFERS = 1000000 };
 
 typedef struct offers {
   pfc_csr score; /* one column: x.y of a person and an intervention open that day */
@@ -22,9 +23,18 @@ typedef struct offers {
   int64_t capacity;
 } offers;
 
-static pfc_status offers_init(offers *o, int64_t n_days, const pfc__training *t,
-                              pfc_error *err) {
-  return pfc_csr_init(&o->score, n_days * t->cat->n_interventions, 1, err);
+/* Every how manieth of n days is looked at, so that they cover all people alike. */
+static int64_t stride_of(const pfc__training *t, int64_t n) {
+  const int64_t n_items = t->cat->n_interventions > 0 ? t->cat->n_interventions : 1;
+  int64_t most = MAX_OFFERS / n_items;
+  if (most < LEAST_STARTS) most = LEAST_STARTS;
+  if (most > MAX_STARTS) most = MAX_STARTS;
+  return 1 + n / most;
+}
+
+/* Room for every stride-th of n days. */
+static pfc_status offers_init(offers *o, const pfc__training *t, int64_t n, pfc_error *err) {
+  return pfc_csr_init(&o->score, (1 + n / stride_of(t, n)) * t->cat->n_interventions, 1, err);
 }
 
 static void offers_clear(offers *o) {
@@ -101,7 +111,7 @@ static pfc_status add_days(const pfc__training *early, const pfc_judged_rows *ro
                            int32_t n_items, offers *o, pfc_error *err) {
   pfc_status st = PFC_OK;
   const int32_t rank = early->bundle->affinity.rank;
-  const int64_t stride = 1 + rows->n_queries / MAX_STARTS;
+  const int64_t stride = stride_of(early, rows->n_queries);
   float *x = NULL;
   int32_t *candidate = NULL;
   uint8_t *relevant = NULL;
@@ -135,7 +145,7 @@ static pfc_status collect_unseen(const pfc__training *t, offers *o, pfc_error *e
   if (rows->n_queries < LEAST_STARTS) goto done;
   PFC_TRY(fit_early(t, &ds, &early, err));
   if (!early.fold) goto done;
-  PFC_TRY(offers_init(o, rows->n_queries, t, err));
+  PFC_TRY(offers_init(o, t, rows->n_queries, err));
   PFC_TRY(add_days(&early, rows, t->cat->n_interventions, o, err));
 done:
   pfc_judged_rows_destroy(rows);
@@ -168,15 +178,14 @@ done:
   return st;
 }
 
-/* Every stride-th start, so that about MAX_STARTS of them cover all people alike. */
 static pfc_status collect_seen(const pfc__training *t, offers *o, pfc_error *err) {
   pfc_status st = PFC_OK;
   float *x = NULL;
   const pfc_history *h = t->history;
   const int64_t n = h->first_attempt[h->n_people];
-  const int64_t stride = 1 + n / MAX_STARTS;
+  const int64_t stride = stride_of(t, n);
   PFC_NEW(x, t->bundle->affinity.rank);
-  PFC_TRY(offers_init(o, 1 + n / stride, t, err));
+  PFC_TRY(offers_init(o, t, n, err));
   for (int32_t p = 0; p < h->n_people; p++) {
     for (int64_t a = h->first_attempt[p]; a < h->first_attempt[p + 1]; a++) {
       if (a % stride || !h->attempts[a].started) continue;
