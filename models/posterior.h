@@ -1,0 +1,83 @@
+/* What a fit knew of its coefficients when it ended, so that later rows can be added to it
+ * without the earlier ones: Laplace's Gaussian N(w, P^-1) at the solution w, and the ledger of
+ * the rows that went into it.
+ *
+ * P = ridge + sum over rows of weight x x'. Of most columns (roles, interventions, counts,
+ * levels, baselines ...) it is kept whole. Effects of single people are many and meet each
+ * other in no row: they are marginalized out of P (Schur complement), and of each its precision
+ * given all others is kept, no more. docs/METHODS.md, "Refit". */
+#ifndef PROFICIO_MODELS_POSTERIOR_H
+#define PROFICIO_MODELS_POSTERIOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/sparse.h"
+
+enum { PFC_POSTERIOR_FULL = 1024 }; /* most coefficients of which P is kept whole */
+
+typedef struct pfc_posterior {
+  int32_t n;         /* coefficients, in the order of the model's; 0: none is known */
+  int32_t n_full;    /* of them, of which P is kept whole */
+  int32_t *full;     /* n_full, ascending */
+  double *precision; /* n_full (n_full + 1) / 2: lower triangle by rows, of the full ones alone,
+                        the others marginalized out */
+  double *diagonal;  /* n: precision of each of the others given all else; 0 of the full ones */
+} pfc_posterior;
+
+/* Frees what it holds; safe on a zeroed struct. */
+PFC_API void pfc_posterior_clear(pfc_posterior *p);
+
+/* P from the rows of a fit: prior + sum_i weight_i x_i x_i' (weight[n]: of a logistic fit
+ * p (1 - p)); its last coefficient is an intercept, 1 in every row, where has_intercept.
+ *   prior      what was known before, of x->n_cols (+ 1) coefficients; NULL: ridge[same] alone
+ *   is_single  same: 1 for those which no two of may meet in a row, to be marginalized; those
+ *              beyond PFC_POSTERIOR_FULL, the least precise first, are made single, too, and
+ *              what they have in common with one another is given up
+ * Same bytes for any number of threads. PFC_EUSAGE for sizes that do not fit. */
+PFC_API PFC_MUST_USE pfc_status pfc_posterior_fit(const pfc_csr *x, const double *weight,
+                                                  bool has_intercept,
+                                                  const pfc_posterior *prior,
+                                                  const double *ridge, const uint8_t *is_single,
+                                                  pfc_posterior *out, pfc_error *err);
+
+/* The same belief about other columns: from[n]: which coefficient of p each of the n new ones
+ * is, -1 none: then it is independent of all others, with precision fresh[j]. Coefficients of p
+ * that none of them is are marginalized out by Schur complement. out is empty before. */
+PFC_API PFC_MUST_USE pfc_status pfc_posterior_remap(const pfc_posterior *p, int32_t n,
+                                                    const int32_t *from, const double *fresh,
+                                                    pfc_posterior *out, pfc_error *err);
+
+/* As a prior of a fit: returns 1/2 (w - mean)' P (w - mean), and adds P (w - mean) to
+ * gradient[n]; out[n] += P v; d[n] += the diagonal of P. */
+PFC_API double pfc_posterior_pull(const pfc_posterior *p, const double *mean, const double *w,
+                                  double *gradient);
+PFC_API void pfc_posterior_times(const pfc_posterior *p, const double *v, double *out);
+PFC_API void pfc_posterior_add_diagonal(const pfc_posterior *p, double *d);
+
+/* --- the ledger ----------------------------------------------------------------------------
+ */
+
+/* Which rows a fit has absorbed, by what names them in any dataset, and how much of each. */
+typedef struct pfc_ledger {
+  int64_t n;
+  uint64_t *key; /* ascending, each once */
+  float *days;   /* of spells: absorbed up to this day of their own clock, and, negative, to
+                    their end; of results 0 */
+} pfc_ledger;
+
+PFC_API void pfc_ledger_clear(pfc_ledger *l); /* safe on a zeroed struct */
+/* Of a person, an intervention and a competency by their ids ("" where there is none), and the
+ * day of the start: the first 64 bits of a SHA-256. */
+PFC_API uint64_t pfc_ledger_key(const char *person, const char *intervention,
+                                const char *competency, int32_t start);
+/* Place of a key; -1 when it is not there. */
+PFC_API int64_t pfc_ledger_find(const pfc_ledger *l, uint64_t key);
+/* All rows of both; where both have one, what `later` says. Neither needs to be sorted; out is
+ * empty before. */
+PFC_API PFC_MUST_USE pfc_status pfc_ledger_join(const pfc_ledger *earlier,
+                                                const pfc_ledger *later, pfc_ledger *out,
+                                                pfc_error *err);
+
+#endif

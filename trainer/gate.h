@@ -1,0 +1,53 @@
+/* The gate: may a candidate take the champion's place? Every reason is a row: figure, interval,
+ * limit, verdict. docs/METHODS.md, "Gate". */
+#ifndef PROFICIO_TRAINER_GATE_H
+#define PROFICIO_TRAINER_GATE_H
+
+#include <cjson/cJSON.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/progress.h"
+#include "datasets/dataset.h"
+#include "models/bundle.h"
+
+typedef enum pfc_verdict {
+  PFC_PROMOTE,   /* every row that must hold does, and one of gain says better */
+  PFC_REJECT,    /* a row says worse, at the error rate of this round */
+  PFC_UNDECIDED, /* neither: not enough evidence, the champion stays */
+} pfc_verdict;
+PFC_API const char *pfc_verdict_name(pfc_verdict v); /* "promote", "reject", "undecided" */
+
+typedef struct pfc_gate_settings {
+  uint32_t struct_size;
+  double alpha;       /* chance of rejecting one that is no worse, and of promoting one that is
+                         no better, over all rounds, 0.001..0.5 [0.05] */
+  int32_t round;      /* of this series, from 1: spends its share of alpha [1] */
+  int32_t candidates; /* out of which this one was chosen on the newest slice: intervals of its
+                         rows hold for all of them, 1..16 [1] */
+  double margin; /* a figure may be worse by this share of the champion's, with what is left
+                    of the interval, before a row does not hold, 0..0.5 [0.01] */
+  double trusted_share;  /* of people who train nobody, as the models were trained [0.1] */
+  uint64_t trusted_seed; /* who they are [1] */
+  int32_t slice_from;    /* first day of the newest slice; both models end before it */
+  int resamples;         /* [2000] */
+  uint64_t seed;         /* [1] */
+  pfc_progress progress;
+} pfc_gate_settings;
+PFC_API void pfc_gate_defaults(pfc_gate_settings *s);
+PFC_API PFC_MUST_USE pfc_status pfc_gate_check(const pfc_gate_settings *s, pfc_error *err);
+
+/* Judges on the rows of ds, which holds everything known today:
+ *
+ *   newest    starts, offers and episodes from slice_from on that are mature
+ *   trusted   those of the trusted people, in the world as it stood the day after the
+ * champion's last day
+ *
+ * neither of which either model was trained on (PFC_EUSAGE where one was). *json, the caller's:
+ * {"verdict", "alpha", "rows": [{"name", "slice", "figure", "lo", "hi", "n", "limit", "must",
+ * "verdict", "note"}]} of docs/FORMATS.md. */
+PFC_API PFC_MUST_USE pfc_status pfc_gate_judge(
+    const pfc_bundle *champion, const pfc_bundle *candidate, const pfc_dataset *ds,
+    const pfc_gate_settings *settings, pfc_verdict *verdict, cJSON **json, pfc_error *err);
+
+#endif

@@ -1,0 +1,59 @@
+/* Off-policy estimates: what another policy would have been worth, from decisions that a policy
+ * with known propensities made (docs/METHODS.md, "Off-policy"). */
+#ifndef PROFICIO_TRAINER_OFF_POLICY_H
+#define PROFICIO_TRAINER_OFF_POLICY_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+
+/* n decisions; of each the action taken, what came of it, and what both policies thought. */
+typedef struct pfc_logged {
+  int64_t n;
+  const int32_t *cluster; /* n: who it was decided for; intervals are over clusters; NULL:
+                             each decision stands alone */
+  const int32_t *slot;    /* n: 0 .. n_slots - 1; NULL: one slot */
+  int32_t n_slots;
+  const double *reward;     /* n */
+  const double *propensity; /* n: of the action under the policy that logged, in (0, 1] */
+  const double *target;     /* n: of the same action under the policy asked about, in [0, 1] */
+  /* Models of reward, for DR and Switch-DR; NULL: these are not told. */
+  const double *expected;        /* n: of the action taken */
+  const double *expected_target; /* n: mean over the actions of the policy asked about */
+  /* Switch-DR: mean over those actions whose weight is at most tau alone; NULL: not told */
+  const double *unsupported; /* n: probability that the policy asked about takes an action which
+                                the one that logged could not; NULL: 0 */
+} pfc_logged;
+
+typedef struct pfc_estimate {
+  double value, lo, hi; /* 95 % */
+} pfc_estimate;
+
+typedef struct pfc_off_policy {
+  pfc_estimate logged;               /* of the policy that logged */
+  pfc_estimate snips, dr, switch_dr; /* NaN where they are not told */
+  double ess;                        /* (sum w)^2 / sum w^2 */
+  double mean_weight;                /* 1 where propensities are right */
+  double mean_weight_lo, mean_weight_hi;
+  double unsupported; /* mean probability without support */
+  int enough;         /* 0: not enough evidence; why says what for */
+  char why[200];
+} pfc_off_policy;
+
+typedef struct pfc_off_policy_settings {
+  uint32_t struct_size;
+  double switch_above;     /* weights above this are left to the model of reward [10] */
+  double least_ess;        /* fewer: not enough evidence [100] */
+  double most_unsupported; /* more: not enough evidence [0.05] */
+  int resamples;           /* bootstrap over clusters [2000] */
+  uint64_t seed;
+} pfc_off_policy_settings;
+PFC_API void pfc_off_policy_defaults(pfc_off_policy_settings *s);
+
+/* told[n_slots + 1]: each slot, then all of them. PFC_EUSAGE for a propensity or probability
+ * out of range: its place is named. */
+PFC_API PFC_MUST_USE pfc_status pfc_off_policy_estimate(const pfc_logged *log,
+                                                        const pfc_off_policy_settings *settings,
+                                                        pfc_off_policy *told, pfc_error *err);
+
+#endif

@@ -1,0 +1,58 @@
+/* A candidate for the champion's place, from all that is known by now (docs/METHODS.md,
+ * "Refit"). */
+#ifndef PROFICIO_TRAINER_REFIT_H
+#define PROFICIO_TRAINER_REFIT_H
+
+#include <cjson/cJSON.h>
+#include <stdint.h>
+
+#include "trainer/gate.h"
+#include "trainer/train.h"
+
+typedef enum pfc_refit_method {
+  PFC_REFIT_AUTO, /* update, and full beside it where the share of new rows is at least
+                     full_share: the better on the newest slice is the candidate */
+  PFC_REFIT_UPDATE,
+  PFC_REFIT_FULL,
+} pfc_refit_method;
+
+typedef struct pfc_refit_settings {
+  uint32_t struct_size;
+  pfc_train_settings train;
+  pfc_gate_settings gate; /* trusted_share and trusted_seed are those of the refit; slice_from
+                             and candidates do not count: they come of it */
+  pfc_refit_method method;
+  double full_share;  /* 0..1 [0.1] */
+  int32_t slice_days; /* the newest ones, which judge and do not train, 7..720 [91] */
+  int64_t min_new; /* fewer rows that came to a result since the champion: nothing to do [50] */
+  pfc_progress progress;
+} pfc_refit_settings;
+PFC_API void pfc_refit_defaults(pfc_refit_settings *s);
+PFC_API PFC_MUST_USE pfc_status pfc_refit_check(const pfc_refit_settings *s, pfc_error *err);
+
+/* What came of it. */
+typedef struct pfc_refit_report {
+  int64_t n_new;    /* rows with a result that the champion has not absorbed, train and judge */
+  double new_share; /* of those that train, among all */
+  int32_t slice_from;
+  int n_candidates;
+  const char *method;      /* of the candidate: "update", "full" */
+  pfc_train_report models; /* of the candidate */
+  cJSON *
+      tried; /* array of {"method", figures on the newest slice}; the caller's (cJSON_Delete) */
+} pfc_refit_report;
+
+/* The training view of a refit: ds as of the day before slice_from, without the trusted people.
+ * The dataset is the caller's; its split is "by person ..." of the trusted ones. */
+PFC_API PFC_MUST_USE pfc_status pfc_refit_view(const pfc_dataset *ds,
+                                               const pfc_refit_settings *s, int32_t slice_from,
+                                               pfc_dataset **view, pfc_error *err);
+
+/* *candidate: the caller's; NULL where there is nothing new (PFC_OK). champion NULL: the first
+ * model, trained in full on the view up to the newest slice. */
+PFC_API PFC_MUST_USE pfc_status pfc_refit(const pfc_dataset *ds, const pfc_bundle *champion,
+                                          const pfc_refit_settings *settings,
+                                          pfc_bundle **candidate, pfc_refit_report *report,
+                                          pfc_error *err);
+
+#endif
