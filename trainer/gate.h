@@ -11,12 +11,13 @@
 #include "datasets/dataset.h"
 #include "models/bundle.h"
 
-typedef enum pfc_verdict {
+typedef enum pfc_gate_verdict {
   PFC_PROMOTE,   /* every row that must hold does, and one of gain says better */
   PFC_REJECT,    /* a row says worse, at the error rate of this round */
   PFC_UNDECIDED, /* neither: not enough evidence, the champion stays */
-} pfc_verdict;
-PFC_API const char *pfc_verdict_name(pfc_verdict v); /* "promote", "reject", "undecided" */
+} pfc_gate_verdict;
+PFC_API const char *pfc_gate_verdict_name(
+    pfc_gate_verdict v); /* "promote", "reject", "undecided" */
 
 typedef struct pfc_gate_settings {
   uint32_t struct_size;
@@ -48,6 +49,6 @@ PFC_API PFC_MUST_USE pfc_status pfc_gate_check(const pfc_gate_settings *s, pfc_e
  * "verdict", "note"}]} of docs/FORMATS.md. */
 PFC_API PFC_MUST_USE pfc_status pfc_gate_judge(
     const pfc_bundle *champion, const pfc_bundle *candidate, const pfc_dataset *ds,
-    const pfc_gate_settings *settings, pfc_verdict *verdict, cJSON **json, pfc_error *err);
+    const pfc_gate_settings *settings, pfc_gate_verdict *verdict, cJSON **json, pfc_error *err);
 
 #endif
