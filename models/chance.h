@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "datasets/features.h"
 #include "models/calibration.h"
+#include "models/posterior.h"
 
 typedef struct pfc_chance {
   pfc_features *features; /* PFC_PLAN_SUCCESS; of accept PFC_PLAN_ACCEPT */
@@ -20,6 +21,10 @@ typedef struct pfc_chance {
   pfc_beta calibration; /* of logistic(eta) */
   double base_rate;     /* share of ones among the training rows */
   int64_t n_rows;       /* training rows */
+  /* What a later fit begins with (docs/METHODS.md, "Refit"); empty where it is not known. */
+  pfc_strengths strengths; /* of the fit's groups of columns */
+  pfc_posterior posterior; /* of coef, then theta, then the intercept, in the units of these */
+  pfc_ledger ledger;       /* training rows; days are 0 */
 } pfc_chance;
 
 /* Frees what the struct holds; safe on a zeroed struct. */

@@ -19,7 +19,10 @@ void pfc_hazard_clear(pfc_hazard *m) {
     pfc_free(m->clock[r].edge);
     pfc_free(m->baseline[r]);
     pfc_free(m->coef[r]);
+    pfc_posterior_clear(&m->posterior[r]);
   }
+  pfc_strengths_clear(&m->strengths);
+  pfc_ledger_clear(&m->ledger);
   memset(m, 0, sizeof *m);
 }
 

@@ -22,6 +22,7 @@
 #include "base/error.h"
 #include "datasets/episodes.h"
 #include "datasets/features.h"
+#include "models/posterior.h"
 
 /* No spell is longer and no milestone further away than the calendar of base/date.h: days
  * beyond are no days. */
@@ -55,6 +56,10 @@ typedef struct pfc_hazard {
   double *coef[PFC_N_CAUSES];     /* features->n_columns; NULL likewise */
   int64_t n_rows;
   int64_t n_events[PFC_N_CAUSES];
+  /* What a later fit begins with (docs/METHODS.md, "Refit"); empty where it is not known. */
+  pfc_strengths strengths;               /* of the fit's groups of columns */
+  pfc_posterior posterior[PFC_N_CAUSES]; /* of baseline, then coef */
+  pfc_ledger ledger;                     /* spells, and how far each was told */
 } pfc_hazard;
 
 /* "proficient", "dropped" or "left": the words of table episodes. */

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/sparse.h"
 
@@ -32,10 +33,15 @@ PFC_API void pfc_posterior_clear(pfc_posterior *p);
 /* P from the rows of a fit: prior + sum_i weight_i x_i x_i' (weight[n]: of a logistic fit
  * p (1 - p)); its last coefficient is an intercept, 1 in every row, where has_intercept.
  *   prior      what was known before, of x->n_cols (+ 1) coefficients; NULL: ridge[same] alone
- *   is_single  same: 1 for those which no two of may meet in a row, to be marginalized; those
- *              beyond PFC_POSTERIOR_FULL, the least precise first, are made single, too, and
- *              what they have in common with one another is given up
- * Same bytes for any number of threads. PFC_EUSAGE for sizes that do not fit. */
+ *   is_single  same: 1 for those to be marginalized. Of them one at most should stand in a row;
+ *              those beyond PFC_POSTERIOR_FULL, the least precise first, are made single, too;
+ *              an intercept never is.
+ *              Where two meet after all, the row's share of what each takes from the full ones
+ *              is bounded from above by what it would take alone, so that P stays positive
+ *              definite; what they have in common is given up
+ * Cost: rows * entries^2 / 2. Memory: entries of single columns, and PFC_POSTERIOR_FULL^2;
+ * never a dense row of a person. Same bytes for any number of threads. PFC_EUSAGE for sizes
+ * that do not fit, PFC_ENUMERIC where the sum is not positive definite. */
 PFC_API PFC_MUST_USE pfc_status pfc_posterior_fit(const pfc_csr *x, const double *weight,
                                                   bool has_intercept,
                                                   const pfc_posterior *prior,
@@ -49,12 +55,37 @@ PFC_API PFC_MUST_USE pfc_status pfc_posterior_remap(const pfc_posterior *p, int3
                                                     const int32_t *from, const double *fresh,
                                                     pfc_posterior *out, pfc_error *err);
 
+/* A copy. out is empty before. */
+PFC_API PFC_MUST_USE pfc_status pfc_posterior_copy(const pfc_posterior *p, pfc_posterior *out,
+                                                   pfc_error *err);
+
 /* As a prior of a fit: returns 1/2 (w - mean)' P (w - mean), and adds P (w - mean) to
  * gradient[n]; out[n] += P v; d[n] += the diagonal of P. */
 PFC_API double pfc_posterior_pull(const pfc_posterior *p, const double *mean, const double *w,
                                   double *gradient);
 PFC_API void pfc_posterior_times(const pfc_posterior *p, const double *v, double *out);
 PFC_API void pfc_posterior_add_diagonal(const pfc_posterior *p, double *d);
+
+/* --- strengths ---------------------------------------------------------------------------- */
+
+/* Ridge strength of a group of columns in the fit, in units of the summed log likelihood: the
+ * prior precision of a column that comes later. */
+typedef struct pfc_strength {
+  char *group; /* owned */
+  double value;
+} pfc_strength;
+
+typedef struct pfc_strengths {
+  int32_t n;
+  pfc_strength *at;
+} pfc_strengths;
+
+PFC_API void pfc_strengths_clear(pfc_strengths *s); /* safe on a zeroed struct */
+/* Appends one. */
+PFC_API PFC_MUST_USE pfc_status pfc_strengths_add(pfc_strengths *s, const char *group,
+                                                  double value, pfc_error *err);
+/* Of that group; otherwise where it has none. */
+PFC_API double pfc_strengths_of(const pfc_strengths *s, const char *group, double otherwise);
 
 /* --- the ledger ----------------------------------------------------------------------------
  */
@@ -69,13 +100,14 @@ typedef struct pfc_ledger {
 
 PFC_API void pfc_ledger_clear(pfc_ledger *l); /* safe on a zeroed struct */
 /* Of a person, an intervention and a competency by their ids ("" where there is none), and the
- * day of the start: the first 64 bits of a SHA-256. */
-PFC_API uint64_t pfc_ledger_key(const char *person, const char *intervention,
-                                const char *competency, int32_t start);
+ * day of the start: the first 64 bits of a SHA-256. digest is scratch, begun anew. */
+PFC_API uint64_t pfc_ledger_key(pfc_sha256 *digest, const char *person,
+                                const char *intervention, const char *competency,
+                                int32_t start);
 /* Place of a key; -1 when it is not there. */
 PFC_API int64_t pfc_ledger_find(const pfc_ledger *l, uint64_t key);
-/* All rows of both; where both have one, what `later` says. Neither needs to be sorted; out is
- * empty before. */
+/* All rows of both; where there are several of one key, what the last of them says, `later`
+ * after `earlier`. Neither needs to be sorted; out is empty before. */
 PFC_API PFC_MUST_USE pfc_status pfc_ledger_join(const pfc_ledger *earlier,
                                                 const pfc_ledger *later, pfc_ledger *out,
                                                 pfc_error *err);
