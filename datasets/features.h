@@ -124,6 +124,16 @@ PFC_API PFC_MUST_USE pfc_status pfc_features_fit(const pfc_lens *lens, pfc_featu
                                                  pfc_features **features, pfc_error *err);
 PFC_API void pfc_features_destroy(pfc_features *features);
 
+/* Old features made to hold new rows: categories of their fields that had no column and stand
+ * in one of n new decisions get one, behind the others of their field. Fields, their order and
+ * scales are as they were. The lens knows the old model codes by the same numbers, and may know
+ * more. *from[(*features)->n_columns]: each column's old one, -1 new. Both are the caller's. */
+PFC_API PFC_MUST_USE pfc_status pfc_features_extend(const pfc_features *old,
+                                                    const pfc_lens *lens, int64_t n,
+                                                    const pfc_decision *decisions,
+                                                    pfc_features **features, int32_t **from,
+                                                    pfc_error *err);
+
 /* Most entries a row of this scope can have. A decision with competency -1 averages the
  * target and cell scopes over the intervention's targets. */
 PFC_API int pfc_features_max(const pfc_features *f, pfc_scope scope, const pfc_lens *lens);
