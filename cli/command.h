@@ -38,6 +38,7 @@ int cmd_predict(int argc, char **argv);
 int cmd_suggest(int argc, char **argv);
 int cmd_feedback(int argc, char **argv);
 int cmd_registry(int argc, char **argv);
+int cmd_refit(int argc, char **argv);
 int cmd_inspect(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 int cmd_bench(int argc, char **argv);

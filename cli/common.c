@@ -119,7 +119,7 @@ static int finish(common *c, pfc_status status, const pfc_error *err) {
   }
   if (status == PFC_OK) {
     progress_end(&c->progress);
-    return EXIT_OKAY;
+    return c->code;
   }
   progress_abandon(&c->progress);
   (void)fprintf(stderr, "proficio %s: %s\n", c->spec->name, err->msg);

@@ -67,6 +67,7 @@ struct common {
   setting_override override[MAX_OVERRIDES];
   int64_t n_unknown_people; /* ids that the dataset did not know (cli/people.h) */
   double began;             /* seconds */
+  int code;                 /* exit code of a command that has ended well [EXIT_OKAY] */
   progress_view progress;
 };
 

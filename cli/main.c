@@ -26,6 +26,8 @@ static const command COMMANDS[] = {
      "keep what people did with recommendations"},
     {"registry", cmd_registry, "list|promote|... REGISTRY",
      "keep every version of the model, and which one serves"},
+    {"refit", cmd_refit, "--registry R --data DATA",
+     "make a better model of what is new, or keep the old one"},
     {"inspect", cmd_inspect, "FILE", "tell what is in a model or a dataset"},
     {"config", cmd_config, "", "print the effective settings"},
     {"bench", cmd_bench, "", "measure speed against the limits of this machine"},

@@ -16,6 +16,7 @@
 #include "engine/scorer.h"
 #include "trainer/evaluate.h"
 #include "trainer/readiness.h"
+#include "trainer/refit.h"
 #include "trainer/train.h"
 
 enum { SETTING_TEXT = 256 };
@@ -31,6 +32,7 @@ typedef struct settings {
   pfc_readiness_settings readiness;
   pfc_train_settings train;
   pfc_evaluate_settings evaluate;
+  pfc_refit_settings refit; /* its `train` does not count: the one above does */
   pfc_gap_map_settings gap_map;
   pfc_scorer_settings scorer;
   pfc_recommend_settings recommend;

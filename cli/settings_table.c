@@ -123,6 +123,19 @@ static const setting TABLE[] = {
     {"evaluate.seed", NULL, SETTING_U64, 0, DATA_MAX, NULL, "",
      "seed of the bootstrap (--seed)", AT(evaluate.seed), 0},
 
+    {"refit.method", "method", SETTING_WORD, 0, PFC_REFIT_FULL, "auto|update|full", "",
+     "how a candidate is made: from what is new alone, or all anew; auto: update, and full "
+     "beside "
+     "it where much is new",
+     AT(refit.method), 0},
+    {"refit.full_share", "full-share", SETTING_REAL, 0, 1, NULL, "",
+     "auto: share of new rows from which on a full refit is tried, too", AT(refit.full_share),
+     0},
+    {"refit.slice_days", "slice-days", SETTING_I32, 7, 720, NULL, "days",
+     "newest days, which judge and do not train", AT(refit.slice_days), 0},
+    {"refit.min_new", "min-new", SETTING_I64, 1, 1e9, NULL, "rows",
+     "with fewer new rows that came to a result nothing is done", AT(refit.min_new), 0},
+
     {"gaps.min_group", "min-group", SETTING_I32, 1, 1000000, NULL, "people",
      "groups of fewer people are not told of, nor what would tell of them",
      AT(gap_map.min_group), 0},
@@ -204,6 +217,7 @@ void settings_defaults(settings *s) {
   pfc_readiness_defaults(&s->readiness);
   pfc_train_defaults(&s->train);
   pfc_evaluate_defaults(&s->evaluate);
+  pfc_refit_defaults(&s->refit);
   pfc_gap_map_defaults(&s->gap_map);
   pfc_scorer_defaults(&s->scorer);
   pfc_recommend_defaults(&s->recommend);

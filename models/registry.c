@@ -34,6 +34,21 @@ static bool is_digest(const char *text) {
   return strlen(text) == PFC_SHA256_HEX - 1 && strspn(text, "0123456789abcdef") == strlen(text);
 }
 
+/* *verdict is NULL where there is none. */
+static pfc_status read_verdict(const char *folder, cJSON **verdict, pfc_error *err) {
+  char path[PATH_MAX];
+  struct stat info;
+  *verdict = NULL;
+  if (snprintf(path, sizeof path, "%s/verdict.json", folder) >= (int)sizeof path)
+    return pfc_fail(err, PFC_EIO, "'%s': the name is too long", folder);
+  if (stat(path, &info) != 0 && errno == ENOENT) return PFC_OK;
+  const pfc_status st = pfc_json_load(path, verdict, err);
+  if (st != PFC_OK || cJSON_IsObject(*verdict)) return st;
+  cJSON_Delete(*verdict);
+  *verdict = NULL;
+  return pfc_fail(err, PFC_EFORMAT, "%s: not what was said of a version", path);
+}
+
 pfc_status pfc__registry_read_version(const char *folder, int32_t number, pfc_version *v,
                                       pfc_error *err) {
   char path[PATH_MAX];
@@ -50,9 +65,23 @@ pfc_status pfc__registry_read_version(const char *folder, int32_t number, pfc_ve
     cJSON_Delete(json);
     return pfc_fail(err, PFC_EFORMAT, "%s: not the manifest of version %d", path, (int)number);
   }
-  *v = (pfc_version){.number = number, .size = (int64_t)size->valuedouble, .manifest = json};
+  cJSON *verdict = NULL;
+  const pfc_status read = read_verdict(folder, &verdict, err);
+  if (read != PFC_OK) {
+    cJSON_Delete(json);
+    return read;
+  }
+  *v = (pfc_version){.number = number,
+                     .size = (int64_t)size->valuedouble,
+                     .manifest = json,
+                     .verdict = verdict};
   memcpy(v->sha256, digest->valuestring, sizeof v->sha256);
   return PFC_OK;
+}
+
+void pfc__version_clear(pfc_version *v) {
+  cJSON_Delete(v->manifest);
+  cJSON_Delete(v->verdict);
 }
 
 /* Versions stand by number. */
@@ -93,7 +122,7 @@ static pfc_status read_versions(pfc_registry *r, pfc_error *err) {
     }
     st = pfc__registry_read_version(path, number, &v, err);
     if (st == PFC_OK) st = pfc__registry_add(r, &v, err);
-    if (st != PFC_OK) cJSON_Delete(v.manifest);
+    if (st != PFC_OK) pfc__version_clear(&v);
   }
   (void)closedir(list);
   return st;
@@ -172,7 +201,7 @@ done:
 
 void pfc_registry_close(pfc_registry *r) {
   if (!r) return;
-  for (int32_t k = 0; k < r->n_versions; k++) cJSON_Delete(r->version[k].manifest);
+  for (int32_t k = 0; k < r->n_versions; k++) pfc__version_clear(&r->version[k]);
   pfc_free(r->version);
   cJSON_Delete(r->history);
   pfc_lock_drop(&r->lock);

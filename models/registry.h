@@ -3,6 +3,7 @@
  *
  *   versions/000001/model.h5       a bundle (models/bundle.h)
  *   versions/000001/manifest.json  its SHA-256, its size, what it was made from
+ *   versions/000001/verdict.json   of one that was judged: what was said of it
  *   aliases.json                   champion, challenger, previous; and every move of them
  *   registry.lock                  held by whoever changes something
  *
@@ -45,6 +46,7 @@ typedef struct pfc_version {
   char sha256[PFC_SHA256_HEX];
   int64_t size;    /* bytes */
   cJSON *manifest; /* whole; the registry's */
+  cJSON *verdict;  /* what was said of it when it was judged, whole; NULL: it was not */
 } pfc_version;
 
 /* Versions in the order of their numbers; the registry's, until it changes. */
@@ -78,6 +80,11 @@ PFC_API PFC_MUST_USE pfc_status pfc_registry_resolve(const char *path, char **fi
 PFC_API PFC_MUST_USE pfc_status pfc_registry_publish(pfc_registry *r, const pfc_bundle *bundle,
                                                      const cJSON *about, int32_t *number,
                                                      pfc_error *err);
+
+/* Notes for good what was said of a version when it was judged. PFC_EUSAGE: it was judged
+ * already. */
+PFC_API PFC_MUST_USE pfc_status pfc_registry_judge(pfc_registry *r, int32_t number,
+                                                   const cJSON *verdict, pfc_error *err);
 
 /* Who moves an alias, when, and why; "" is not known. */
 typedef struct pfc_move {

@@ -160,10 +160,35 @@ pfc_status pfc_registry_publish(pfc_registry *r, const pfc_bundle *bundle, const
   (void)pfc__registry_name(r, next, "", name);
   PFC_TRY(pfc__registry_read_version(name, next, &v, err));
   PFC_TRY(pfc__registry_add(r, &v, err));
-  v.manifest = NULL;
+  v = (pfc_version){0};
 done:
-  cJSON_Delete(v.manifest);
+  pfc__version_clear(&v);
   if (st != PFC_OK && *number == 0 && name[0]) remove_folder(name);
+  return st;
+}
+
+/* --- verdicts ------------------------------------------------------------------------------
+ */
+
+pfc_status pfc_registry_judge(pfc_registry *r, int32_t number, const cJSON *verdict,
+                              pfc_error *err) {
+  pfc_status st = PFC_OK;
+  char path[PATH_MAX];
+  cJSON *copy = NULL;
+  const pfc_version *v = pfc__registry_version(r, number);
+  PFC_TRY(check_writable(r, err));
+  if (!v)
+    return pfc_fail(err, PFC_EDATA, "registry '%s' has no version %d", r->folder, (int)number);
+  if (v->verdict)
+    return pfc_fail(err, PFC_EUSAGE, "version %d has been judged already", (int)number);
+  if (!pfc__registry_name(r, number, "/verdict.json", path))
+    return pfc_fail(err, PFC_EIO, "registry '%s': its name is too long", r->folder);
+  if (!(copy = cJSON_Duplicate(verdict, true))) return pfc_fail_memory(err, "verdict");
+  PFC_TRY(write_json(copy, path, err));
+  r->version[v - r->version].verdict = copy;
+  copy = NULL;
+done:
+  cJSON_Delete(copy);
   return st;
 }
 
@@ -302,7 +327,7 @@ pfc_status pfc_registry_collect(pfc_registry *r, int32_t keep, int32_t *removed,
       continue;
     }
     if ((st = remove_version(r, r->version[k].number, err)) != PFC_OK) break;
-    cJSON_Delete(r->version[k].manifest);
+    pfc__version_clear(&r->version[k]);
     *removed += 1;
   }
   for (; k < n; k++) r->version[kept++] = r->version[k];

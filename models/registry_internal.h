@@ -26,6 +26,7 @@ bool pfc__registry_name(const pfc_registry *r, int32_t number, const char *tail,
 /* Reads the manifest in a folder. */
 PFC_MUST_USE pfc_status pfc__registry_read_version(const char *folder, int32_t number,
                                                    pfc_version *version, pfc_error *err);
+void pfc__version_clear(pfc_version *v); /* safe on a zeroed struct */
 PFC_MUST_USE pfc_status pfc__registry_add(pfc_registry *r, const pfc_version *version,
                                           pfc_error *err);
 

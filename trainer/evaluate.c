@@ -17,6 +17,7 @@ void pfc_evaluate_defaults(pfc_evaluate_settings *s) {
                                .n_days = 4,
                                .days = {90, 120, 150, 180},
                                .resamples = 500,
+                               .lists = true,
                                .seed = 1};
 }
 

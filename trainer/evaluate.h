@@ -23,6 +23,7 @@ typedef struct pfc_evaluate_settings {
   int n_days;
   double days[PFC_MAX_CUTOFFS]; /* time is judged by these days [90, 120, 150, 180] */
   int resamples;                /* bootstrap over people; 0: no intervals [500] */
+  bool lists;                   /* how interventions are ranked, too [true] */
   bool curves;                  /* what plots are drawn from, too [false] */
   uint64_t seed;                /* [1] */
   pfc_progress progress;

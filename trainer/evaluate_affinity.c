@@ -319,6 +319,7 @@ pfc_status pfc__evaluate_affinity(pfc__evaluation *e, pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc__lists lists = {0};
   catalogue_facts facts = {0};
+  if (!e->settings->lists) return PFC_OK;
   PFC_TRY(pfc__rank(e, &lists, err));
   if (lists.n == 0) goto done;
   PFC_TRY(learn_facts(e, &facts, err));
