@@ -54,6 +54,9 @@ static pfc_status look(pfc__drift *d, pfc_error *err) {
   PFC_TRY(pfc__drift_silence(d, err));
   PFC_TRY(pfc__drift_scale(d, err));
   PFC_TRY(pfc__drift_labels(d, err));
+  PFC_TRY(pfc__drift_psi(d, err));
+  PFC_TRY(pfc__drift_starts(d, err));
+  PFC_TRY(pfc__drift_chances(d, err));
 done:
   return st;
 }

@@ -2,6 +2,7 @@
 #ifndef PROFICIO_TRAINER_DRIFT_INTERNAL_H
 #define PROFICIO_TRAINER_DRIFT_INTERNAL_H
 
+#include "base/sparse.h"
 #include "datasets/catalogue.h"
 #include "datasets/history.h"
 #include "trainer/drift.h"
@@ -83,6 +84,24 @@ PFC_MUST_USE pfc_status pfc__people_auc(int64_t n, const double *score, const in
                                         const int32_t *person, int32_t n_people,
                                         pfc__area *area, pfc_error *err);
 
+/* Population stability index of n shares, which count at least `least` each:
+ * sum (now - then) log(now / then). */
+double pfc__psi(int n, const double *now, const double *then, double least);
+
+/* Rows with results 1 or 0, and what is known of each; the reference first. */
+typedef struct pfc__judgeable {
+  int64_t n, n_before;
+  const int32_t *person;
+  const float *y;
+  const pfc_csr *x;
+  const double *ridge; /* of the columns of x */
+} pfc__judgeable;
+/* eta[n]: what fits to rows of other people say of everybody's; to those of the reference
+ * alone, or to all. *told: false where a fold leaves results of one kind. */
+PFC_MUST_USE pfc_status pfc__drift_cross_fit(const pfc__drift *d, const pfc__judgeable *rows,
+                                             bool of_reference, double *eta, bool *told,
+                                             pfc_error *err);
+
 /* --- parts, each of which adds its rows --------------------------------------------------- */
 
 PFC_MUST_USE pfc_status pfc__drift_doubled(pfc__drift *d, pfc_error *err);
@@ -90,5 +109,9 @@ PFC_MUST_USE pfc_status pfc__drift_volume(pfc__drift *d, pfc_error *err);
 PFC_MUST_USE pfc_status pfc__drift_silence(pfc__drift *d, pfc_error *err);
 PFC_MUST_USE pfc_status pfc__drift_scale(pfc__drift *d, pfc_error *err);
 PFC_MUST_USE pfc_status pfc__drift_labels(pfc__drift *d, pfc_error *err);
+PFC_MUST_USE pfc_status pfc__drift_psi(pfc__drift *d, pfc_error *err);
+PFC_MUST_USE pfc_status pfc__drift_starts(pfc__drift *d, pfc_error *err);
+/* What the bundle says of the newest rows, and the CUSUM of results. */
+PFC_MUST_USE pfc_status pfc__drift_chances(pfc__drift *d, pfc_error *err);
 
 #endif

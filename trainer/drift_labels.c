@@ -6,34 +6,30 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/rng.h"
 #include "base/sparse.h"
 #include "trainer/drift_internal.h"
-#include "trainer/logit.h"
 
 /* Of what the evidence tells above chance, at least this share must be left. Flipping one in
  * five leaves about half. */
 static const double LEFT = 0.8;
 static const double LEAST_AREA = 0.6; /* evidence that tells less is none */
 static const double RIDGE = 1;
-enum { FOLDS = 5, N_COLUMNS = 7, LEAST_ROWS = 30, WEEK = 7 };
+enum { N_COLUMNS = 7, LEAST_ROWS = 30, WEEK = 7 };
 
 typedef struct results {
   int64_t n, n_before; /* the reference first */
   int32_t *person;
-  float *y, *weight;
+  float *y;
   int8_t *result;
-  double *eta, *told;
+  double *eta;
   pfc_csr x;
 } results;
 
 static void results_clear(results *r) {
   pfc_free(r->person);
   pfc_free(r->y);
-  pfc_free(r->weight);
   pfc_free(r->result);
   pfc_free(r->eta);
-  pfc_free(r->told);
   pfc_csr_clear(&r->x);
 }
 
@@ -104,10 +100,8 @@ static pfc_status read(const pfc__drift *d, results *r, pfc_error *err) {
   const scaled scales[2] = {scale_of(d, "score"), scale_of(d, "rating")};
   PFC_NEW(r->person, n);
   PFC_NEW(r->y, n);
-  PFC_NEW(r->weight, n);
   PFC_NEW(r->result, n);
   PFC_NEW(r->eta, n);
-  PFC_NEW(r->told, n);
   PFC_TRY(pfc_csr_init(&r->x, n, N_COLUMNS, err));
   for (int is_new = 0; is_new < 2; is_new++) {
     const int32_t from = is_new ? d->from : d->first, to = is_new ? d->last + 1 : d->from;
@@ -120,43 +114,6 @@ static pfc_status read(const pfc__drift *d, results *r, pfc_error *err) {
         PFC_TRY(add(d, p, at, scales, r, err));
       }
   }
-done:
-  return st;
-}
-
-static int fold_of(const pfc_dict *people, int32_t p) {
-  pfc_rng rng;
-  pfc_rng_init(&rng, 0, "drift.fold", pfc_rng_id(pfc_dict_text(people, p)));
-  return (int)pfc_rng_below(&rng, FOLDS);
-}
-
-/* What fits to earlier results of other people say of everybody's. False (in *told) where they
- * leave results of one kind. */
-static pfc_status cross_fit(const pfc__drift *d, results *r, bool *told, pfc_error *err) {
-  pfc_status st = PFC_OK;
-  const pfc_dict *people = pfc_dataset_find_dict(d->ds, "person");
-  double ridge[N_COLUMNS];
-  for (int k = 0; k < N_COLUMNS; k++) ridge[k] = RIDGE;
-  *told = false;
-  for (int fold = 0; fold < FOLDS; fold++) {
-    double w[N_COLUMNS + 1] = {0};
-    double n[2] = {0};
-    pfc_newton_settings newton;
-    pfc_newton_report report;
-    pfc_newton_defaults(&newton);
-    for (int64_t i = 0; i < r->n; i++) {
-      r->weight[i] = i < r->n_before && fold_of(people, r->person[i]) != fold;
-      n[r->result[i]] += (double)r->weight[i];
-    }
-    if (n[0] == 0 || n[1] == 0) return PFC_OK;
-    const pfc_logit_problem problem = {
-        .x = &r->x, .y = r->y, .weight = r->weight, .ridge = ridge};
-    PFC_TRY(pfc_logit_fit(&problem, &newton, w, &report, err));
-    pfc_logit_predict(&r->x, NULL, w, r->told);
-    for (int64_t i = 0; i < r->n; i++)
-      if (fold_of(people, r->person[i]) == fold) r->eta[i] = r->told[i];
-  }
-  *told = true;
 done:
   return st;
 }
@@ -192,7 +149,10 @@ pfc_status pfc__drift_labels(pfc__drift *d, pfc_error *err) {
   bool told = false;
   PFC_TRY(read(d, &r, err));
   if (r.n_before < LEAST_ROWS || r.n - r.n_before < LEAST_ROWS) goto done;
-  PFC_TRY(cross_fit(d, &r, &told, err));
+  double ridge[N_COLUMNS];
+  for (int k = 0; k < N_COLUMNS; k++) ridge[k] = RIDGE;
+  const pfc__judgeable rows = {r.n, r.n_before, r.person, r.y, &r.x, ridge};
+  PFC_TRY(pfc__drift_cross_fit(d, &rows, true, r.eta, &told, err));
   if (told) PFC_TRY(tell(d, &r, err));
 done:
   results_clear(&r);
