@@ -50,14 +50,16 @@ static double ess_of(const pfc__sums *s) {
 }
 
 /* A mean of rewards between 0 and 1 is worth as many results as its variance says, which is at
- * least `floor`, and no more than `most`; of any other rewards, floor is all there is. */
+ * least `floor`, and no more than `most`; of any other rewards, floor is all there is. The
+ * variance of heavy tails is known twice as well as pfc__spread's degrees of freedom say, which
+ * are for figures without limits. */
 static pfc_estimate mean_reward(const pfc__sums *s, const pfc__spread *of, double floor,
                                 double most, const double *weight) {
   if (!s->is_share) return pfc__real_interval(of, floor);
   const double p = fmin(fmax(of->value, 0), 1), spread = p * (1 - p);
   const double variance = fmax(of->variance, floor);
   const double n = spread > 0 && variance > 0 ? fmin(spread / variance, most) : most;
-  return pfc__share_interval(of->value, n, kish(s->n, weight) - 1);
+  return pfc__share_interval(of->value, n, fmin(kish(s->n, weight) - 1, 2 * of->df));
 }
 
 /* Where rewards are rare, great weights without any make the variance look small: rewards that
