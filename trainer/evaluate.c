@@ -48,8 +48,22 @@ static pfc_status check_settings(const pfc_evaluate_settings *s, pfc_error *err)
 
 /* --- may they be judged on these rows? --------------------------------------------------- */
 
+/* Rows that name nobody are dealt by their place, which another dataset may have given to
+ * others. */
+static bool names_everybody(const pfc_dataset *ds) {
+  static const pfc_table_id DEALT[] = {PFC_ENROLMENTS, PFC_ASSESSMENTS, PFC_EPISODES};
+  for (size_t t = 0; t < sizeof DEALT / sizeof *DEALT; t++) {
+    const int32_t *person = pfc_dataset_codes(ds, DEALT[t], "person_id");
+    for (int64_t r = 0; r < ds->tables[DEALT[t]].n_rows; r++)
+      if (!person || person[r] < 0) return false;
+  }
+  return true;
+}
+
 /* Test rows are unseen when the model was trained on this very dataset under this very
- * split, or when they all begin after the last day that the model knows. */
+ * split, or when they all begin after the last day that the model knows, or when they are of
+ * people who were test people of the model too: people are dealt by the hash of their ids
+ * (datasets/split.h), so the same fraction and seed leave the same ones out of any dataset. */
 static pfc_status refuse_seen_rows(const pfc_contestant *c, const pfc_dataset *ds,
                                    pfc_error *err) {
   const pfc_bundle *b = c->bundle;
@@ -61,6 +75,8 @@ static pfc_status refuse_seen_rows(const pfc_contestant *c, const pfc_dataset *d
       b->trained_as_of < ds->split.date) {
     return PFC_OK;
   }
+  if (ds->split.kind == PFC_SPLIT_PERSON && strcmp(trained, split) == 0 && names_everybody(ds))
+    return PFC_OK;
   return pfc_fail(err, PFC_EUSAGE,
                   "the model %s may have been trained on the test rows: it was trained on "
                   "dataset %.12s with split \"%s\", this is dataset %.12s with split \"%s\"",
@@ -172,23 +188,70 @@ done:
   return st;
 }
 
+static pfc_status evaluate(pfc__evaluation *e, int n, const pfc_contestant *contestants,
+                           cJSON *json, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  PFC_TRY(check_settings(e->settings, err));
+  PFC_TRY(check_contestants(n, contestants, e->ds, err));
+  e->n = n;
+  for (int i = 0; i < e->n; i++) e->at[i].is = &contestants[i];
+  PFC_TRY(open_json(e, json, err));
+  PFC_TRY(open_world(e, err));
+  PFC_TRY(judge(e, json, err));
+done:
+  return st;
+}
+
 pfc_status pfc_evaluate(int n, const pfc_contestant *contestants, const pfc_dataset *ds,
                         const pfc_evaluate_settings *settings, cJSON **json, pfc_error *err) {
-  pfc_status st = PFC_OK;
   pfc__evaluation e = {.ds = ds, .settings = settings};
-  cJSON *out = NULL;
-  PFC_TRY(check_settings(settings, err));
-  PFC_TRY(check_contestants(n, contestants, ds, err));
-  if (!(out = cJSON_CreateObject())) return pfc_fail_memory(err, "figures");
-  e.n = n;
-  for (int i = 0; i < n; i++) e.at[i].is = &contestants[i];
-  PFC_TRY(open_json(&e, out, err));
-  PFC_TRY(open_world(&e, err));
-  PFC_TRY(judge(&e, out, err));
-  *json = out;
-  out = NULL;
-done:
-  cJSON_Delete(out);
+  cJSON *out = cJSON_CreateObject();
+  if (!out) return pfc_fail_memory(err, "figures");
+  const pfc_status st = evaluate(&e, n, contestants, out, err);
+  if (st == PFC_OK)
+    *json = out;
+  else
+    cJSON_Delete(out);
   close_world(&e);
   return st;
+}
+
+void pfc__lose(const pfc__evaluation *e, int64_t n, const int32_t *person,
+               const double *const loss[2]) {
+  for (int64_t i = 0; e->lost && i < n; i++) {
+    double *of = e->lost + (ptrdiff_t)3 * person[i];
+    of[0] += loss[0][i];
+    of[1] += loss[1][i];
+    of[2]++;
+  }
+}
+
+pfc_status pfc__evaluate_duel(const pfc_contestant contestants[2], const pfc_dataset *ds,
+                              const pfc_evaluate_settings *settings,
+                              bool (*wants)(const char *, const char *), pfc__duel *duel,
+                              pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc__evaluation e = {.ds = ds, .settings = settings, .wants = wants};
+  cJSON *figures = NULL;
+  *duel = (pfc__duel){.n_people = pfc_dataset_count(ds, "person")};
+  PFC_NEW(duel->lost, (size_t)duel->n_people * 3);
+  e.lost = duel->lost;
+  if (!(figures = cJSON_CreateObject())) {
+    st = pfc_fail_memory(err, "figures");
+    goto done;
+  }
+  PFC_TRY(evaluate(&e, 2, contestants, figures, err));
+  duel->list = e.comparisons;
+  duel->n = e.n_comparisons;
+  e.comparisons = NULL;
+done:
+  cJSON_Delete(figures);
+  close_world(&e);
+  return st;
+}
+
+void pfc__duel_clear(pfc__duel *duel) {
+  pfc_free(duel->list);
+  pfc_free(duel->lost);
+  *duel = (pfc__duel){0};
 }

@@ -42,8 +42,10 @@ typedef struct pfc_contestant {
  * first, those of the others under "against", and with two or more the paired differences of
  * the first to each under "comparisons". Refused with PFC_EUSAGE when the dataset has no split,
  * or when a bundle was trained on other rows than the split's training rows (its data digest or
- * split differ and so its training rows may be among the test rows); with PFC_EDATA when
- * predictions of success or time lack a row that is judged: the first such row is named. */
+ * split differ and so its training rows may be among the test rows; under a split by person the
+ * same fraction, or fold, and seed are enough, whatever the dataset, if all rows name
+ * somebody); with PFC_EDATA when predictions of success or time lack a row that is judged: the
+ * first such row is named. */
 PFC_API PFC_MUST_USE pfc_status pfc_evaluate(int n, const pfc_contestant *contestants,
                                              const pfc_dataset *ds,
                                              const pfc_evaluate_settings *settings,

@@ -170,10 +170,29 @@ static pfc_status put_curves(const pfc__outcomes *s, const pfc__panel *panel, pf
   return PFC_OK;
 }
 
+static double loss_of(double p, int8_t y) { return pfc_log_loss(1, &p, &y, NULL); }
+
+/* By person, for those who are compared. */
+static pfc_status lose(const pfc__outcomes *s, const pfc__panel *panel, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  double *loss[2] = {NULL, NULL};
+  if (!s->e->lost || panel->n != 2) return PFC_OK;
+  for (int i = 0; i < 2; i++) {
+    PFC_NEW(loss[i], s->n);
+    for (int64_t r = 0; r < s->n; r++) loss[i][r] = loss_of(s->said[i].p[r], s->y[r]);
+  }
+  pfc__lose(s->e, s->n, s->person, (const double *const[2]){loss[0], loss[1]});
+done:
+  pfc_free(loss[0]);
+  pfc_free(loss[1]);
+  return st;
+}
+
 pfc_status pfc__outcomes_judge(pfc__outcomes *s, pfc__panel *panel, double rate,
                                pfc_error *err) {
   pfc_status st = PFC_OK;
   PFC_TRY(ask_base(s, rate, err));
+  PFC_TRY(lose(s, panel, err));
   panel->baseline = "base_rate";
   panel->simple = &s->base;
   panel->rows = (pfc_owned){s->n, s->person, s->e->history->n_people};

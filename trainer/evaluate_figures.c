@@ -93,6 +93,29 @@ done:
 
 /* --- comparisons -------------------------------------------------------------------------- */
 
+/* By how much a is better than b. */
+static double gain_of(const char *better, double a, double b) {
+  double ideal;
+  if (strcmp(better, "higher") == 0) return a - b;
+  if (strcmp(better, "lower") == 0) return b - a;
+  if (sscanf(better, "nearer %lf", &ideal) == 1) return fabs(b - ideal) - fabs(a - ideal);
+  return NAN;
+}
+
+/* Standard deviation of the values that are numbers; NaN below two of them. */
+static double spread(int n, const double *value) {
+  double sum = 0, squares = 0;
+  int there = 0;
+  for (int i = 0; i < n; i++) {
+    if (isnan(value[i])) continue;
+    sum += value[i];
+    there++;
+  }
+  for (int i = 0; i < n; i++)
+    if (!isnan(value[i])) squares += (value[i] - sum / there) * (value[i] - sum / there);
+  return there < 2 ? (double)NAN : sqrt(squares / (there - 1));
+}
+
 static pfc_status compare(pfc__evaluation *e, const pfc__panel *panel, const pfc__told *told,
                           int i, double *difference, pfc_error *err) {
   pfc_status st = PFC_OK;
@@ -100,7 +123,9 @@ static pfc_status compare(pfc__evaluation *e, const pfc__panel *panel, const pfc
   pfc__comparison c = {.better = told->better,
                        .against = panel->who[i],
                        .n = told->n[i] < told->n[0] ? told->n[i] : told->n[0],
-                       .difference = told->value[0] - told->value[i]};
+                       .value = {told->value[0], told->value[i]},
+                       .difference = told->value[0] - told->value[i],
+                       .gain = gain_of(told->better, told->value[0], told->value[i])};
   (void)snprintf(c.figure, sizeof c.figure, "%s.%s", panel->section, told->name);
   for (int r = 0; r < n; r++) {
     const double *at = told->resample + (int64_t)r * told->stride;
@@ -108,6 +133,11 @@ static pfc_status compare(pfc__evaluation *e, const pfc__panel *panel, const pfc
   }
   PFC_TRY(pfc_percentile_interval(n, difference, 1, &c.lo, &c.hi, err));
   c.p = pfc_bootstrap_p(n, difference);
+  for (int r = 0; r < n; r++) {
+    const double *at = told->resample + (int64_t)r * told->stride;
+    difference[r] = gain_of(told->better, at[0], at[i]);
+  }
+  c.error = spread(n, difference);
   PFC_RESERVE(e->comparisons, e->capacity, e->n_comparisons + 1);
   e->comparisons[e->n_comparisons++] = c;
 done:
@@ -201,7 +231,8 @@ pfc_status pfc__put_figure(pfc__evaluation *e, const pfc__panel *panel,
   for (int i = 0; i < panel->n; i++) told.n[i] = panel->rows.n;
   PFC_TRY(of_all(NULL, &m, told.value, err));
   if (panel->baseline) PFC_TRY(figure->fn(NULL, panel->simple, &told.simple, err));
-  if (s->resamples > 0 && is_told(panel, &told)) {
+  const bool wanted = !e->wants || e->wants(panel->section, figure->name);
+  if (s->resamples > 0 && wanted && is_told(panel, &told)) {
     PFC_NEW(resample, (int64_t)s->resamples * panel->n);
     PFC_TRY(pfc_bootstrap(&panel->rows, panel->n, s->resamples, s->seed, of_all, &m, resample,
                           err));

@@ -28,7 +28,10 @@ typedef struct pfc__comparison {
   const char *better; /* "higher", "lower", "nearer 0", "nearer 1" */
   int against;        /* contender */
   int64_t n;
+  double value[2]; /* the first contestant's, the other one's */
   double difference, lo, hi, p;
+  double gain, error; /* by how much the first is better (NaN where neither way is), and its
+                         standard error over the resamples */
 } pfc__comparison;
 
 /* The dataset whole, of which each decision sees only what precedes it, and beside it the
@@ -48,7 +51,34 @@ typedef struct pfc__evaluation {
   int32_t *place;
   int64_t n_comparisons, capacity;
   pfc__comparison *comparisons;
+  /* Which figures of rows get intervals; NULL: all. */
+  bool (*wants)(const char *section, const char *name);
+  /* By person, what two contestants lost on all rows of success, accept and profile (minus log
+   * of what they gave to what came), and how many rows these were; n_people x 3. NULL: not
+   * wanted. */
+  double *lost;
 } pfc__evaluation;
+
+/* Two contestants, and what they are compared by. */
+typedef struct pfc__duel {
+  int64_t n;
+  pfc__comparison *list;
+  int32_t n_people;
+  double *lost; /* as in pfc__evaluation */
+} pfc__duel;
+
+/* The first with the second, with intervals for those figures alone that `wants` asks for.
+ * Refuses what pfc_evaluate does. Cleared by pfc__duel_clear(), whatever came of it. */
+PFC_MUST_USE pfc_status pfc__evaluate_duel(const pfc_contestant contestants[2],
+                                           const pfc_dataset *ds,
+                                           const pfc_evaluate_settings *settings,
+                                           bool (*wants)(const char *, const char *),
+                                           pfc__duel *duel, pfc_error *err);
+void pfc__duel_clear(pfc__duel *duel);
+
+/* Adds rows of which both told loss[2][n] to e->lost, where it is wanted. */
+void pfc__lose(const pfc__evaluation *e, int64_t n, const int32_t *person,
+               const double *const loss[2]);
 
 /* Lists, and the places on them. */
 PFC_MUST_USE pfc_status pfc__evaluate_affinity(pfc__evaluation *e, pfc_error *err);

@@ -441,6 +441,8 @@ pfc_status pfc__evaluate_profile(pfc__evaluation *e, pfc_error *err) {
     if (e->at[i].is->bundle && e->at[i].is->bundle->has_profile)
       PFC_TRY(ask(&r, &panel, i, err));
   PFC_TRY(ask_simple(&r, err));
+  if (panel.n == 2)
+    pfc__lose(e, r.n, r.person, (const double *const[2]){r.judged[0].nll, r.judged[1].nll});
   panel.rows = (pfc_owned){r.n, r.person, e->history->n_people};
   PFC_TRY(pfc__panel_open(e, &panel, err));
   for (int f = 0; f < N_FIGURES; f++) PFC_TRY(pfc__put_figure(e, &panel, &FIGURES[f], err));

@@ -27,7 +27,7 @@ typedef struct pfc_gate_settings {
   int32_t candidates; /* out of which this one was chosen on the newest slice: intervals of its
                          rows hold for all of them, 1..16 [1] */
   double margin; /* a figure may be worse by this share of the champion's, with what is left
-                    of the interval, before a row does not hold, 0..0.5 [0.01] */
+                    of the interval, before a row does not hold, 0..0.5 [0.05] */
   double trusted_share;  /* of people who train nobody, as the models were trained [0.1] */
   uint64_t trusted_seed; /* who they are [1] */
   int32_t slice_from;    /* first day of the newest slice; both models end before it */
