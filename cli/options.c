@@ -137,6 +137,7 @@ static void take_seed(common *c, const char *arg, const struct argp_state *state
   c->seed = whole("--seed", arg, UINT64_C(1) << 53, state);
   override_setting(c, "train.seed", arg, state);
   override_setting(c, "evaluate.seed", arg, state);
+  override_setting(c, "gate.seed", arg, state);
   override_setting(c, "recommend.seed", arg, state);
 }
 

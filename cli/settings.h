@@ -15,6 +15,7 @@
 #include "engine/recommend.h"
 #include "engine/scorer.h"
 #include "trainer/evaluate.h"
+#include "trainer/gate.h"
 #include "trainer/readiness.h"
 #include "trainer/refit.h"
 #include "trainer/train.h"
@@ -33,6 +34,7 @@ typedef struct settings {
   pfc_train_settings train;
   pfc_evaluate_settings evaluate;
   pfc_refit_settings refit; /* its `train` does not count: the one above does */
+  pfc_gate_settings gate;
   pfc_gap_map_settings gap_map;
   pfc_scorer_settings scorer;
   pfc_recommend_settings recommend;

@@ -136,6 +136,23 @@ static const setting TABLE[] = {
     {"refit.min_new", "min-new", SETTING_I64, 1, 1e9, NULL, "rows",
      "with fewer new rows that came to a result nothing is done", AT(refit.min_new), 0},
 
+    {"gate.alpha", "gate-alpha", SETTING_REAL, 0.001, 0.5, NULL, "",
+     "chance of promoting a candidate that is no better, in one round, and of rejecting one "
+     "that is no worse, in all rounds together",
+     AT(gate.alpha), 0},
+    {"gate.margin", "gate-margin", SETTING_REAL, 0, 0.5, NULL, "",
+     "a candidate may be worse by this share of a figure before the figure holds it back",
+     AT(gate.margin), 0},
+    {"gate.trusted_share", "trusted-share", SETTING_REAL, 0.01, 0.5, NULL, "of people",
+     "people who train no model of a registry, so that all of them can be judged on these",
+     AT(gate.trusted_share), 0},
+    {"gate.trusted_seed", NULL, SETTING_U64, 0, DATA_MAX, NULL, "",
+     "who they are; another one lets models see those of before", AT(gate.trusted_seed), 0},
+    {"gate.resamples", "gate-resamples", SETTING_I32, 100, 1000000, NULL, "",
+     "bootstrap samples over people, for standard errors", AT(gate.resamples), 0},
+    {"gate.seed", NULL, SETTING_U64, 0, DATA_MAX, NULL, "", "seed of the bootstrap (--seed)",
+     AT(gate.seed), 0},
+
     {"gaps.min_group", "min-group", SETTING_I32, 1, 1000000, NULL, "people",
      "groups of fewer people are not told of, nor what would tell of them",
      AT(gap_map.min_group), 0},
@@ -218,6 +235,7 @@ void settings_defaults(settings *s) {
   pfc_train_defaults(&s->train);
   pfc_evaluate_defaults(&s->evaluate);
   pfc_refit_defaults(&s->refit);
+  pfc_gate_defaults(&s->gate);
   pfc_gap_map_defaults(&s->gap_map);
   pfc_scorer_defaults(&s->scorer);
   pfc_recommend_defaults(&s->recommend);

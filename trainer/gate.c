@@ -25,7 +25,7 @@ void pfc_gate_defaults(pfc_gate_settings *s) {
                            .trusted_share = 0.1,
                            .trusted_seed = 1,
                            .slice_from = PFC_NO_DATE,
-                           .resamples = 2000,
+                           .resamples = 500,
                            .seed = 1};
 }
 

@@ -21,32 +21,36 @@ PFC_API const char *pfc_gate_verdict_name(
 
 typedef struct pfc_gate_settings {
   uint32_t struct_size;
-  double alpha;       /* chance of rejecting one that is no worse, and of promoting one that is
-                         no better, over all rounds, 0.001..0.5 [0.05] */
-  int32_t round;      /* of this series, from 1: spends its share of alpha [1] */
-  int32_t candidates; /* out of which this one was chosen on the newest slice: intervals of its
-                         rows hold for all of them, 1..16 [1] */
+  double alpha;       /* chance of promoting one that is no better, in one round, and of
+                         rejecting one that is no worse, in all rounds together, 0.001..0.5
+                         [0.05] */
+  int32_t round;      /* of this series, from 1: spends its share of alpha on rejecting [1] */
+  int32_t candidates; /* out of which this one was chosen on the newest slice: each gets its
+                         share of alpha, 1..16 [1] */
   double margin; /* a figure may be worse by this share of the champion's, with what is left
                     of the interval, before a row does not hold, 0..0.5 [0.05] */
   double trusted_share;  /* of people who train nobody, as the models were trained [0.1] */
   uint64_t trusted_seed; /* who they are [1] */
   int32_t slice_from;    /* first day of the newest slice; both models end before it */
-  int resamples;         /* [2000] */
+  int resamples;         /* of people, for standard errors, 100..1,000,000 [500] */
   uint64_t seed;         /* [1] */
   pfc_progress progress;
 } pfc_gate_settings;
 PFC_API void pfc_gate_defaults(pfc_gate_settings *s);
 PFC_API PFC_MUST_USE pfc_status pfc_gate_check(const pfc_gate_settings *s, pfc_error *err);
 
-/* Judges on the rows of ds, which holds everything known today:
+/* Judges on the rows of ds, which holds everything known today (its split does not count):
  *
- *   newest    starts, offers and episodes from slice_from on that are mature
+ *   newest    starts, offers, episodes and ratings from slice_from on, results that are mature
  *   trusted   those of the trusted people, in the world as it stood the day after the
- * champion's last day
+ *             champion's last day
  *
- * neither of which either model was trained on (PFC_EUSAGE where one was). *json, the caller's:
- * {"verdict", "alpha", "rows": [{"name", "slice", "figure", "lo", "hi", "n", "limit", "must",
- * "verdict", "note"}]} of docs/FORMATS.md. */
+ * A slice that the champion may have been trained on is left out, and a row says so, like a
+ * trusted one that the candidate may have seen; a candidate that may have seen the newest one
+ * is refused with PFC_EUSAGE. *json, the caller's: {"verdict", "alpha", "rows": [{"name",
+ * "slice", "champion", "candidate", "figure", "lo", "hi", "n", "limit", "must", "verdict",
+ * "note"}]} of docs/FORMATS.md; figures are gains of the candidate, above 0 where it is better.
+ * Same arguments, same object for any number of threads. */
 PFC_API PFC_MUST_USE pfc_status pfc_gate_judge(
     const pfc_bundle *champion, const pfc_bundle *candidate, const pfc_dataset *ds,
     const pfc_gate_settings *settings, pfc_gate_verdict *verdict, cJSON **json, pfc_error *err);

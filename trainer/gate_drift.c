@@ -30,7 +30,8 @@ static pfc_status add_alarms(pfc__gate *g, const cJSON *told, pfc_error *err) {
     if (!row) return PFC_ENOMEM;
     row->candidate = number_of(alarm, "figure");
     row->limit = number_of(alarm, "limit");
-    row->n = (int64_t)number_of(alarm, "n");
+    const double n = number_of(alarm, "n");
+    row->n = isnan(n) ? 0 : (int64_t)n;
     (void)snprintf(row->note, sizeof row->note, "%s: %s", text_of(alarm, "of"),
                    text_of(alarm, "note"));
   }
