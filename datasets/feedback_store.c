@@ -74,30 +74,8 @@ void pfc__seal_checksum(pfc_sha256 *d, const pfc_event *e, pfc__seal *seal) {
   memcpy(&seal->checksum, &sum, sizeof sum);
 }
 
-/* --- what goes wrong -----------------------------------------------------------------------
+/* --- asking SQLite --------------------------------------------------------------------------
  */
-
-static pfc_status status_of(int code) {
-  switch (code & 0xff) {
-    case SQLITE_NOMEM:
-      return PFC_ENOMEM;
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-    case SQLITE_SCHEMA:
-      return PFC_EFORMAT;
-    default:
-      return PFC_EIO;
-  }
-}
-
-pfc_status pfc__store_fail(pfc_store *s, int code, const char *what, pfc_error *err) {
-  if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC) s->is_broken = true;
-  const pfc_status st = status_of(code);
-  if (st == PFC_ENOMEM) return pfc_fail_memory(err, "feedback store");
-  return pfc_fail(err, st, "feedback store '%s': cannot %s: %s%s", s->path, what,
-                  s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(code),
-                  s->is_broken ? "; nothing more is written until it is opened again" : "");
-}
 
 static pfc_status run(pfc_store *s, const char *sql, const char *what, pfc_error *err) {
   const int code = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
@@ -122,6 +100,11 @@ static pfc_status ask(pfc_store *s, const char *sql, int64_t *value, pfc_error *
   if (code != SQLITE_ROW && code != SQLITE_DONE) st = pfc__store_fail(s, code, "read", err);
   (void)sqlite3_finalize(row);
   return st;
+}
+
+pfc_status pfc_store_supported(pfc_error *err) {
+  (void)err;
+  return PFC_OK;
 }
 
 /* --- opening -------------------------------------------------------------------------------
@@ -262,7 +245,7 @@ static pfc_status open_db(pfc_store *s, bool writes, pfc_error *err) {
   if (!writes && stat(s->path, &info) != 0)
     return pfc_fail(err, PFC_EIO, "cannot read '%s': %s", s->path, strerror(errno));
   const int flags = (writes ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) |
-                    SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
+                    SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOMUTEX;
   const int code = sqlite3_open_v2(s->path, &s->db, flags, NULL);
   return code == SQLITE_OK ? PFC_OK : pfc__store_fail(s, code, "open it", err);
 }

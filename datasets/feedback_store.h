@@ -20,6 +20,9 @@ typedef enum pfc_store_mode {
   PFC_STORE_WRITE, /* creates what is not there, mode 0600; one process at a time */
 } pfc_store_mode;
 
+/* PFC_EUSAGE in a build without SQLite: it has no store, and opens none. */
+PFC_API PFC_MUST_USE pfc_status pfc_store_supported(pfc_error *err);
+
 /* Who reads sees the store as it was at that moment, whatever is written meanwhile. PFC_EIO
  * when the system refuses, or another process writes; PFC_EFORMAT when the file is no feedback
  * store, or damaged. The caller's. */

@@ -1,4 +1,5 @@
 /* The feedback store, read and verified. */
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -9,6 +10,50 @@
 #include "base/utf8.h"
 #include "datasets/feedback_internal.h"
 #include "datasets/feedback_store_internal.h"
+
+/* --- what goes wrong -----------------------------------------------------------------------
+ */
+
+/* Why the disk gave nothing, as the file or its log noted it; 0: it did not refuse. SQLite
+ * takes EIO for damage of the file, which it is not. */
+static int disk_refusal(const pfc_store *s) {
+  int reason = 0;
+  sqlite3_file *log = NULL;
+  if (!s->db) return 0;
+  (void)sqlite3_file_control(s->db, "main", SQLITE_FCNTL_LAST_ERRNO, &reason);
+  if (reason == 0 &&
+      sqlite3_file_control(s->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK &&
+      log && log->pMethods)
+    (void)log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &reason);
+  return reason == EIO || reason == ENXIO || reason == ERANGE ? reason : 0;
+}
+
+static pfc_status status_of(int code) {
+  if (code == SQLITE_IOERR_NOMEM) return PFC_ENOMEM;
+  switch (code & 0xff) {
+    case SQLITE_NOMEM:
+      return PFC_ENOMEM;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_SCHEMA:
+      return PFC_EFORMAT;
+    default:
+      return PFC_EIO;
+  }
+}
+
+pfc_status pfc__store_fail(pfc_store *s, int code, const char *what, pfc_error *err) {
+  if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC) s->is_broken = true;
+  const int refusal = disk_refusal(s);
+  const pfc_status st = status_of(code);
+  if (st == PFC_ENOMEM) return pfc_fail_memory(err, "feedback store");
+  return pfc_fail(err, refusal ? PFC_EIO : st, "feedback store '%s': cannot %s: %s%s", s->path,
+                  what,
+                  refusal ? strerror(refusal)
+                  : s->db ? sqlite3_errmsg(s->db)
+                          : sqlite3_errstr(code),
+                  s->is_broken ? "; nothing more is written until it is opened again" : "");
+}
 
 /* --- rows ----------------------------------------------------------------------------------
  */
@@ -156,20 +201,23 @@ static const char *judge(pfc_store *s, sqlite3_stmt *row, pfc_event *e, pfc__hea
   return NULL;
 }
 
-/* The structure of the file: pages, indexes, types. */
+/* The structure of the file: pages, indexes, types. What SQLite cannot read it calls damaged
+ * too, in words of its own. */
 static pfc_status check_file(pfc_store *s, pfc_store_verdict *v, pfc_error *err) {
+  pfc_status st = PFC_OK;
   sqlite3_stmt *row = NULL;
-  if (sqlite3_prepare_v2(s->db, "PRAGMA integrity_check(1)", -1, &row, NULL) != SQLITE_OK)
-    return pfc__store_fail(s, sqlite3_extended_errcode(s->db), "read", err);
-  const int code = sqlite3_step(row);
-  const char *said =
-      code == SQLITE_ROW ? (const char *)sqlite3_column_text(row, 0) : "unreadable";
-  if (v->is_good && (!said || strcmp(said, "ok") != 0)) {
+  int code = sqlite3_prepare_v2(s->db, "PRAGMA integrity_check(1)", -1, &row, NULL);
+  if (code == SQLITE_OK) code = sqlite3_step(row);
+  const char *said = code == SQLITE_ROW ? (const char *)sqlite3_column_text(row, 0) : NULL;
+  if ((!said && status_of(code) != PFC_EFORMAT) || disk_refusal(s)) {
+    st = pfc__store_fail(s, sqlite3_extended_errcode(s->db), "read", err);
+  } else if (v->is_good && (!said || strcmp(said, "ok") != 0)) {
     find_bad(v, v->n + 1, "", "");
-    (void)snprintf(v->what, sizeof v->what, "the file is damaged: %.150s", said ? said : "");
+    (void)snprintf(v->what, sizeof v->what, "the file is damaged: %.150s",
+                   said ? said : sqlite3_errmsg(s->db));
   }
   (void)sqlite3_finalize(row);
-  return PFC_OK;
+  return st;
 }
 
 /* Events up to the head's number must lead to its link. */
@@ -195,7 +243,7 @@ static pfc_status walk(pfc_store *s, const pfc__head *noted, pfc__head *at,
     }
   }
   if (st == PFC_OK && v->is_good && code != SQLITE_DONE) {
-    if ((code & 0xff) == SQLITE_CORRUPT) {
+    if ((code & 0xff) == SQLITE_CORRUPT && !disk_refusal(s)) {
       find_bad(v, at->n + 1, "", "the file is damaged there");
     } else {
       st = pfc__store_fail(s, code, "read", err);

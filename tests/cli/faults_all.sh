@@ -1,4 +1,5 @@
 # labels: property nightly
+# needs: PFC_SQLITE
 # As faults.sh, with every single call failing in turn (only of the tens of thousands of
 # allocations under a memory that stays short, 2,200).
 set -eu
@@ -9,5 +10,5 @@ if [ "${BUILD_TYPE:-Release}" != Release ]; then
   exit 0
 fi
 fresh && prepare_operations
-FIRST=2000 SAMPLE=200 FIRST_ALLOC=1000000 SAMPLE_ALLOC=0
+FIRST=2000 SAMPLE=200 FIRST_ALLOC=1000000 SAMPLE_ALLOC=0 FIRST_CHANGE=1000000 SAMPLE_CHANGE=0
 operations

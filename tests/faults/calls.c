@@ -22,6 +22,7 @@ faults *the_faults;
 bool faults_now(fault_kind kind, const void *caller) {
   faults *f = the_faults;
   if (!f || f->kind != kind || !f->counting) return false;
+  if (f->past && faults_is_of(caller, f->past)) return false;
   const long n = atomic_fetch_add(&f->n_calls, 1) + 1;
   if (f->at == 0 || f->cut || (f->stays ? n < f->at : n != f->at)) return false;
   if (!atomic_exchange(&f->happened, true)) f->caller = caller;
@@ -261,10 +262,10 @@ void faults_tell_caller(const void *caller) {
                 info.dli_sname ? info.dli_sname : "");
 }
 
-bool faults_is_frail(const void *caller) {
+bool faults_is_of(const void *caller, const char *library) {
   Dl_info info;
   return caller && dladdr(caller, &info) != 0 && info.dli_fname &&
-         strstr(info.dli_fname, "/libhdf5") != NULL;
+         strstr(info.dli_fname, library) != NULL;
 }
 
 /* --- the start ---------------------------------------------------------------------------- */

@@ -8,10 +8,13 @@
  *   FAULTS_CUT    set: the N-th read or write is cut short instead, which is allowed; later
  *                 writes fail
  *   FAULTS_KILL   set: the N-th call does not return at all: the program dies of SIGKILL
+ *   FAULTS_PAST   calls made by the library whose file name holds this text do not count
  *   FAULTS_AT     only this N, in the process itself, for a look with a debugger
  * and for the walk:
  *   FAULTS_FILES  names of the program's outputs, separated by colons
  *   FAULTS_SAYS   texts, separated by bars, of which a failure's message must hold one
+ *   FAULTS_STATE  a folder that the program changes (state.c tells of it, of FAULTS_VIEW,
+ *                 FAULTS_SOUND and FAULTS_ONCE); its copy FOLDER.before stands beside it
  *   FAULTS_FIRST  walk every N up to this one ... [all]
  *   FAULTS_SAMPLE ... and so many of the others, drawn with a fixed seed [0]
  *
@@ -40,7 +43,8 @@ typedef struct faults {
   fault_kind kind;
   int error;
   bool stays, cut, kills;
-  long at; /* the call that fails, from 1; 0: none */
+  const char *past; /* NULL: every call counts */
+  long at;          /* the call that fails, from 1; 0: none */
   atomic_bool counting;
   atomic_long n_calls; /* of the kind */
   atomic_bool happened;
@@ -59,8 +63,8 @@ long faults_room(fault_kind kind, size_t size, const void *caller);
 /* Prints which library, and where in it, made the call that failed. */
 void faults_tell_caller(const void *caller);
 
-/* The call was made by HDF5, which does not always survive its failure. */
-bool faults_is_frail(const void *caller);
+/* The call was made by the library whose file name holds this text. */
+bool faults_is_of(const void *caller, const char *library);
 
 /* Notes how many blocks the program's own code still owns. */
 void faults_note_live(void);

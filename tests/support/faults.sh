@@ -4,7 +4,7 @@
 # operations, by their outputs, are SKIPPED.
 
 # One line an operation: outputs separated by colons, what else a message may name, and the
-# arguments. `registry promote` will be another line.
+# arguments.
 operations() {
   operation data2.h5:protected.h5 'org/|folder' import org -o data2.h5
   operation data2.h5:why.csv 'packed/' import packed -o data2.h5 --rejects why.csv --max-bad 5
@@ -49,6 +49,49 @@ operations() {
   operation settings.csv 'proficio.json' config -o settings.csv
   operation truth.h5:people.csv:enrolments.csv 'onet/|./|folder' \
     simulate -o . --completions-only $little
+  operation fed.csv 'm.h5|data.h5|fed/f.db' \
+    recommend m.h5 data.h5 --all --feedback fed/f.db -o fed.csv
+  operation events.csv 'f.db' feedback export --store fed/f.db -o events.csv
+  look 'f.db' feedback verify --store fed/f.db
+  look 'reg' registry verify reg.before
+  changes
+}
+
+# What adds to a store or changes a registry (tests/faults/state.c).
+changes() {
+  changes_of store 'feedback export --store store/f.db --format csv' \
+    'feedback verify --store store/f.db'
+  change 'f.db' 'fsync write' feedback add --store store/f.db $accepted
+  change 'f.db|new.csv' 'fsync write' feedback import new.csv --store store/f.db
+  change 'f.db|new.jsonl' 'fsync write' feedback import new.jsonl --store store/f.db
+  changes_of reg 'registry list reg --format csv' 'registry verify reg|inspect reg/@champion'
+  change 'reg' 'fsync write rename close' registry promote reg 1
+  change 'reg' 'rename' registry gc reg --keep 1
+  export FAULTS_ONCE=yes
+  change 'reg|m.h5' 'fsync write rename close' registry add reg m.h5
+  change 'reg' 'fsync write rename close' registry rollback reg
+  unset FAULTS_ONCE FAULTS_STATE
+}
+
+accepted='event_id=n1 person_id=P001 intervention_id=I1 kind=accepted at=2025-04-03 corrects=e1'
+
+# What there is to be changed: a store with a few events, and new ones; a registry with a
+# champion, a previous one, and one that can go.
+prepare_changes() {
+  mkdir fed store.before
+  for at in e1 e2 e3; do
+    echo "{\"event_id\":\"$at\",\"person_id\":\"P001\",\"intervention_id\":\"I2\",\"at\":\"2025-01-02\",\"kind\":\"completed\",\"value\":1}"
+  done >old.jsonl
+  sed 's/:"e/:"n/; s/completed","value":1/declined","reason":"too long","corrects":"e1"/' old.jsonl >new.jsonl
+  cat >new.csv <<'CSV'
+event_id,person_id,intervention_id,at,kind,value,competency_id,reason
+n1,P001,I1,2025-01-02,declined,,,"too long, later"
+n2,P002,I1,2025-01-02,assessed,2.5,C1,
+CSV
+  exits 0 "$PROFICIO" feedback import old.jsonl --store fed/f.db
+  exits 0 "$PROFICIO" feedback import old.jsonl --store store.before/f.db
+  for model in m.h5 ease.h5 m.h5; do exits 0 "$PROFICIO" registry add reg.before $model; done
+  for version in 2 3; do exits 0 "$PROFICIO" registry promote reg.before $version; done
 }
 
 little='--framework onet --people 20 --interventions 20 --months 3 --roles 2'
@@ -89,10 +132,11 @@ prepare_operations() {
   echo '{"train": {"seed": 1}}' >proficio.json
   for file in data2.h5 m2.h5 levels.h5 ease2.h5 figures.csv truths.csv judged.csv lists.csv lists.jsonl \
     lists.h5 lists.txt lists2.csv lists3.csv log.jsonl changes.csv missing.csv groups.csv why.txt why.json pairs2.csv levels.csv told.csv settings.csv test_starts.csv \
-    proposed.csv occupations.csv bare.h5 \
+    proposed.csv occupations.csv bare.h5 fed.csv events.csv \
     train_matrix.h5 test_candidates.csv; do
     echo "what stood here before" >$file
   done
+  prepare_changes
   # An import knows its own rejects again, and nothing else.
   echo file,line,column,value,reason >why.csv
 }
@@ -135,4 +179,45 @@ operation() {
   walk write $few FAULTS_ERRNO=$FULL FAULTS_CUT=yes
   walk alloc FAULTS_FIRST=$FIRST_ALLOC FAULTS_SAMPLE=$SAMPLE_ALLOC
   walk alloc $few FAULTS_STAYS=yes
+}
+
+# look SAYS ARGUMENT...: an operation that writes nothing.
+look() {
+  files=
+  says="memory|standard output|proficio.json|$1"
+  shift
+  arguments=$*
+  few="FAULTS_FIRST=$FIRST FAULTS_SAMPLE=$SAMPLE"
+  walk open $few
+  walk read $few
+  walk read $few FAULTS_CUT=yes
+  walk alloc FAULTS_FIRST=$FIRST_ALLOC FAULTS_SAMPLE=$SAMPLE_ALLOC FAULTS_PAST=/libhdf5
+  walk alloc $few FAULTS_PAST=/libhdf5 FAULTS_STAYS=yes
+}
+
+# changes_of FOLDER VIEW SOUND: what the changes below change, and how it is looked at.
+changes_of() {
+  export FAULTS_STATE="$1" FAULTS_VIEW="$2" FAULTS_SOUND="$3"
+}
+
+# change SAYS KINDS ARGUMENT...: of the KINDS there is a call in it.
+change() {
+  files=
+  says="memory|standard output|proficio.json|$1"
+  kinds=$2
+  shift 2
+  arguments=$*
+  few="FAULTS_FIRST=$FIRST_CHANGE FAULTS_SAMPLE=$SAMPLE_CHANGE"
+  for kind in $kinds; do
+    walk $kind $few
+    [ $kind = close ] || walk $kind $few FAULTS_KILL=yes
+  done
+  case $kinds in *write*)
+    walk write $few FAULTS_ERRNO=$FULL FAULTS_STAYS=yes
+    walk write $few FAULTS_ERRNO=$FULL FAULTS_CUT=yes ;;
+  esac
+  walk open $few
+  walk read $few
+  walk alloc $few FAULTS_PAST=/libhdf5 # which starts in every command: walked above
+  walk alloc $few FAULTS_PAST=/libhdf5 FAULTS_STAYS=yes
 }
