@@ -21,6 +21,7 @@ void pfc_bench_defaults(pfc_bench_settings *s) {
 }
 
 static bool is_wanted(const pfc__bench *bench, const pfc_bench_settings *s) {
+  if (bench->supported && bench->supported(NULL) != PFC_OK) return false;
   return s->only ? strstr(bench->name, s->only) != NULL : s->small || !bench->long_run;
 }
 

@@ -137,6 +137,7 @@ const pfc__bench pfc__bench_feedback = {.name = "feedback",
                                         .bar = 0.7,
                                         .setup = setup_single,
                                         .run = run,
+                                        .supported = pfc_store_supported,
                                         .teardown = teardown};
 
 const pfc__bench pfc__bench_feedback_100 = {.name = "feedback_100",
@@ -146,4 +147,5 @@ const pfc__bench pfc__bench_feedback_100 = {.name = "feedback_100",
                                             .bar = 30,
                                             .setup = setup_batch,
                                             .run = run,
+                                            .supported = pfc_store_supported,
                                             .teardown = teardown};

@@ -46,6 +46,7 @@ typedef struct pfc__bench {
   bool inverse;      /* the ratio is of times, not of rates: less is better */
   double bar;        /* worst ratio allowed; 0: no bar */
   double memory_bar; /* GiB at most: a result of its own, NAME_memory; 0: none */
+  pfc_status (*supported)(pfc_error *err); /* PFC_EUSAGE: not in this build; NULL: always */
   /* What *self points to afterwards, also after a failure, is handed to teardown. */
   pfc_status (*setup)(pfc__env *env, void **self, pfc_error *err);
   pfc_status (*run)(void *self, pfc__sample *sample, pfc_error *err);

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/nearest.h"
 #include "cli/process.h"
+#include "datasets/feedback_store.h"
 
 static int cmd_help(int argc, char **argv);
 
@@ -35,9 +36,15 @@ static const command COMMANDS[] = {
 };
 enum { N_COMMANDS = sizeof COMMANDS / sizeof *COMMANDS };
 
+/* A build may go without a library that a command stands on. */
+static bool is_supported(const command *cmd, pfc_error *err) {
+  return cmd->run != cmd_feedback || pfc_store_supported(err) == PFC_OK;
+}
+
 static void print_list(FILE *to) {
   (void)fputs("Usage: proficio COMMAND [options]\n\nCommands:\n", to);
   for (int i = 0; i < N_COMMANDS; i++) {
+    if (!is_supported(&COMMANDS[i], NULL)) continue;
     (void)fprintf(to, "  %-10s %-24s %s\n", COMMANDS[i].name, COMMANDS[i].args,
                   COMMANDS[i].summary);
   }
@@ -69,7 +76,12 @@ static int unknown(const char *name) {
 /* argp and getopt say argv[0] before each message. */
 static int run(const command *cmd, int argc, char **argv) {
   char name[64];
+  pfc_error err = PFC_ERROR_INIT;
   (void)snprintf(name, sizeof name, "proficio %s", cmd->name);
+  if (!is_supported(cmd, &err)) {
+    (void)fprintf(stderr, "%s: %s\n", name, err.msg);
+    return EXIT_USAGE;
+  }
   argv[0] = name;
   return cmd->run(argc, argv);
 }

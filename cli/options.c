@@ -62,7 +62,8 @@ static void add_setting(option_table *t, const setting *row, int key,
     (void)snprintf(t->doc[t->n], DOC, "%s; %s [%s]", row->meaning, setting_range(row, range),
                    text);
   }
-  add(t, &(struct argp_option){row->option, key, arg, 0, t->doc[t->n], 0}, GROUP_SETTINGS);
+  const int flags = setting_is_supported(row) ? 0 : OPTION_HIDDEN;
+  add(t, &(struct argp_option){row->option, key, arg, flags, t->doc[t->n], 0}, GROUP_SETTINGS);
 }
 
 static void add_settings(option_table *t, const command_spec *spec) {

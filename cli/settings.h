@@ -5,6 +5,7 @@
 #define PROFICIO_CLI_SETTINGS_H
 
 #include <cjson/cJSON.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -66,6 +67,9 @@ typedef struct setting {
   size_t
       count; /* SETTING_INTS, SETTING_REALS: offset of how many; SETTING_LIMIT: of the share */
 } setting;
+
+/* Does this build know what to do with it? Help lists no other. */
+bool setting_is_supported(const setting *row);
 
 /* The table; *n rows. */
 const setting *settings_table(int *n);

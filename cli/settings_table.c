@@ -1,6 +1,9 @@
 #include "cli/settings.h"
 
 #include <math.h>
+#include <string.h>
+
+#include "datasets/feedback_store.h"
 
 #define AT(field) offsetof(settings, field)
 #define DATA_MAX 9007199254740992.0 /* 2^53: the largest whole number JSON carries */
@@ -225,6 +228,11 @@ static const setting TABLE[] = {
 const setting *settings_table(int *n) {
   *n = (int)(sizeof TABLE / sizeof *TABLE);
   return TABLE;
+}
+
+bool setting_is_supported(const setting *row) {
+  return strncmp(row->name, "feedback.", strlen("feedback.")) != 0 ||
+         pfc_store_supported(NULL) == PFC_OK;
 }
 
 void settings_defaults(settings *s) {

@@ -2,10 +2,11 @@
 # knows the floors it USES and nothing above them. A folder without sources is
 # skipped, and so is whatever would stand on it alone.
 
-# pfc_floor(NAME USES floor... PRIVATE_LIBS target...)
+# pfc_floor(NAME USES floor... PRIVATE_LIBS target... WITHOUT source...)
 function(pfc_floor name)
-  cmake_parse_arguments(arg "" "" "USES;PRIVATE_LIBS" ${ARGN})
+  cmake_parse_arguments(arg "" "" "USES;PRIVATE_LIBS;WITHOUT" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${name}/*.c)
+  list(REMOVE_ITEM sources ${arg_WITHOUT})
   if(NOT sources)
     return()
   endif()
@@ -36,7 +37,7 @@ function(pfc_library)
   include(CMakePackageConfigHelpers)
   pfc_objects(objects ${ARGN})
   set(private_libs PkgConfig::OPENBLAS PkgConfig::LAPACKE PkgConfig::ZLIB PkgConfig::CRYPTO
-    PkgConfig::SQLITE Csv::Csv OpenMP::OpenMP_C m)
+    $<TARGET_NAME_IF_EXISTS:PkgConfig::SQLITE> Csv::Csv OpenMP::OpenMP_C m)
   foreach(kind shared static)
     string(TOUPPER ${kind} type)
     add_library(proficio_${kind} ${type} ${objects})

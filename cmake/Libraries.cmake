@@ -7,7 +7,14 @@ pkg_check_modules(HDF5 REQUIRED IMPORTED_TARGET hdf5)
 pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
-pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
+if(PFC_SQLITE)
+  pkg_check_modules(SQLITE IMPORTED_TARGET sqlite3)
+  if(NOT SQLITE_FOUND)
+    message(FATAL_ERROR "SQLite is not installed (Debian: libsqlite3-dev). "
+      "-DPFC_SQLITE=OFF builds without it, and without the feedback store.")
+  endif()
+  set(PFC_SQLITE_MODULE sqlite3)
+endif()
 find_package(OpenMP REQUIRED COMPONENTS C)
 
 # libcsv has no pkg-config file.

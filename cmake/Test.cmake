@@ -4,6 +4,29 @@
 # Without such a line a test is `unit check`. What carries neither `check` nor
 # `nightly` is `check`. Every test runs in a scratch folder of its own.
 
+# And what of the build they need besides, when it may go without:
+#   # needs: PFC_SQLITE
+# Such a file is left out of a build that has it not.
+
+# Leaves out of the LIST files that need what this build has not.
+function(pfc_leave_out list)
+  set(possible)
+  foreach(file IN LISTS ${list})
+    set(is_possible TRUE)
+    file(STRINGS ${file} lines LIMIT_COUNT 5 REGEX "^(//|#) *needs: ")
+    foreach(line IN LISTS lines)
+      string(REGEX REPLACE "^.*needs: *" "" option "${line}")
+      if(NOT ${option})
+        set(is_possible FALSE)
+      endif()
+    endforeach()
+    if(is_possible)
+      list(APPEND possible ${file})
+    endif()
+  endforeach()
+  set(${list} ${possible} PARENT_SCOPE)
+endfunction()
+
 # Sets OUT to the labels of a test file, and has CMake run again when it changes.
 function(pfc_labels out file)
   set(labels unit check)

@@ -1,4 +1,5 @@
 // labels: property check
+// needs: PFC_SQLITE
 #include "tests/support/test.h"
 
 #include <dirent.h>

@@ -1,4 +1,5 @@
 # labels: golden check
+# needs: PFC_SQLITE
 # docs/FORMATS.md has every setting, every column of an output and every key of --json.
 set -eu
 . "$SRC/tests/support/organisation.sh"

@@ -1,4 +1,5 @@
 # labels: golden check
+# needs: PFC_SQLITE
 # proficio feedback: each event once, files whole or not at all, and what was changed is found.
 set -eu
 . "$SRC/tests/support/organisation.sh"

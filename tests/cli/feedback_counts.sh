@@ -1,4 +1,5 @@
 # labels: golden check
+# needs: PFC_SQLITE
 # --feedback: what has happened since the data were packed counts at once.
 set -eu
 . "$SRC/tests/support/organisation.sh"

@@ -1,4 +1,5 @@
 # labels: property nightly
+# needs: PFC_SQLITE
 # As loop_kills.sh, a thousand times.
 set -eu
 . "$SRC/tests/support/organisation.sh"

@@ -1,4 +1,5 @@
 # labels: golden check
+# needs: PFC_SQLITE
 # Usage errors exit 2 with a message that helps; help lists exactly the commands that work;
 # every command has help with an example; exit codes are those promised.
 set -eu

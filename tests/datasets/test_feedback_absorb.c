@@ -1,4 +1,5 @@
 // labels: unit check
+// needs: PFC_SQLITE
 /* Events of a store become rows of the data: each once, and none that is corrected. */
 #include "tests/support/test.h"
 

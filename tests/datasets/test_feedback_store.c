@@ -1,4 +1,5 @@
 // labels: unit check
+// needs: PFC_SQLITE
 /* The feedback store: what is committed is there, once, in its order, and cannot be changed
  * unseen. */
 #include "tests/support/test.h"

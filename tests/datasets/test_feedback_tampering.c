@@ -1,4 +1,5 @@
 // labels: unit check
+// needs: PFC_SQLITE
 /* Whoever changes a feedback store is found out: 300 times. */
 #include "tests/support/tampering.h"
 #include "tests/support/test.h"

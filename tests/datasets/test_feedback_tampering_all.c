@@ -1,4 +1,5 @@
 // labels: property nightly
+// needs: PFC_SQLITE
 /* Whoever changes a feedback store is found out: 10000 times. */
 #include "tests/support/tampering.h"
 #include "tests/support/test.h"

@@ -1,3 +1,4 @@
+// needs: PFC_SQLITE
 #include "tests/support/tampering.h"
 
 #include <sqlite3.h>
