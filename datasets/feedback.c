@@ -196,29 +196,58 @@ const char *pfc_event_difference(const pfc_event *a, const pfc_event *b) {
   return NULL;
 }
 
+/* Fields on their way to a digest: it takes one long text much faster than thirty short ones.
+ */
+typedef struct staged {
+  pfc_sha256 *to;
+  size_t n;
+  uint8_t bytes[1024];
+} staged;
+
+static void stage(staged *s, const void *data, size_t size) {
+  if (size > sizeof s->bytes - s->n) {
+    pfc_sha256_add(s->to, s->bytes, s->n);
+    s->n = 0;
+  }
+  if (size > sizeof s->bytes) {
+    pfc_sha256_add(s->to, data, size);
+  } else {
+    memcpy(s->bytes + s->n, data, size);
+    s->n += size;
+  }
+}
+
+static void stage_whole(staged *s, uint64_t value) {
+  uint8_t bytes[8];
+  for (int k = 0; k < 8; k++) bytes[k] = (uint8_t)(value >> (8 * k));
+  stage(s, bytes, sizeof bytes);
+}
+
 /* Sizes in front keep one field's end from passing for the next one's beginning; a missing
  * value has size 0. Whole numbers of 64 bits, lowest byte first; -0 is 0. */
-static void add_field(pfc_sha256 *d, const pfc_event *e, const pfc__field *f) {
-  uint8_t bytes[8];
-  uint64_t bits = 0;
-  const void *data = bytes;
-  uint64_t size = 8;
-  if (f->type == PFC_CODE) {
-    data = text_of(e, f);
-    size = strlen(data);
+static void stage_field(staged *s, const pfc_event *e, const pfc__field *f) {
+  uint64_t bits;
+  if (pfc__event_is_missing(e, f)) {
+    stage_whole(s, 0);
+  } else if (f->type == PFC_CODE) {
+    const size_t size = strlen(text_of(e, f));
+    stage_whole(s, size);
+    stage(s, text_of(e, f), size);
   } else if (f->type == PFC_REAL) {
     const double value = real_of(e, f) + 0.0;
     memcpy(&bits, &value, sizeof bits);
+    stage_whole(s, sizeof bits);
+    stage_whole(s, bits);
   } else {
-    bits = (uint64_t)whole_of(e, f);
+    stage_whole(s, sizeof bits);
+    stage_whole(s, (uint64_t)whole_of(e, f));
   }
-  if (pfc__event_is_missing(e, f)) size = 0;
-  for (int k = 0; k < 8; k++) bytes[k] = (uint8_t)(size >> (8 * k));
-  pfc_sha256_add(d, bytes, sizeof bytes);
-  for (int k = 0; k < 8 && f->type != PFC_CODE; k++) bytes[k] = (uint8_t)(bits >> (8 * k));
-  pfc_sha256_add(d, data, size);
 }
 
 void pfc__event_add(pfc_sha256 *d, const pfc_event *e) {
-  for (int k = 0; k < PFC__EVENT_FIELDS; k++) add_field(d, e, &pfc__event_fields[k]);
+  staged s;
+  s.to = d;
+  s.n = 0;
+  for (int k = 0; k < PFC__EVENT_FIELDS; k++) stage_field(&s, e, &pfc__event_fields[k]);
+  pfc_sha256_add(d, s.bytes, s.n);
 }
