@@ -96,6 +96,12 @@ static double anyway_of(const pfc_scorer *s, const pfc__tile *tile, int32_t j, i
  * ---------------------------------------------------------------
  */
 
+/* Bounds of shortlists are floats. What is less than these can tell apart from nothing is
+ * nothing: a level known to a thousandth leaves 1e-44 of a gap far above what is asked for. */
+static const double LEAST_TOLD = 1e-30;
+
+static double told(double worth) { return fabs(worth) < LEAST_TOLD ? 0 : worth; }
+
 /* What a target closes of the gaps in its competency, and what that is worth. Of somebody of
  * whom nothing is required every target is a level, and counts alike. */
 static double worth_of(const pfc_scorer *s, const pfc__tile *tile, int32_t j, int32_t t,
@@ -112,7 +118,8 @@ static double worth_of(const pfc_scorer *s, const pfc__tile *tile, int32_t j, in
     *levels += closed;
     worth += pfc_gap_weight(&gaps->at[k]) * closed;
   }
-  return worth;
+  *levels = told(*levels);
+  return told(worth);
 }
 
 /* A term but for its chances and times, and these. p_success: NaN of data without results,

@@ -268,15 +268,24 @@ static double below(const pfc_level *level, double x) {
 
 /* Its expectation, by parts: what it is at the top of the scale, less the integral of its slope
  * times P(level < x) up to there, since levels are cut to the scale. It is straight between
- * corners. */
+ * corners, and where the level is known well P climbs between those around its mean. */
 static double closed(const pfc_level *level, double bottom, double top, double asked, double to,
                      double share) {
-  const double corner[] = {bottom, to, asked, (asked - share * to) / (1 - share),
-                           (bottom - share * to) / (1 - share)};
+  const double mean = level->mean, sd = level->sd;
+  const double corner[] = {to,
+                           asked,
+                           (asked - share * to) / (1 - share),
+                           (bottom - share * to) / (1 - share),
+                           mean - 8 * sd,
+                           mean - 3 * sd,
+                           mean,
+                           mean + 3 * sd,
+                           mean + 8 * sd};
+  const int n_corners = sizeof corner / sizeof *corner;
   double sum = closed_at(top, bottom, asked, to, share), from = bottom;
   while (from < top) {
     double next = top;
-    for (int k = 0; k < 5; k++)
+    for (int k = 0; k < n_corners; k++)
       if (corner[k] > from && corner[k] < next) next = corner[k];
     const int n = 400;
     double area = 0;

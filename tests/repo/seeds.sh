@@ -13,7 +13,8 @@ for source in $(grep -lE '^(//|/\*) *labels:.*property' "$SRC"/tests/*/test_*.c)
   folder=$(basename "$(dirname "$source")")
   name=$(basename "$source" .c)
   for seed in $seeds; do
-    if ! PFC_TEST_SEED=$seed "$binaries/test_${folder}_${name#test_}" >out 2>&1; then
+    rm -rf run && mkdir run # what the last one left is not this one's
+    if ! (cd run && PFC_TEST_SEED=$seed "$binaries/test_${folder}_${name#test_}") >out 2>&1; then
       cat out
       echo "FAILED: $folder/$name with PFC_TEST_SEED=$seed"
       failed=$((failed + 1))
