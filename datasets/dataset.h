@@ -131,6 +131,12 @@ PFC_API void pfc_column_clear(pfc_column *column, int64_t from, int64_t to);
 PFC_API int64_t pfc_column_keep(pfc_column *to, const pfc_column *from, const uint8_t *keep,
                                 int64_t n_rows);
 
+/* Codes as they were elsewhere: each of n dictionaries of ds begins with the texts of dicts[k],
+ * which keep their codes, in place of what it began with; a dictionary that ds lacks is added.
+ * On failure ds can only be destroyed. */
+PFC_API PFC_MUST_USE pfc_status pfc_dataset_recode(pfc_dataset *ds, int n,
+                                                   pfc_dict *const *dicts, pfc_error *err);
+
 /* A new dataset with, in each table, the rows where keep[table][row] is not 0;
  * keep[table] = NULL keeps all, and so does keep = NULL. Dictionaries are copied whole,
  * so codes stay the same. The caller owns *out. */

@@ -123,6 +123,9 @@ PFC_API PFC_MUST_USE pfc_status pfc_features_fit(const pfc_lens *lens, pfc_featu
                                                  int64_t n, const pfc_decision *decisions,
                                                  pfc_features **features, pfc_error *err);
 PFC_API void pfc_features_destroy(pfc_features *features);
+/* A copy, owned by the caller. */
+PFC_API PFC_MUST_USE pfc_status pfc_features_copy(const pfc_features *features,
+                                                  pfc_features **out, pfc_error *err);
 
 /* Old features made to hold new rows: categories of their fields that had no column and stand
  * in one of n new decisions get one, behind the others of their field. Fields, their order and

@@ -25,6 +25,7 @@ void pfc_als_defaults(pfc_als_settings *s) {
       .kappa_items = 10,
       .prior_ridge = 1,
       .max_sweeps = 40,
+      .update_sweeps = 3,
       .tolerance = 1e-5,
       .seed = 1,
   };
@@ -51,6 +52,8 @@ pfc_status pfc_als_check(const pfc_als_settings *s, pfc_error *err) {
   if (!positive(s->prior_ridge)) return bad(err, "prior_ridge", s->prior_ridge, "above 0");
   if (s->max_sweeps < 1 || s->max_sweeps > 10000)
     return bad(err, "max_sweeps", s->max_sweeps, "1 to 10000");
+  if (s->update_sweeps < 1 || s->update_sweeps > 10000)
+    return bad(err, "update_sweeps", s->update_sweeps, "1 to 10000");
   if (!(s->tolerance >= 0 && s->tolerance < 1))
     return bad(err, "tolerance", s->tolerance, "0 to 1, 1 excluded");
   return PFC_OK;
@@ -63,6 +66,7 @@ typedef struct fit {
   pfc_csr by_item; /* its transpose */
   pfc__side side[2];
   double prior_ridge;
+  const pfc_als_start *start; /* NULL: drawn */
   pfc__als_terms terms;
   float *gram;    /* k x k */
   float *scratch; /* a thread: row solve, then one prior */
@@ -143,6 +147,26 @@ static void draw_items(pfc__side *items, int32_t k, uint64_t seed) {
   }
 }
 
+static void take_prior(pfc__side *side, int32_t k, const float *prior) {
+  if (side->regression)
+    memcpy(side->prior, prior, (size_t)side->attributes->n_cols * (size_t)k * sizeof *prior);
+}
+
+static void begin_there(fit *f) {
+  const int32_t k = f->m.rank;
+  pfc__side *items = &f->side[ITEMS];
+  for (int32_t i = 0; i < items->n; i++) {
+    if (items->count[i] > 0)
+      memcpy(items->factors + (ptrdiff_t)i * k, f->start->items + (ptrdiff_t)i * k,
+             (size_t)k * sizeof *items->factors);
+  }
+  take_prior(&f->side[PEOPLE], k, f->start->person_prior);
+  take_prior(items, k, f->start->item_prior);
+  for (int which = 0; which < 2; which++)
+    if (f->side[which].regression)
+      pfc__als_regression(&f->m, f->side, f->prior_ridge, which, &f->terms);
+}
+
 /* Brings the terms that hang on one side's factors up to date. */
 static pfc_status update_factor_terms(fit *f, int which, pfc_error *err) {
   pfc_status st = PFC_OK;
@@ -168,7 +192,10 @@ static pfc_status fit_init(fit *f, const pfc_als_settings *s, pfc_error *err) {
   PFC_NEW(f->gram, k * k);
   f->scratch_size = PFC_AFFINITY_SCRATCH(s->rank) + s->rank;
   PFC_NEW(f->scratch, (size_t)pfc_par_threads() * (size_t)f->scratch_size);
-  draw_items(&f->side[ITEMS], s->rank, s->seed);
+  if (f->start)
+    begin_there(f);
+  else
+    draw_items(&f->side[ITEMS], s->rank, s->seed);
   PFC_TRY(update_factor_terms(f, ITEMS, err));
   PFC_TRY(update_factor_terms(f, PEOPLE, err));
 done:
@@ -250,19 +277,20 @@ done:
   return st;
 }
 
-/* The first sweep starts from random items and says nothing about convergence. */
+/* A first sweep from no people, to which all is gain, says nothing about convergence. */
 static pfc_status run_sweeps(fit *f, const pfc_als_settings *s, pfc_als_report *report,
                              pfc_error *err) {
   pfc_status st = PFC_OK;
+  const int32_t most = f->start ? s->update_sweeps : s->max_sweeps;
   double before = pfc__als_total(&f->terms);
-  while (report->sweeps < s->max_sweeps && !report->converged) {
+  while (report->sweeps < most && !report->converged) {
     PFC_TRY(sweep(f, err));
     report->sweeps++;
     report->objective = pfc__als_total(&f->terms);
     report->change = (before - report->objective) / before;
     report->converged = report->sweeps > 1 && report->change < s->tolerance;
     before = report->objective;
-    PFC_TRY(pfc_progress_report(&s->progress, "affinity", report->sweeps, s->max_sweeps,
+    PFC_TRY(pfc_progress_report(&s->progress, "affinity", report->sweeps, most,
                                 report->objective, err));
   }
 done:
@@ -293,11 +321,12 @@ static void hand_over(fit *f, pfc_affinity *m) {
   items->count = NULL;
 }
 
-pfc_status pfc_als_fit(const pfc_csr *conf, const pfc_csr *person_attributes,
-                       const pfc_csr *item_attributes, const pfc_als_settings *settings,
-                       pfc_affinity *m, pfc_als_report *report, pfc_error *err) {
+pfc_status pfc_als_update(const pfc_csr *conf, const pfc_csr *person_attributes,
+                          const pfc_csr *item_attributes, const pfc_als_settings *settings,
+                          const pfc_als_start *start, pfc_affinity *m, pfc_als_report *report,
+                          pfc_error *err) {
   pfc_status st = PFC_OK;
-  fit f = {.m = *m, .conf = conf, .prior_ridge = settings->prior_ridge};
+  fit f = {.m = *m, .conf = conf, .prior_ridge = settings->prior_ridge, .start = start};
   pfc_als_report done_so_far = {0};
   f.side[PEOPLE] = (pfc__side){.name = "people", .conf = conf, .attributes = person_attributes};
   f.side[ITEMS] =
@@ -317,4 +346,11 @@ pfc_status pfc_als_fit(const pfc_csr *conf, const pfc_csr *person_attributes,
 done:
   fit_clear(&f);
   return st;
+}
+
+pfc_status pfc_als_fit(const pfc_csr *conf, const pfc_csr *person_attributes,
+                       const pfc_csr *item_attributes, const pfc_als_settings *settings,
+                       pfc_affinity *m, pfc_als_report *report, pfc_error *err) {
+  return pfc_als_update(conf, person_attributes, item_attributes, settings, NULL, m, report,
+                        err);
 }

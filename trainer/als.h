@@ -8,17 +8,18 @@
 #include "models/affinity.h"
 
 typedef struct pfc_als_settings {
-  uint32_t struct_size; /* set by pfc_als_defaults(); checked by the fit */
-  int32_t rank;         /* latent dimensions, 1..512 [16] */
-  double alpha0;        /* weight of every pair, > 0 [0.03] */
-  double lambda;        /* ridge, > 0 [0.1] */
-  double nu;            /* frequency exponent, 0..1 [1] */
-  double kappa_people;  /* pull of people towards A f, >= 0 [0.02] */
-  double kappa_items;   /* pull of items towards B f, >= 0 [10] */
-  double prior_ridge;   /* ridge of A and B, > 0 [1] */
-  int32_t max_sweeps;   /* [40] */
-  double tolerance;     /* stop when the relative change of the objective is below [1e-5] */
-  uint64_t seed;        /* [1] */
+  uint32_t struct_size;  /* set by pfc_als_defaults(); checked by the fit */
+  int32_t rank;          /* latent dimensions, 1..512 [16] */
+  double alpha0;         /* weight of every pair, > 0 [0.03] */
+  double lambda;         /* ridge, > 0 [0.1] */
+  double nu;             /* frequency exponent, 0..1 [1] */
+  double kappa_people;   /* pull of people towards A f, >= 0 [0.02] */
+  double kappa_items;    /* pull of items towards B f, >= 0 [10] */
+  double prior_ridge;    /* ridge of A and B, > 0 [1] */
+  int32_t max_sweeps;    /* [40] */
+  int32_t update_sweeps; /* most of a fit that begins where another ended [3] */
+  double tolerance;      /* stop when the relative change of the objective is below [1e-5] */
+  uint64_t seed;         /* [1] */
   pfc_progress progress;
 } pfc_als_settings;
 PFC_API void pfc_als_defaults(pfc_als_settings *s);
@@ -48,6 +49,28 @@ PFC_API PFC_MUST_USE pfc_status pfc_als_fit(const pfc_csr *conf,
                                             const pfc_csr *item_attributes,
                                             const pfc_als_settings *settings, pfc_affinity *m,
                                             pfc_als_report *report, pfc_error *err);
+
+/* Where a fit begins instead of random items. */
+typedef struct pfc_als_start {
+  const float *items;                     /* items x rank */
+  const float *person_prior, *item_prior; /* attributes' columns x rank; NULL without them */
+} pfc_als_start;
+
+/* pfc_als_fit that begins there, makes at most update_sweeps sweeps, and may end after the
+ * first one. */
+PFC_API PFC_MUST_USE pfc_status pfc_als_update(const pfc_csr *conf,
+                                               const pfc_csr *person_attributes,
+                                               const pfc_csr *item_attributes,
+                                               const pfc_als_settings *settings,
+                                               const pfc_als_start *start, pfc_affinity *m,
+                                               pfc_als_report *report, pfc_error *err);
+
+/* Turns m's factors and maps, which no score notices, so that the factors of the first n items
+ * that both have seen come as close as they can to those in `to` (n x rank), by the sum of
+ * squares: orthogonal Procrustes (Schoenemann, Psychometrika 1966). seen[n]: people who took
+ * the item up in `to`. */
+PFC_API PFC_MUST_USE pfc_status pfc_als_align(pfc_affinity *m, int32_t n, const float *to,
+                                              const int32_t *seen, pfc_error *err);
 
 /* The objective of the header of models/affinity.h in float64, for tests and reports. */
 PFC_API PFC_MUST_USE pfc_status pfc_als_objective(const pfc_csr *conf,
