@@ -52,6 +52,9 @@ typedef struct pfc_affinity {
 
 /* Frees what the struct holds; safe on a zeroed struct. */
 PFC_API void pfc_affinity_clear(pfc_affinity *m);
+/* A copy; out is empty before. */
+PFC_API PFC_MUST_USE pfc_status pfc_affinity_copy(const pfc_affinity *m, pfc_affinity *out,
+                                                  pfc_error *err);
 
 /* That probability of a score x.y. */
 static inline double pfc_affinity_accept(const pfc_affinity *m, double score) {

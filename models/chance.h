@@ -29,5 +29,8 @@ typedef struct pfc_chance {
 
 /* Frees what the struct holds; safe on a zeroed struct. */
 PFC_API void pfc_chance_clear(pfc_chance *m);
+/* A copy; out is empty before. */
+PFC_API PFC_MUST_USE pfc_status pfc_chance_copy(const pfc_chance *m, pfc_chance *out,
+                                                pfc_error *err);
 
 #endif

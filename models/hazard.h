@@ -72,6 +72,9 @@ static inline int32_t pfc_hazard_n_baseline(const pfc_hazard *m, pfc_cause cause
 
 /* Frees what the struct holds; safe on a zeroed struct. */
 PFC_API void pfc_hazard_clear(pfc_hazard *m);
+/* A copy; out is empty before. */
+PFC_API PFC_MUST_USE pfc_status pfc_hazard_copy(const pfc_hazard *m, pfc_hazard *out,
+                                                pfc_error *err);
 
 enum {
   PFC_CURVE_PARAMS = 2,     /* bin and deviation */

@@ -21,6 +21,7 @@ typedef struct fit {
     double loss, residual, curvature;
   } * chunk;
   pfc__coarse coarse;
+  pfc__prior prior;
 } fit;
 
 static void fit_clear(fit *f) {
@@ -29,6 +30,7 @@ static void fit_clear(fit *f) {
   pfc__column_sums_clear(&f->bends);
   pfc_free(f->chunk);
   pfc__coarse_clear(&f->coarse);
+  pfc__prior_clear(&f->prior);
 }
 
 static pfc_status fit_init(fit *f, pfc_error *err) {
@@ -38,7 +40,10 @@ static pfc_status fit_init(fit *f, pfc_error *err) {
   PFC_TRY(pfc__column_sums_init(&f->slopes, x, err));
   PFC_TRY(pfc__column_sums_init(&f->bends, x, err));
   PFC_NEW(f->chunk, f->slopes.n_chunks);
-  PFC_TRY(pfc__coarse_init(&f->coarse, f->p, err));
+  if (f->p->prior)
+    PFC_TRY(pfc__prior_init(&f->prior, f->p, err));
+  else
+    PFC_TRY(pfc__coarse_init(&f->coarse, f->p, err));
 done:
   return st;
 }
@@ -84,11 +89,29 @@ static void evaluate_chunk(fit *f, int64_t chunk, const double *w) {
   f->chunk[chunk] = all;
 }
 
+/* Adds what the penalty says of w; gradient, diagonal: NULL where they are not wanted. */
+static void add_penalty(const fit *f, const double *w, double *value, double *gradient,
+                        double *diagonal) {
+  const double *ridge = f->p->ridge;
+  if (f->p->prior) {
+    *value += pfc_posterior_pull(f->p->prior, f->p->prior_mean, w,
+                                 gradient ? gradient : f->prior.scratch);
+    if (diagonal) pfc_posterior_add_diagonal(f->p->prior, diagonal);
+    return;
+  }
+  double penalty = 0;
+  for (int32_t j = 0; j < f->p->x->n_cols; j++) {
+    penalty += ridge[j] * w[j] * w[j];
+    if (gradient) gradient[j] += ridge[j] * w[j];
+    if (diagonal) diagonal[j] += ridge[j];
+  }
+  *value += penalty / 2;
+}
+
 static pfc_status evaluate(void *self, const double *w, double *value, double *gradient,
                            double *diagonal, pfc_error *err) {
   (void)err;
   fit *f = self;
-  const double *ridge = f->p->ridge;
   const int32_t d = f->p->x->n_cols;
 #pragma omp parallel for schedule(dynamic, \
                                   1) if (PFC_WORTH_THREADS(f->p->x->start[f->p->x->n_rows]))
@@ -99,19 +122,16 @@ static pfc_status evaluate(void *self, const double *w, double *value, double *g
     all.residual += f->chunk[chunk].residual;
     all.curvature += f->chunk[chunk].curvature;
   }
-  double penalty = 0;
-  for (int32_t j = 0; j < d; j++) penalty += ridge[j] * w[j] * w[j];
-  *value = all.loss + penalty / 2;
+  *value = all.loss;
   if (gradient) {
     pfc__column_sums_total(&f->slopes, gradient);
-    for (int32_t j = 0; j < d; j++) gradient[j] += ridge[j] * w[j];
     gradient[d] = all.residual;
   }
   if (diagonal) {
     pfc__column_sums_total(&f->bends, diagonal);
-    for (int32_t j = 0; j < d; j++) diagonal[j] += ridge[j];
     diagonal[d] = fmax(all.curvature, 1e-300); /* all rows may be saturated */
   }
+  add_penalty(f, w, value, gradient, diagonal);
   f->coarse.current = false;
   return PFC_OK;
 }
@@ -134,7 +154,7 @@ static double multiply_chunk(fit *f, int64_t chunk, const double *v) {
   return all;
 }
 
-/* out = (X' C X + ridge) v, C the curvatures. */
+/* out = (X' C X + P) v, C the curvatures, P the ridges or the prior. */
 static void product(void *self, const double *v, double *out) {
   fit *f = self;
   const pfc_csr *x = f->p->x;
@@ -144,15 +164,22 @@ static void product(void *self, const double *v, double *out) {
     f->chunk[chunk].residual = multiply_chunk(f, chunk, v);
   }
   pfc__column_sums_total(&f->slopes, out);
-  for (int32_t j = 0; j < d; j++) out[j] += f->p->ridge[j] * v[j];
   out[d] = 0;
   for (int64_t chunk = 0; chunk < f->slopes.n_chunks; chunk++)
     out[d] += f->chunk[chunk].residual;
+  if (f->p->prior)
+    pfc_posterior_times(f->p->prior, v, out);
+  else
+    for (int32_t j = 0; j < d; j++) out[j] += f->p->ridge[j] * v[j];
 }
 
 static void precondition(void *self, const double *diagonal, const double *r, double *out) {
   fit *f = self;
   const int32_t d = f->p->x->n_cols;
+  if (f->prior.p) {
+    pfc__prior_solve(&f->prior, diagonal, r, out);
+    return;
+  }
   for (int32_t j = 0; j <= d; j++) out[j] = r[j] / diagonal[j];
   if (f->coarse.n == 0) return;
   if (!f->coarse.current) pfc__coarse_update(&f->coarse, f->p, f->curvature);
@@ -176,7 +203,7 @@ static pfc_status check_rows(const pfc_logit_problem *p, pfc_error *err) {
     positives += weight * y;
   }
   if (total == 0) return pfc_fail(err, PFC_EUSAGE, "logistic regression: all weights are 0");
-  if (positives == 0 || positives == total)
+  if (!p->prior && (positives == 0 || positives == total))
     return pfc_fail(err, PFC_EDATA, "logistic regression: all results are %d",
                     positives == 0 ? 0 : 1);
   return PFC_OK;
@@ -184,7 +211,7 @@ static pfc_status check_rows(const pfc_logit_problem *p, pfc_error *err) {
 
 static pfc_status check_columns(const pfc_logit_problem *p, pfc_error *err) {
   for (int32_t j = 0; j < p->x->n_cols; j++) {
-    if (!(p->ridge[j] > 0) || !isfinite(p->ridge[j]))
+    if (!p->prior && (!(p->ridge[j] > 0) || !isfinite(p->ridge[j])))
       return pfc_fail(err, PFC_EUSAGE,
                       "logistic regression: ridge of column %d is %g, not "
                       "above 0",

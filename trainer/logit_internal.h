@@ -1,6 +1,6 @@
-/* The coarse part of the logistic fit's preconditioner.
+/* Preconditioners of the logistic fit.
  *
- * Columns of a one-hot field sum to 1 in (almost) every row, and so do those of every other
+ * The coarse part of fits with ridges. Columns of a one-hot field sum to 1 in (almost) every row, and so do those of every other
  * field and the intercept: directions that shift one field up and another down are nearly
  * flat, and Jacobi alone makes conjugate gradients crawl along them. So the Hessian is
  * solved exactly in the space spanned by the fields' indicators and the intercept, and that
@@ -33,5 +33,23 @@ void pfc__coarse_update(pfc__coarse *c, const pfc_logit_problem *p, const double
 
 /* out += Z (Z'HZ)^-1 Z' r */
 void pfc__coarse_add(pfc__coarse *c, const pfc_logit_problem *p, const double *r, double *out);
+
+/* --- of fits with a prior ------------------------------------------------------------------
+ * Rows are then few beside those that the prior was made from, and its precision is nearly the
+ * Hessian: it is factored once, and conjugate gradients need a handful of steps. */
+typedef struct pfc__prior {
+  const pfc_posterior *p; /* NULL: none */
+  double *cholesky;       /* n_full x n_full, of the whole part of P */
+  double *rhs;            /* n_full */
+  double *scratch;        /* n: gradient that nobody asked for */
+} pfc__prior;
+
+/* PFC_EUSAGE where the sizes do not fit, PFC_ENUMERIC where P is not positive definite. */
+pfc_status pfc__prior_init(pfc__prior *prior, const pfc_logit_problem *p, pfc_error *err);
+void pfc__prior_clear(pfc__prior *prior);
+
+/* out = M^-1 r: the whole part of P solved, all else divided by the diagonal of the Hessian. */
+void pfc__prior_solve(const pfc__prior *prior, const double *diagonal, const double *r,
+                      double *out);
 
 #endif

@@ -82,8 +82,12 @@ done:
 /* --- the world of training -------------------------------------------------------- */
 
 pfc_status pfc__world_init(pfc__training *t, const pfc_dataset *ds, pfc_error *err) {
+  const pfc_status st = pfc_split_training_view(ds, &t->view, err);
+  return st == PFC_OK ? pfc__world_read(t, err) : st;
+}
+
+pfc_status pfc__world_read(pfc__training *t, pfc_error *err) {
   pfc_status st = PFC_OK;
-  PFC_TRY(pfc_split_training_view(ds, &t->view, err));
   PFC_TRY(pfc_history_create(t->view, &t->history, err));
   PFC_TRY(pfc_catalogue_create(t->view, &t->cat, err));
   PFC_TRY(pfc_lens_create(t->view, t->history, t->cat, NULL, 0, &t->lens, err));
@@ -150,7 +154,7 @@ done:
   return st;
 }
 
-static pfc_status keep_provenance(pfc__training *t, const pfc_dataset *ds, pfc_error *err) {
+pfc_status pfc__keep_provenance(pfc__training *t, const pfc_dataset *ds, pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc_bundle *b = t->bundle;
   char split[PFC_SPLIT_TEXT];
@@ -258,7 +262,7 @@ pfc_status pfc_train(const pfc_dataset *ds, const pfc_train_settings *settings,
   PFC_TRY(pfc__world_init(&t, ds, err));
   PFC_TRY(settings->baseline.kind ? train_baseline(&t, report, err)
                                   : train_models(&t, report, err));
-  PFC_TRY(keep_provenance(&t, ds, err));
+  PFC_TRY(pfc__keep_provenance(&t, ds, err));
   *bundle = t.bundle;
   t.bundle = NULL;
 done:

@@ -1,7 +1,7 @@
 /* Training the chance of accepting: offers and their answers, as known on the day. */
 #include "base/mem.h"
 #include "trainer/offers.h"
-#include "trainer/train_internal.h"
+#include "trainer/train_chance.h"
 
 pfc_status pfc__accept_rows(const pfc__training *t, pfc__labelled *l, pfc_offers *counts,
                             pfc_error *err) {
@@ -36,7 +36,7 @@ done:
 static const pfc__strength BEGIN[] = {
     {"intervention", 3}, {"attribute", 30}, {"role", 100}, {"unit", 100}};
 
-static const pfc__chance_plan ACCEPT = {
+const pfc__chance_plan PFC__ACCEPT = {
     .name = "accept",
     .unit = "offers accepted",
     .features = PFC_PLAN_ACCEPT,
@@ -53,7 +53,7 @@ pfc_status pfc__train_accept(pfc__training *t, pfc_train_note *note, pfc_error *
   PFC_TRY(pfc__accept_rows(t, &l, NULL, err));
   note->n_rows = l.n;
   if (pfc__accept_refuses(t, &l, note)) goto done;
-  PFC_TRY(pfc__train_chance(t, &ACCEPT, &l, &t->bundle->accept, note, err));
+  PFC_TRY(pfc__train_chance(t, &PFC__ACCEPT, &l, &t->bundle->accept, note, err));
   t->bundle->has_accept = true;
 done:
   pfc__labelled_clear(&l);

@@ -10,7 +10,7 @@
 #include "models/logistic.h"
 #include "trainer/calibration.h"
 #include "trainer/logit.h"
-#include "trainer/train_internal.h"
+#include "trainer/train_chance.h"
 
 /* --- factor interactions ----------------------------------------------------------- */
 
@@ -33,14 +33,13 @@ static pfc_status interact(int thread, int64_t i, void *user, pfc_error *err) {
   return st;
 }
 
-/* z[n x rank]: x_f y_f with the person's factors as known before the start. */
-static pfc_status interactions(const pfc__training *t, bool apart, const pfc__labelled *l,
-                               float *z, pfc_error *err) {
+pfc_status pfc__chance_products(const pfc__training *t, bool apart, int64_t n,
+                                const pfc_decision *d, float *z, pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc__apart *factors = NULL;
   if (apart) PFC_TRY(pfc__apart_create(t, &factors, err));
-  interacting of = {t, factors, l->d, z};
-  PFC_TRY(pfc_par_each(l->n, 32, 1, interact, &of, err));
+  interacting of = {t, factors, d, z};
+  PFC_TRY(pfc_par_each(n, 32, 1, interact, &of, err));
 done:
   pfc__apart_destroy(factors);
   return st;
@@ -51,8 +50,7 @@ done:
  * would drown whoever has a fresh history. */
 static const double LEAST_PRODUCT = 1e-6;
 
-/* Root mean square of each product, to put them on the scale of the other columns. */
-static void scale_interactions(int64_t n, int32_t k, float *z, double *rms) {
+void pfc__chance_scale(int64_t n, int32_t k, float *z, double *rms) {
   for (int32_t f = 0; f < k; f++) {
     double sum = 0;
     for (int64_t i = 0; i < n; i++) sum += (double)z[i * k + f] * (double)z[i * k + f];
@@ -194,6 +192,8 @@ done:
 /* How often people say yes drifts: of two results half a year apart the later counts twice. */
 static const double HALF_LIFE_DAYS = 182;
 
+double pfc__chance_recency(int32_t days) { return exp2(-days / HALF_LIFE_DAYS); }
+
 static pfc_status calibrate(attempt *a, const holdout *h, pfc_error *err) {
   pfc_status st = PFC_OK;
   const int64_t n = h->all->n_rows;
@@ -202,7 +202,7 @@ static pfc_status calibrate(attempt *a, const holdout *h, pfc_error *err) {
   float *weight = NULL;
   PFC_NEW(weight, n);
   for (int64_t i = 0; i < n; i++)
-    weight[i] = (float)exp2((d[i * h->stride].date - last) / HALF_LIFE_DAYS);
+    weight[i] = (float)pfc__chance_recency(last - d[i * h->stride].date);
   PFC_TRY(pfc_calibration_fit(n, h->eta, h->y, weight, PFC_CALIBRATION_RIDGE, &a->calibration,
                               err));
 done:
@@ -272,8 +272,8 @@ static pfc_status attempt_init(attempt *a, const pfc__training *t, const pfc__ch
   *a = (attempt){.t = t, .plan = plan, .l = l, .rank = rank};
   PFC_NEW(z, l->n * rank);
   PFC_NEW(a->rms, rank);
-  if (rank) PFC_TRY(interactions(t, plan->factors_apart, l, z, err));
-  scale_interactions(l->n, rank, z, a->rms);
+  if (rank) PFC_TRY(pfc__chance_products(t, plan->factors_apart, l->n, l->d, z, err));
+  pfc__chance_scale(l->n, rank, z, a->rms);
   PFC_TRY(pfc__encode_rows(features, t->lens, (1U << PFC_N_SCOPES) - 1, l->n, l->d, rank, z,
                            &a->x, err));
   PFC_TRY(pfc__ridges_init(&a->r, features, rank, err));
@@ -287,19 +287,23 @@ done:
 
 /* --- all of it -------------------------------------------------------------------------- */
 
-static pfc_status keep(const attempt *a, const double *w, pfc_chance *m, pfc_error *err) {
+static pfc_status keep(const attempt *a, const double *w, const double *ridge, pfc_chance *m,
+                       pfc_error *err) {
   pfc_status st = PFC_OK;
-  const int32_t d = m->features->n_columns;
-  PFC_NEW(m->coef, d);
-  PFC_NEW(m->theta, a->rank);
-  memcpy(m->coef, w, (size_t)d * sizeof *w);
-  for (int32_t f = 0; f < a->rank; f++) m->theta[f] = w[d + f] / a->rms[f];
+  uint64_t *keys = NULL;
+  PFC_NEW(keys, a->l->n);
+  PFC_TRY(pfc__chance_keys(a->t, a->l->n, a->l->d, keys, err));
   m->rank = a->rank;
-  m->intercept = w[d + a->rank];
   m->calibration = a->calibration;
   m->base_rate = (double)a->l->n_passed / (double)a->l->n;
   m->n_rows = a->l->n;
+  const pfc__chance_fit fit = {
+      .x = &a->x, .w = w, .rms = a->rms, .ridge = ridge, .n = a->l->n, .keys = keys};
+  PFC_TRY(pfc__chance_keep(&fit, m, err));
+  for (int g = 0; g < a->r.n_groups; g++)
+    PFC_TRY(pfc_strengths_add(&m->strengths, a->r.name[g], a->r.strength[g], err));
 done:
+  pfc_free(keys);
   return st;
 }
 
@@ -310,10 +314,10 @@ static pfc_status fit_all(const attempt *a, pfc_chance *m, pfc_error *err) {
   pfc_newton_report report;
   char metric[64];
   PFC_NEW(w, (size_t)a->x.n_cols + 1);
-  PFC_NEW(ridge, a->x.n_cols);
+  PFC_NEW(ridge, (size_t)a->x.n_cols + 1);
   PFC_TRY(fit(a->plan->name, &a->x, a->l->y, &a->r, ridge, &a->t->settings->progress, w,
               &report, err));
-  PFC_TRY(keep(a, w, m, err));
+  PFC_TRY(keep(a, w, ridge, m, err));
   PFC_TRY(pfc__certify(a->t->bundle, a->plan->name, a->l->n, report.steps, report.value,
                        report.gradient, report.converged, err));
   (void)snprintf(metric, sizeof metric, "%s.holdout_log_loss", a->plan->name);

@@ -33,7 +33,14 @@ typedef struct pfc__training {
  * set. Cleared even when this failed. */
 PFC_MUST_USE pfc_status pfc__world_init(pfc__training *t, const pfc_dataset *ds,
                                         pfc_error *err);
+/* The same of a view that t has already. */
+PFC_MUST_USE pfc_status pfc__world_read(pfc__training *t, pfc_error *err);
 void pfc__world_clear(pfc__training *t);
+
+/* Where the bundle's models come from: data, split, day, seed, dictionaries. When they are all
+ * there. */
+PFC_MUST_USE pfc_status pfc__keep_provenance(pfc__training *t, const pfc_dataset *ds,
+                                             pfc_error *err);
 
 /* Each trains one model into the bundle and sets bundle->has_...; when the data do not carry
  * it, returns PFC_OK with note->trained = 0 and the reason in note->text. */

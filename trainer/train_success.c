@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "trainer/train_internal.h"
+#include "trainer/train_chance.h"
 
 void pfc__labelled_clear(pfc__labelled *l) {
   pfc_free(l->d);
@@ -49,7 +49,7 @@ done:
   return st;
 }
 
-static const pfc__chance_plan SUCCESS = {
+const pfc__chance_plan PFC__SUCCESS = {
     .name = "success",
     .unit = "starts passed",
     .features = PFC_PLAN_SUCCESS,
@@ -61,7 +61,7 @@ pfc_status pfc__train_success(pfc__training *t, pfc_train_note *note, pfc_error 
   PFC_TRY(pfc__success_rows(t, &l, err));
   note->n_rows = l.n;
   if (pfc__success_refuses(t, &l, note)) goto done;
-  PFC_TRY(pfc__train_chance(t, &SUCCESS, &l, &t->bundle->success, note, err));
+  PFC_TRY(pfc__train_chance(t, &PFC__SUCCESS, &l, &t->bundle->success, note, err));
   t->bundle->has_success = true;
 done:
   pfc__labelled_clear(&l);
