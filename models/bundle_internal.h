@@ -127,6 +127,15 @@ PFC_MUST_USE pfc_status pfc__visit_features(pfc__archive *a, const pfc_bundle *b
                                             const char *group, pfc_features **features,
                                             pfc_error *err);
 
+/* What a later fit begins with, below the group of a model or of a cause: groups `posterior`
+ * (of n coefficients), `strengths` and `ledger`, each absent where it is not known. */
+PFC_MUST_USE pfc_status pfc__visit_posterior(pfc__archive *a, const char *model, int64_t n,
+                                             pfc_posterior *p, pfc_error *err);
+PFC_MUST_USE pfc_status pfc__visit_strengths(pfc__archive *a, const char *model,
+                                             pfc_strengths *s, pfc_error *err);
+PFC_MUST_USE pfc_status pfc__visit_ledger(pfc__archive *a, const char *model, pfc_ledger *l,
+                                          pfc_error *err);
+
 /* Codes 0 .. n-1 must be in a dictionary of the bundle; `what` names the path for messages. */
 PFC_MUST_USE pfc_status pfc__check_codes(const pfc__archive *a, const pfc_bundle *b,
                                          const char *what, const char *dict, int64_t n,

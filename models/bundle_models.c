@@ -119,6 +119,10 @@ static pfc_status visit_chance(pfc__archive *a, const pfc_bundle *b, const char 
        "log-odds a unit of the product of both affinity factors"},
   };
   PFC_TRY(pfc__visit_arrays(a, group, arrays, PFC__COUNT(arrays), err));
+  PFC_TRY(pfc__visit_strengths(a, group, &m->strengths, err));
+  PFC_TRY(pfc__visit_posterior(a, group, (int64_t)m->features->n_columns + m->rank + 1,
+                               &m->posterior, err));
+  PFC_TRY(pfc__visit_ledger(a, group, &m->ledger, err));
 done:
   return st;
 }
@@ -172,11 +176,12 @@ static pfc_status visit_cause(pfc__archive *a, const char *model, pfc_hazard *m,
   PFC_TRY(pfc__visit_scalars(a, group, scalars, PFC__COUNT(scalars), err));
   if (!fitted) goto done;
   PFC_TRY(visit_clock(a, group, &m->clock[cause], err));
+  const int64_t n_baseline = (int64_t)m->clock[cause].n_bins * (1 + (int64_t)m->n_groups);
   const pfc__array arrays[] = {
       {"baseline",
        PFC_H5_F64,
        1,
-       {(int64_t)m->clock[cause].n_bins * (1 + (int64_t)m->n_groups), 1},
+       {n_baseline, 1},
        &m->baseline[cause],
        "log-odds a tick: bins, then the deviations of each group"},
       {"coefficients",
@@ -187,6 +192,8 @@ static pfc_status visit_cause(pfc__archive *a, const char *model, pfc_hazard *m,
        "log-odds a unit of the encoded column"},
   };
   PFC_TRY(pfc__visit_arrays(a, group, arrays, PFC__COUNT(arrays), err));
+  PFC_TRY(pfc__visit_posterior(a, group, n_baseline + m->features->n_columns,
+                               &m->posterior[cause], err));
 done:
   return st;
 }
@@ -227,6 +234,8 @@ static pfc_status visit_hazard(pfc__archive *a, pfc_bundle *b, const char *model
   PFC_TRY(pfc__visit_arrays(a, model, arrays, PFC__COUNT(arrays), err));
   PFC_TRY(check_groups(a, b, model, m, err));
   for (int cause = 0; cause < n_causes; cause++) PFC_TRY(visit_cause(a, model, m, cause, err));
+  PFC_TRY(pfc__visit_strengths(a, model, &m->strengths, err));
+  PFC_TRY(pfc__visit_ledger(a, model, &m->ledger, err));
 done:
   return st;
 }

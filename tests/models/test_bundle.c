@@ -70,6 +70,49 @@ static void no_factors(void **state) {
   pfc_bundle *b = test_bundle(2, 30);
   test_bundle_drop_affinity(b);
   b->success.rank = b->accept.rank = 0;
+  pfc_posterior_clear(&b->success.posterior); /* told of factor weights, too */
+  pfc_posterior_clear(&b->accept.posterior);
+  round_trip(b);
+  pfc_bundle_destroy(b);
+}
+
+/* What a later fit begins with, any of it unknown. */
+static void beginnings_may_be_absent(void **state) {
+  (void)state;
+  pfc_bundle *b = test_bundle(2, 30);
+  pfc_ledger_clear(&b->success.ledger);
+  pfc_strengths_clear(&b->accept.strengths);
+  pfc_posterior_clear(&b->time.posterior[PFC_DROPPED]);
+  round_trip(b);
+  pfc_strengths_clear(&b->time.strengths);
+  pfc_ledger_clear(&b->anyway.ledger);
+  round_trip(b);
+  pfc_bundle_destroy(b);
+}
+
+static void beginnings_that_do_not_fit_are_not_saved(void **state) {
+  (void)state;
+  pfc_bundle *b = test_bundle(2, 30);
+  pfc_posterior *p = &b->success.posterior;
+  const double was = p->diagonal[0];
+  p->diagonal[0] = 0;
+  assert_fails(pfc_bundle_save(b, "a.h5", &err), PFC_EUSAGE, "/success/posterior/diagonal");
+  p->diagonal[0] = was;
+  p->n--;
+  assert_fails(pfc_bundle_save(b, "a.h5", &err), PFC_EUSAGE, "coefficients");
+  p->n++;
+  p->full[1] = p->full[0];
+  assert_fails(pfc_bundle_save(b, "a.h5", &err), PFC_EUSAGE, "/success/posterior/");
+  p->full[1] = 3;
+  p->precision[2] = -1;
+  assert_fails(pfc_bundle_save(b, "a.h5", &err), PFC_EUSAGE, "/success/posterior/precision");
+  p->precision[2] = 1;
+  b->time.ledger.key[3] = b->time.ledger.key[2];
+  assert_fails(pfc_bundle_save(b, "a.h5", &err), PFC_EUSAGE, "/time/ledger/key");
+  b->time.ledger.key[3]++;
+  b->accept.strengths.at[1].value = 0;
+  assert_fails(pfc_bundle_save(b, "a.h5", &err), PFC_EUSAGE, "/accept/strengths/strength");
+  b->accept.strengths.at[1].value = 1;
   round_trip(b);
   pfc_bundle_destroy(b);
 }
@@ -299,6 +342,8 @@ int main(void) {
       cmocka_unit_test(what_is_saved_is_loaded),
       cmocka_unit_test(models_may_be_absent),
       cmocka_unit_test(no_factors),
+      cmocka_unit_test(beginnings_may_be_absent),
+      cmocka_unit_test(beginnings_that_do_not_fit_are_not_saved),
       cmocka_unit_test(long_texts),
       cmocka_unit_test(same_bundle_same_bytes),
       cmocka_unit_test(version_is_the_digest_of_the_file),

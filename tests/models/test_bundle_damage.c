@@ -88,6 +88,13 @@ static void attributes_out_of_range(void **state) {
       {"/time/proficient", "n_bins", INT32_MAX, "n_bins"},
       {"/time/left", "fitted", 1, "clock_column"},
       {"/time/dropped", "fitted", 0, "/time/dropped"},
+      {"/success", "has_posterior", 0, "/success/posterior"},
+      {"/success/posterior", "n", 3, "/success/posterior"},
+      {"/success/posterior", "n_full", 19, "/success/posterior/full"},
+      {"/success/posterior", "n_full", 1025, "n_full"},
+      {"/time/ledger", "n", -1, "n"},
+      {"/time/ledger", "n", INT64_MAX, "n"},
+      {"/time/strengths", "n", 1, "/time/strengths/group"},
       {"/certificates", "n", 4, "/certificates/model"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
@@ -116,6 +123,9 @@ static void integers_out_of_range(void **state) {
        "/success/features/fields/n_columns"},
       {"/success/features/fields/n_columns", 2, 1, "/success/features/fields/n_columns"},
       {"/time/group_of_competency", 0, -2, "/time/group_of_competency"},
+      {"/time/proficient/posterior/full", 0, -1, "/time/proficient/posterior/"},
+      {"/time/proficient/posterior/full", 1, 1, "/time/proficient/posterior/"},
+      {"/time/proficient/posterior/full", 19, INT32_MAX, "/time/proficient/posterior/"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     const hid_t file = open_copy();

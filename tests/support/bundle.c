@@ -6,7 +6,7 @@
 #include "tests/support/test.h"
 
 enum { RANK = 8, N_ITEMS = 24, N_COMPETENCIES = 5, N_REGIONS = 4, N_BINS = 6, N_GROUPS = 2 };
-enum { N_ROLES = 6, N_FITTED = 10, N_PEOPLE = 30 };
+enum { N_ROLES = 6, N_FITTED = 10, N_PEOPLE = 30, N_LEDGER = 7, MOST_FULL = 20 };
 
 /* --- random parts ----------------------------------------------------------- */
 
@@ -130,6 +130,34 @@ static void fill_affinity(pfc_bundle *b, pfc_rng *rng, int32_t n_people) {
   m->accept_calibration = (pfc_beta){0.8, 1.2, 0.1};
 }
 
+/* Every other coefficient is kept whole, as far as they go. */
+static void fill_posterior(pfc_rng *rng, int32_t n, pfc_posterior *p) {
+  p->n = n;
+  p->n_full = n / 2 < MOST_FULL ? n / 2 : MOST_FULL;
+  p->full = test__array(p->n_full, sizeof *p->full);
+  p->precision = doubles(rng, (int64_t)p->n_full * (p->n_full + 1) / 2);
+  p->diagonal = test__array(n, sizeof *p->diagonal);
+  for (int32_t j = 0; j < n; j++) p->diagonal[j] = 1 + pfc_rng_uniform(rng);
+  for (int32_t k = 0, end = 0; k < p->n_full; k++, end += k + 1) {
+    p->full[k] = 2 * k + 1;
+    p->diagonal[2 * k + 1] = 0;
+    p->precision[end] = 10 + pfc_rng_uniform(rng);
+  }
+}
+
+static void fill_ledger(pfc_rng *rng, pfc_ledger *l) {
+  l->n = N_LEDGER;
+  l->key = test__array(N_LEDGER, sizeof *l->key);
+  l->days = test__floats(rng, N_LEDGER);
+  for (int i = 0; i < N_LEDGER; i++)
+    l->key[i] = (UINT64_MAX / N_LEDGER) * (uint64_t)i + pfc_rng_below(rng, 1000);
+}
+
+static void fill_strengths(pfc_strengths *s) {
+  assert_ok(pfc_strengths_add(s, "person", 10, &err));
+  assert_ok(pfc_strengths_add(s, "interaction", 1000, &err));
+}
+
 static void fill_chance(pfc_bundle *b, pfc_rng *rng, pfc_chance *m) {
   m->features = features(b, rng);
   m->intercept = pfc_rng_normal(rng);
@@ -139,6 +167,9 @@ static void fill_chance(pfc_bundle *b, pfc_rng *rng, pfc_chance *m) {
   m->calibration = (pfc_beta){1.1, 0.9, -0.2};
   m->base_rate = 0.625;
   m->n_rows = 123456;
+  fill_strengths(&m->strengths);
+  fill_posterior(rng, m->features->n_columns + RANK + 1, &m->posterior);
+  fill_ledger(rng, &m->ledger);
 }
 
 static void fill_clock(pfc_clock *clock, pfc_rng *rng, int cause) {
@@ -163,8 +194,12 @@ static void fill_hazard(pfc_bundle *b, pfc_rng *rng, pfc_hazard *m, int n_causes
     m->n_events[r] = 100 + r;
     m->baseline[r] = doubles(rng, pfc_hazard_n_baseline(m, (pfc_cause)r));
     m->coef[r] = doubles(rng, m->features->n_columns);
+    fill_posterior(rng, pfc_hazard_n_baseline(m, (pfc_cause)r) + m->features->n_columns,
+                   &m->posterior[r]);
   }
   m->n_rows = 4321;
+  fill_strengths(&m->strengths);
+  fill_ledger(rng, &m->ledger);
 }
 
 static void fill_certificates(pfc_bundle *b, pfc_rng *rng) {
@@ -331,6 +366,26 @@ static void compare_affinity(const pfc_affinity *a, const pfc_affinity *b) {
   SAME_MEMBER(a, b, accept_calibration);
 }
 
+static void compare_posterior(const pfc_posterior *a, const pfc_posterior *b) {
+  SAME_MEMBER(a, b, n);
+  SAME_MEMBER(a, b, n_full);
+  SAME(a->full, b->full, a->n_full);
+  SAME(a->precision, b->precision, (int64_t)a->n_full * (a->n_full + 1) / 2);
+  SAME(a->diagonal, b->diagonal, a->n);
+}
+
+static void compare_beginnings(const pfc_strengths *a, const pfc_strengths *b,
+                               const pfc_ledger *l, const pfc_ledger *m) {
+  assert_int_equal(a->n, b->n);
+  for (int32_t g = 0; g < a->n; g++) {
+    assert_string_equal(a->at[g].group, b->at[g].group);
+    assert_true(a->at[g].value == b->at[g].value);
+  }
+  SAME_MEMBER(l, m, n);
+  SAME(l->key, m->key, l->n);
+  SAME(l->days, m->days, l->n);
+}
+
 static void compare_chance(const pfc_chance *a, const pfc_chance *b) {
   compare_features(a->features, b->features);
   SAME_MEMBER(a, b, intercept);
@@ -340,6 +395,8 @@ static void compare_chance(const pfc_chance *a, const pfc_chance *b) {
   SAME_MEMBER(a, b, calibration);
   SAME_MEMBER(a, b, base_rate);
   SAME_MEMBER(a, b, n_rows);
+  compare_posterior(&a->posterior, &b->posterior);
+  compare_beginnings(&a->strengths, &b->strengths, &a->ledger, &b->ledger);
 }
 
 /* No text is stored as the empty one. */
@@ -358,6 +415,7 @@ static void compare_causes(const pfc_hazard *a, const pfc_hazard *b, pfc_cause r
   SAME(c->edge, d->edge, c->n_bins + 1);
   SAME(a->baseline[r], b->baseline[r], pfc_hazard_n_baseline(a, r));
   SAME(a->coef[r], b->coef[r], a->features->n_columns);
+  compare_posterior(&a->posterior[r], &b->posterior[r]);
 }
 
 static void compare_time(const pfc_hazard *a, const pfc_hazard *b) {
@@ -370,6 +428,7 @@ static void compare_time(const pfc_hazard *a, const pfc_hazard *b) {
   SAME_MEMBER(a, b, n_rows);
   SAME(a->n_events, b->n_events, PFC_N_CAUSES);
   for (int r = 0; r < PFC_N_CAUSES; r++) compare_causes(a, b, (pfc_cause)r);
+  compare_beginnings(&a->strengths, &b->strengths, &a->ledger, &b->ledger);
 }
 
 static void compare_rows(const pfc_csr *a, const pfc_csr *b) {
