@@ -14,7 +14,7 @@
 #include "models/profile.h"
 #include "models/chance.h"
 
-#define PFC_BUNDLE_SCHEMA 3
+#define PFC_BUNDLE_SCHEMA 4
 
 /* How one fit ended, for the record. */
 typedef struct pfc_certificate {

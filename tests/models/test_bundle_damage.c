@@ -67,8 +67,8 @@ static void attributes_out_of_range(void **state) {
     int64_t value;
     const char *message;
   } cases[] = {
-      {"/", "schema_version", PFC_BUNDLE_SCHEMA + 1, "schema version 4 is of a later"},
-      {"/", "schema_version", PFC_BUNDLE_SCHEMA - 1, "schema version 2 is of an earlier"},
+      {"/", "schema_version", PFC_BUNDLE_SCHEMA + 1, "schema version 5 is of a later"},
+      {"/", "schema_version", PFC_BUNDLE_SCHEMA - 1, "schema version 3 is of an earlier"},
       {"/", "schema_version", INT64_MIN, "schema version -9223372036854775808"},
       {"/", "has_time", 2, "has_time"},
       {"/", "has_time", 0, "/time"},
