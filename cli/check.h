@@ -32,6 +32,19 @@ void check_text(const check_report *r, FILE *to, int width);
 /* One row a figure, to -o FILE or standard output. */
 PFC_MUST_USE pfc_status check_rows(common *c, const check_report *r, pfc_error *err);
 
+/* What `check --drift` was asked. */
+typedef struct check_drift_options {
+  bool is_asked;
+  const char *model; /* NULL: none */
+  int32_t from;      /* PFC_NO_DATE: not given */
+} check_drift_options;
+
+/* Prints rows of drift, or its object; sets the exit code, and PFC_EDATA where a feed is
+ * broken.
+ */
+PFC_MUST_USE pfc_status check_drift(common *c, const check_drift_options *options,
+                                    pfc_error *err);
+
 /* Adds everything to the object of --json. */
 PFC_MUST_USE pfc_status check_json(const check_report *r, cJSON *json, pfc_error *err);
 

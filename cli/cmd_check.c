@@ -10,20 +10,41 @@
 #include "cli/training.h"
 #include "datasets/storage.h"
 
-enum { KEY_REQUIRE = OWN_KEY };
+enum { KEY_REQUIRE = OWN_KEY, KEY_DRIFT, KEY_MODEL, KEY_FROM };
 
 /* Where no terminal tells how wide it is. */
 enum { WIDTH = 96, NARROWEST = 60 };
 
+typedef struct check_options {
+  unsigned required; /* PFC_TRAIN_... */
+  check_drift_options drift;
+} check_options;
+
 static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
-  (void)key;
-  return training_models("--require", arg, own, err);
+  check_options *o = own;
+  if (key == KEY_REQUIRE) return training_models("--require", arg, &o->required, err);
+  if (key == KEY_DRIFT) o->drift.is_asked = true;
+  if (key == KEY_MODEL) o->drift.model = arg;
+  if (key == KEY_FROM && !pfc_date_parse(arg, &o->drift.from))
+    return pfc_fail(err, PFC_EUSAGE, "--from '%s': a date like 2025-04-01 expected", arg);
+  return PFC_OK;
 }
 
 static const struct argp_option OPTIONS[] = {
     {"require", KEY_REQUIRE, "MODEL,...", 0,
      "exit 3 where one of these (profile, affinity, success, accept, time) cannot be trained",
      0},
+    {"drift", KEY_DRIFT, NULL, 0,
+     "instead: are the newest rows of the kind that came before? Exit 0: the world has "
+     "changed, a "
+     "refit is due; 99: nothing to do; 3: a feed is broken, mend it",
+     0},
+    {"model", KEY_MODEL, "MODEL", 0,
+     "with --drift: hold what this model promises against what came, and begin the day after "
+     "its "
+     "last one",
+     0},
+    {"from", KEY_FROM, "DATE", 0, "with --drift: first of the newest days [the last 91]", 0},
     {0},
 };
 
@@ -102,13 +123,12 @@ static pfc_status require(const check_report *r, pfc_error *err) {
   return at == 0 ? PFC_OK : pfc_fail(err, PFC_EDATA, "%s", text);
 }
 
-static pfc_status run(common *c, pfc_error *err) {
+static pfc_status report(common *c, unsigned required, pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc_dataset *ds = NULL;
   cJSON *json = NULL;
-  check_report r = {.file = c->args[0],
-                    .as_of_given = c->as_of != PFC_NO_DATE,
-                    .required = *(const unsigned *)c->own};
+  check_report r = {
+      .file = c->args[0], .as_of_given = c->as_of != PFC_NO_DATE, .required = required};
   PFC_TRY(pfc_dataset_load(c->args[0], &ds, err));
   r.ds = ds;
   PFC_TRY(look(c, ds, &r, err));
@@ -124,6 +144,16 @@ done:
   return st;
 }
 
+static pfc_status run(common *c, pfc_error *err) {
+  const check_options *o = c->own;
+  if (o->drift.is_asked && o->required)
+    return pfc_fail(err, PFC_EUSAGE, "--drift and --require ask for different things");
+  if (o->drift.is_asked) return check_drift(c, &o->drift, err);
+  if (o->drift.model || o->drift.from != PFC_NO_DATE)
+    return pfc_fail(err, PFC_EUSAGE, "--model and --from go with --drift");
+  return report(c, o->required, err);
+}
+
 static const command_spec SPEC = {
     .name = "check",
     .args = "DATA",
@@ -132,20 +162,22 @@ static const command_spec SPEC = {
     .doc =
         "Tells how ready a dataset is: rows and freshness of tables and feeds, missing cells, "
         "contradictions, coverage, and which models can be trained, which cannot, and what "
-        "would change that.",
+        "would change that. With --drift, whether its newest rows are of the kind that came "
+        "before: a trigger for schedulers.",
     .example =
         "  proficio check data.h5\n"
         "  proficio check data.h5 --as-of 2014-10-01 --require success,time\n"
-        "  proficio check data.h5 --json -o report.txt\n",
+        "  proficio check data.h5 --json -o report.txt\n"
+        "  proficio check data.h5 --drift --model registry/@champion\n",
     .takes = TAKES_FORMAT | TAKES_AS_OF | TABLE_TO_O,
     .output_doc = "the report [standard output]; .txt is to read, .csv has a row a figure",
-    .setting_groups = {"check."},
+    .setting_groups = {"check.", "drift."},
     .options = OPTIONS,
     .take = take,
     .run = run,
 };
 
 int cmd_check(int argc, char **argv) {
-  unsigned required = 0;
-  return common_main(&SPEC, argc, argv, &required);
+  check_options options = {.drift = {.from = PFC_NO_DATE}};
+  return common_main(&SPEC, argc, argv, &options);
 }

@@ -15,6 +15,7 @@
 #include "engine/gap_map.h"
 #include "engine/recommend.h"
 #include "engine/scorer.h"
+#include "trainer/drift.h"
 #include "trainer/evaluate.h"
 #include "trainer/gate.h"
 #include "trainer/readiness.h"
@@ -32,6 +33,7 @@ typedef struct settings {
   pfc_import_settings import;
   pfc_quality_settings quality;
   pfc_readiness_settings readiness;
+  pfc_drift_settings drift;
   pfc_train_settings train;
   pfc_evaluate_settings evaluate;
   pfc_refit_settings refit; /* its `train` does not count: the one above does */

@@ -29,6 +29,14 @@ static const setting TABLE[] = {
      0},
     {"check.events_per_variable", "events-per-variable", SETTING_REAL, 0, 1000, NULL, "events",
      "with fewer events a variable, `check` warns", AT(readiness.events_per_variable), 0},
+    {"drift.before_days", "before-days", SETTING_I32, 7, 3650, NULL, "days",
+     "the newest rows are held against so many days before them", AT(drift.before_days), 0},
+    {"drift.alpha", "alpha", SETTING_REAL, 0.001, 0.5, NULL, "",
+     "chance of an alarm without drift, all figures together, and of a CUSUM in a year",
+     AT(drift.alpha), 0},
+    {"drift.resamples", NULL, SETTING_I32, 100, 1000000, NULL, "",
+     "resamples of people, of which distributions without drift are made", AT(drift.resamples),
+     0},
 
     {"train.seed", NULL, SETTING_U64, 0, DATA_MAX, NULL, "",
      "seed of everything random in training (--seed)", AT(train.seed), 0},
@@ -243,6 +251,7 @@ void settings_defaults(settings *s) {
   pfc_import_defaults(&s->import);
   pfc_quality_defaults(&s->quality);
   pfc_readiness_defaults(&s->readiness);
+  pfc_drift_defaults(&s->drift);
   pfc_train_defaults(&s->train);
   pfc_evaluate_defaults(&s->evaluate);
   pfc_refit_defaults(&s->refit);

@@ -41,6 +41,8 @@ exits 0 "$PROFICIO" import org -o data.h5
 columns import
 exits 0 "$PROFICIO" check data.h5
 columns check
+exits 99 "$PROFICIO" check data.h5 --drift
+columns 'check --drift'
 exits 0 "$PROFICIO" split data.h5 --at 2023-04-01
 columns split
 exits 0 "$PROFICIO" train data.h5 -o m.h5
