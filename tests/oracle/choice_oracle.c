@@ -50,25 +50,32 @@ static int reached_by(const choice_oracle *o, const pfc_score *score, reached *o
   return n;
 }
 
-/* Share of what a target could close that is closed already, on average. */
+/* Chance that one of those reached has closed at least that much. */
+static double p_at_least(const choice_oracle *o, int n, const reached *at, int32_t competency,
+                         double to, double closed) {
+  double none = 1;
+  for (int k = 0; k < n; k++)
+    if (at[k].competency == competency && worth(o, competency, fmin(at[k].to, to)) >= closed)
+      none *= 1 - at[k].p;
+  return 1 - none;
+}
+
+/* Share of what a target could close that is closed already, on average: the area under the
+ * chances of what the best of them has closed. */
 static double share_gone(const choice_oracle *o, int n, const reached *at, int32_t competency,
                          double to) {
   const double all = worth(o, competency, to);
-  int here[MOST], n_here = 0;
-  double sum = 0;
-  for (int k = 0; k < n; k++)
-    if (at[k].competency == competency) here[n_here++] = k;
-  assert_true(n_here < 16);
-  for (unsigned way = 0; way < 1U << n_here; way++) {
-    double p = 1, closed = 0;
-    for (int k = 0; k < n_here; k++) {
-      const reached *r = &at[here[k]];
-      const int is_reached = way >> k & 1;
-      p *= is_reached ? r->p : 1 - r->p;
-      if (!is_reached) continue;
-      closed = fmax(closed, worth(o, competency, fmin(r->to, to)));
+  double sum = 0, from = 0;
+  while (all > 0) {
+    double next = INFINITY;
+    for (int k = 0; k < n; k++) {
+      const double closed =
+          at[k].competency == competency ? worth(o, competency, fmin(at[k].to, to)) : 0;
+      if (closed > from && closed < next) next = closed;
     }
-    sum += p * closed;
+    if (isinf(next)) break;
+    sum += (next - from) * p_at_least(o, n, at, competency, to, next);
+    from = next;
   }
   return all > 0 ? fmin(sum / all, 1) : 0;
 }
