@@ -402,3 +402,30 @@ pfc_status pfc_choose(pfc_chooser *c, int thread, int32_t person, int32_t n_befo
 done:
   return st;
 }
+
+pfc_status pfc_choose_law(pfc_chooser *c, int thread, int32_t n_before, const int32_t *before,
+                          pfc_choice_law *law, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  lot all, left;
+  int n_put;
+  if (!(c->settings.explore > 0))
+    return pfc_fail(err, PFC_EUSAGE, "explore is 0: nothing is left to chance");
+  const int32_t n_must = pfc_scorer_ruling(c->scorer, thread)->n_must;
+  law->n = 0;
+  pfc__pool_clear(c);
+  pfc__list_begin(c, c->spare);
+  PFC_TRY(pfc__pool_extend(c, thread, c->settings.top + 4 + n_must, err)); /* as pfc_choose */
+  PFC_TRY(put_musts(c, thread, err));
+  PFC_TRY(pfc__pool_extend(c, thread, PFC__SHORTLIST + c->n, err));
+  fill_lot(c, thread, &all);
+  const double temperature = c->settings.explore * spread_of(c, &all);
+  PFC_TRY(put_before(c, thread, n_before, before, &n_put, err));
+  if (c->n == c->settings.top) return PFC_OK;
+  weigh_lot(c, thread, temperature, &all, &left);
+  for (; law->n < left.n; law->n++) {
+    law->intervention[law->n] = c->entry[left.entry[law->n]].score.intervention;
+    law->chance[law->n] = left.chance[law->n];
+  }
+done:
+  return st;
+}

@@ -74,4 +74,19 @@ PFC_API PFC_MUST_USE pfc_status pfc_choose(pfc_chooser *c, int thread, int32_t p
                                            pfc_choice *list, int *n, pfc_choice_note *note,
                                            pfc_error *err);
 
+/* With which chance each of those that exploration may draw would come to stand behind others.
+ */
+typedef struct pfc_choice_law {
+  int n;
+  int32_t intervention[20]; /* dataset codes */
+  double chance[20];        /* they sum to 1, if there are any */
+} pfc_choice_law;
+
+/* Of the person looked at, behind before[n_before] (dataset codes, as they stand on the list;
+ * what must be listed comes first without being named, and what may not be recommended now is
+ * passed over). PFC_EUSAGE of a chooser without exploration. */
+PFC_API PFC_MUST_USE pfc_status pfc_choose_law(pfc_chooser *c, int thread, int32_t n_before,
+                                               const int32_t *before, pfc_choice_law *law,
+                                               pfc_error *err);
+
 #endif
