@@ -26,9 +26,9 @@ const cJSON *json_at(const cJSON *object, const char *path) {
   return object;
 }
 
-/* Twice, and half a dozen times, of what is accepted is finite still. */
+/* Twice, and half a dozen times, of what is accepted is what axes take still (1e300). */
 static double finite_number(const cJSON *item) {
-  return cJSON_IsNumber(item) && fabs(item->valuedouble) <= 1e300 ? item->valuedouble
+  return cJSON_IsNumber(item) && fabs(item->valuedouble) <= 1e299 ? item->valuedouble
                                                                   : (double)NAN;
 }
 

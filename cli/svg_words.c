@@ -135,7 +135,7 @@ void svg_end_labels(markup *m, const svg_frame *f, int n, const svg_entry *entri
   int order[MAX_LABELS], n_labels = 0;
   for (int i = 0; i < n && i < MAX_LABELS; i++) {
     if (!isfinite(entries[i].y)) continue;
-    y[i] = fmin(fmax(svg_y(f, entries[i].y), f->top), f->bottom); /* lines may leave the frame */
+    y[i] = svg_y(f, entries[i].y);
     order[n_labels++] = i;
   }
   sort_by_height(n_labels, order, y);
