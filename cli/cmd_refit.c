@@ -2,12 +2,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/date.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "cli/absorbed.h"
 #include "cli/refit.h"
 #include "cli/signals.h"
 #include "cli/training.h"
+#include "datasets/split.h"
 
 enum { KEY_REGISTRY = OWN_KEY, KEY_DATA, KEY_DRY_RUN };
 
@@ -64,37 +66,81 @@ done:
 /* --- verdicts ------------------------------------------------------------------------------
  */
 
+/* What the gate may see: what the dataset's own split leaves to training. */
+static pfc_status ask_gate(refit_job *job, const pfc_gate_settings *s, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc_dataset *own = NULL;
+  pfc_gate_verdict verdict;
+  if (job->ds->split.kind != PFC_SPLIT_NONE)
+    PFC_TRY(pfc_split_training_view(job->ds, &own, err));
+  PFC_TRY(pfc_gate_judge(job->champion, job->candidate, own ? own : job->ds, s, &verdict,
+                         &job->verdict, err));
+done:
+  pfc_dataset_destroy(own);
+  return st;
+}
+
 static pfc_status judge(refit_job *job, pfc_error *err) {
-  (void)err;
-  job->outcome = REFIT_UNDECIDED;
-  return PFC_OK;
+  pfc_status st = PFC_OK;
+  pfc_gate_settings s = job->settings.gate;
+  const cJSON *from = cJSON_GetObjectItemCaseSensitive(job->about, "slice_from");
+  s.round = refit_round(job);
+  s.candidates = (int32_t)json_number(job->about, "candidates");
+  s.progress = job->settings.progress;
+  if (!cJSON_IsString(from) || !pfc_date_parse(from->valuestring, &s.slice_from))
+    return pfc_fail(err, PFC_EFORMAT, "version %d: its manifest tells no newest slice",
+                    (int)job->number);
+  PFC_TRY(ask_gate(job, &s, err));
+  PFC_TRY(pfc_json_put_number(job->verdict, "round", s.round, err));
+  PFC_TRY(signals_check(err));
+  if (!job->dry_run) PFC_TRY(pfc_registry_judge(job->registry, job->number, job->verdict, err));
+done:
+  return st;
+}
+
+/* The outcome, as the verdict says; a champion that somebody went back from stays away. */
+static void conclude(refit_job *job) {
+  job->outcome = refit_outcome_of(job->verdict);
+  refit_reasons(job->verdict, job->outcome, sizeof job->why, job->why);
+  if (!job->went_on || job->outcome != REFIT_PROMOTE || !refit_was_champion(job)) return;
+  job->outcome = REFIT_NOTHING;
+  (void)snprintf(job->why, sizeof job->why,
+                 "version %d was made of the same and was the champion already; somebody went "
+                 "back from it",
+                 (int)job->number);
 }
 
 /* Of a candidate that there is. */
 static pfc_status decide(refit_job *job, pfc_error *err) {
   pfc_status st = PFC_OK;
-  if (!job->champion) {
-    job->outcome = REFIT_FIRST;
-    goto done;
-  }
-  if (!job->verdict) {
+  if (job->champion && !job->verdict) {
     PFC_TRY(refit_challenge(job, err));
     PFC_TRY(judge(job, err));
   }
+  job->outcome = REFIT_FIRST;
+  if (job->champion) conclude(job);
+  PFC_TRY(refit_settle(job, err));
 done:
-  if (st == PFC_OK) st = signals_check(err);
-  return st == PFC_OK ? refit_settle(job, err) : st;
+  return st;
+}
+
+static pfc_status go_on(refit_job *job, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  if (job->champion && !job->verdict) PFC_TRY(refit_load(job, err));
+  PFC_TRY(decide(job, err));
+done:
+  return st;
 }
 
 static pfc_status refit(refit_job *job, pfc_error *err) {
   pfc_status st = PFC_OK;
   PFC_TRY(refit_open(job, err));
   PFC_TRY(refit_find(job, err));
-  if (job->number == 0) {
+  if (job->number) {
+    PFC_TRY(go_on(job, err));
+  } else {
     PFC_TRY(make(job, err));
     if (job->candidate) PFC_TRY(decide(job, err));
-  } else {
-    PFC_TRY(decide(job, err));
   }
   PFC_TRY(refit_tell(job, err));
 done:

@@ -69,6 +69,10 @@ PFC_MUST_USE pfc_status refit_settle(refit_job *job, pfc_error *err);
 
 /* "nothing", "first", "promote" ... */
 const char *refit_outcome_name(refit_outcome outcome);
+/* Of what the gate told. */
+refit_outcome refit_outcome_of(const cJSON *verdict);
+/* "time.nll (newest), ...": the rows that an outcome hangs on. */
+void refit_reasons(const cJSON *verdict, refit_outcome outcome, size_t room, char *text);
 /* What the manifest of a candidate tells. The caller's. */
 PFC_MUST_USE pfc_status refit_about(const refit_job *job, const pfc_refit_report *report,
                                     cJSON **about, pfc_error *err);

@@ -1,6 +1,7 @@
 /* What a refit tells: manifests, notes, the table of the gate's rows. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/json.h"
 #include "cli/refit.h"
@@ -72,6 +73,26 @@ done:
 static const char *text_of(const cJSON *object, const char *key) {
   const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
   return cJSON_IsString(item) ? item->valuestring : "";
+}
+
+refit_outcome refit_outcome_of(const cJSON *verdict) {
+  for (int k = REFIT_PROMOTE; k <= REFIT_REJECT; k++)
+    if (strcmp(text_of(verdict, "verdict"), refit_outcome_name((refit_outcome)k)) == 0)
+      return (refit_outcome)k;
+  return REFIT_UNDECIDED;
+}
+
+void refit_reasons(const cJSON *verdict, refit_outcome outcome, size_t room, char *text) {
+  static const char *const ROWS[] = {
+      [REFIT_PROMOTE] = "better", [REFIT_REJECT] = "worse", [REFIT_UNDECIDED] = "unclear"};
+  size_t at = 0;
+  const cJSON *row;
+  text[0] = '\0';
+  cJSON_ArrayForEach(row, cJSON_GetObjectItemCaseSensitive(verdict, "rows")) {
+    if (strcmp(text_of(row, "verdict"), ROWS[outcome]) != 0 || at >= room) continue;
+    at += (size_t)snprintf(text + at, room - at, "%s%s (%s)", at ? ", " : "",
+                           text_of(row, "name"), text_of(row, "slice"));
+  }
 }
 
 static pfc_status print_rows(refit_job *job, pfc_error *err) {

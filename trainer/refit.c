@@ -8,6 +8,7 @@
 #include "datasets/split.h"
 #include "models/predict.h"
 #include "trainer/refit_internal.h"
+#include "trainer/update.h"
 
 /* --- settings ----------------------------------------------------------------------------- */
 
@@ -133,6 +134,47 @@ static pfc_status fit_full(refitting *k, pfc_error *err) {
   return st;
 }
 
+/* The trusted people judge. What they trained would be in the update of a model, too, however
+ * little its split tells of it. */
+static pfc_status check_updatable(const refitting *k, pfc_error *err) {
+  char trusted[PFC_SPLIT_TEXT];
+  const pfc_split split = trusted_split(k->settings);
+  const char *trained = k->champion->split ? k->champion->split : "";
+  pfc_split_describe(&split, trusted);
+  if (strcmp(trained, trusted) == 0) return PFC_OK;
+  return pfc_fail(
+      err, PFC_EUSAGE,
+      "the champion cannot be updated: it was trained with split \"%s\", so that the "
+      "people who are trusted to judge may have trained it (\"%s\" expected)",
+      trained, trusted);
+}
+
+static pfc_status fit_update(refitting *k, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  pfc_train_settings train = k->settings->train;
+  train.progress = train.als.progress = k->settings->progress;
+  k->method[k->n] = "update";
+  PFC_TRY(check_updatable(k, err));
+  PFC_TRY(pfc_update(k->view, &train, k->champion, &k->candidate[k->n], &k->models[k->n], err));
+  k->n++;
+done:
+  return st;
+}
+
+/* Where a champion cannot be updated all is fitted anew, unless an update was asked for. */
+static pfc_status fit(refitting *k, pfc_error *err) {
+  const pfc_refit_settings *s = k->settings;
+  pfc_status st = PFC_OK;
+  pfc_error why = PFC_ERROR_INIT;
+  if (k->champion && s->method == PFC_REFIT_UPDATE) return fit_update(k, err);
+  if (k->champion && s->method == PFC_REFIT_AUTO) {
+    st = fit_update(k, &why);
+    if (st != PFC_OK && st != PFC_EUSAGE) return pfc_fail(err, st, "%s", why.msg);
+    if (st == PFC_OK && k->report->new_share < s->full_share) return PFC_OK;
+  }
+  return fit_full(k, err);
+}
+
 static pfc_status choose(refitting *k, pfc_bundle **candidate, pfc_error *err) {
   pfc_status st = PFC_OK;
   int best = 0;
@@ -150,21 +192,6 @@ done:
 }
 
 /* --- is there anything to do? ------------------------------------------------------------- */
-
-/* The trusted people judge: they must not have trained the champion either. */
-static pfc_status check_champion(const refitting *k, pfc_error *err) {
-  char trusted[PFC_SPLIT_TEXT];
-  const pfc_split split = trusted_split(k->settings);
-  const char *trained = k->champion->split ? k->champion->split : "";
-  pfc_split_describe(&split, trusted);
-  if (strcmp(trained, trusted) == 0) return PFC_OK;
-  return pfc_fail(err, PFC_EUSAGE,
-                  "the champion was trained with split \"%s\", so that the people who are "
-                  "trusted to judge may have trained it: \"%s\" expected. Set "
-                  "gate.trusted_share and gate.trusted_seed as they were, or begin another "
-                  "registry",
-                  trained, trusted);
-}
 
 static pfc_status count_news(refitting *k, pfc_error *err) {
   int64_t n_all = 0;
@@ -192,10 +219,7 @@ static bool knows_slice(const refitting *k) {
 static pfc_status look_for_news(refitting *k, pfc_error *err) {
   pfc_refit_report *r = k->report;
   pfc_status st = PFC_OK;
-  if (k->champion) {
-    PFC_TRY(check_champion(k, err));
-    if (knows_slice(k)) return PFC_OK;
-  }
+  if (k->champion && knows_slice(k)) return PFC_OK;
   PFC_TRY(count_news(k, err));
   if (k->champion && r->n_new < k->settings->min_new)
     (void)snprintf(r->why, sizeof r->why,
@@ -213,7 +237,7 @@ static pfc_status refit(refitting *k, pfc_bundle **candidate, pfc_error *err) {
   PFC_TRY(view_before(k->ds, k->settings, k->report->slice_from, &k->view, err));
   PFC_TRY(look_for_news(k, err));
   if (k->report->why[0]) goto done;
-  PFC_TRY(fit_full(k, err));
+  PFC_TRY(fit(k, err));
   PFC_TRY(choose(k, candidate, err));
 done:
   return st;

@@ -59,8 +59,9 @@ PFC_API PFC_MUST_USE pfc_status pfc_refit_view(const pfc_dataset *ds,
                                                pfc_dataset **view, pfc_error *err);
 
 /* *candidate: the caller's; NULL where there is nothing to do (PFC_OK; report->why). champion
- * NULL: the first model, trained in full on the view up to the newest slice. PFC_EUSAGE: the
- * champion may have been trained on the trusted people. */
+ * NULL: the first model, trained in full on the view up to the newest slice. PFC_EUSAGE: by
+ * method, an update is asked for of a champion that cannot be updated (trainer/update.h; or the
+ * trusted people may have trained it). */
 PFC_API PFC_MUST_USE pfc_status pfc_refit(const pfc_dataset *ds, const pfc_bundle *champion,
                                           const pfc_refit_settings *settings,
                                           pfc_bundle **candidate, pfc_refit_report *report,
