@@ -159,6 +159,7 @@ static void prepare(refit_job *job) {
   const settings *s = &job->c->settings;
   job->settings = s->refit;
   job->settings.train = s->train;
+  job->settings.gate = s->gate;
   job->settings.progress = progress_of(&job->c->progress);
 }
 

@@ -97,11 +97,12 @@ void refit_reasons(const cJSON *verdict, refit_outcome outcome, size_t room, cha
 
 static pfc_status print_rows(refit_job *job, pfc_error *err) {
   static const output_column COLUMNS[] = {
-      {"name", COLUMN_TEXT, false},    {"slice", COLUMN_TEXT, false},
-      {"figure", COLUMN_REAL, false},  {"lo", COLUMN_REAL, false},
-      {"hi", COLUMN_REAL, false},      {"n", COLUMN_INT, false},
-      {"limit", COLUMN_REAL, false},   {"must", COLUMN_TEXT, false},
-      {"verdict", COLUMN_TEXT, false}, {"note", COLUMN_TEXT, false}};
+      {"name", COLUMN_TEXT, false},     {"slice", COLUMN_TEXT, false},
+      {"champion", COLUMN_REAL, false}, {"candidate", COLUMN_REAL, false},
+      {"figure", COLUMN_REAL, false},   {"lo", COLUMN_REAL, false},
+      {"hi", COLUMN_REAL, false},       {"n", COLUMN_INT, false},
+      {"limit", COLUMN_REAL, false},    {"must", COLUMN_TEXT, false},
+      {"verdict", COLUMN_TEXT, false},  {"note", COLUMN_TEXT, false}};
   pfc_status st = PFC_OK;
   output *out = NULL;
   const cJSON *at;
@@ -110,6 +111,8 @@ static pfc_status print_rows(refit_job *job, pfc_error *err) {
     const double n = json_number(at, "n");
     const cell row[] = {cell_text(text_of(at, "name")),
                         cell_text(text_of(at, "slice")),
+                        cell_real(json_number(at, "champion")),
+                        cell_real(json_number(at, "candidate")),
                         cell_real(json_number(at, "figure")),
                         cell_real(json_number(at, "lo")),
                         cell_real(json_number(at, "hi")),

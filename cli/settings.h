@@ -36,7 +36,7 @@ typedef struct settings {
   pfc_drift_settings drift;
   pfc_train_settings train;
   pfc_evaluate_settings evaluate;
-  pfc_refit_settings refit; /* its `train` does not count: the one above does */
+  pfc_refit_settings refit; /* its `train` and `gate` do not count: those beside it do */
   pfc_gate_settings gate;
   pfc_gap_map_settings gap_map;
   pfc_scorer_settings scorer;

@@ -16,8 +16,7 @@ void pfc_refit_defaults(pfc_refit_settings *s) {
   *s = (pfc_refit_settings){
       .struct_size = sizeof *s, .full_share = 0.1, .slice_days = 91, .min_new = 50};
   pfc_train_defaults(&s->train);
-  s->gate = (pfc_gate_settings){
-      .struct_size = sizeof s->gate, .trusted_share = 0.1, .trusted_seed = 1};
+  pfc_gate_defaults(&s->gate);
 }
 
 static pfc_status check_number(const char *name, double value, double min, double max,
@@ -34,7 +33,7 @@ pfc_status pfc_refit_check(const pfc_refit_settings *s, pfc_error *err) {
   PFC_TRY(check_number("full_share", s->full_share, 0, 1, err));
   PFC_TRY(check_number("slice_days", s->slice_days, 7, 720, err));
   PFC_TRY(check_number("min_new", (double)s->min_new, 1, 1e9, err));
-  PFC_TRY(check_number("trusted_share", s->gate.trusted_share, 0, 0.9, err));
+  PFC_TRY(pfc_gate_check(&s->gate, err));
   PFC_TRY(pfc_train_check(&s->train, err));
   if (s->train.baseline.kind)
     st = pfc_fail(err, PFC_EUSAGE, "baseline.kind: a refit is one of models, none expected");
