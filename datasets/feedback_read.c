@@ -1,4 +1,5 @@
 /* Feedback out of files: CSV and JSON Lines. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -126,27 +127,37 @@ static pfc_status read_csv(const pfc__feedback *r, pfc_error *err) {
 /* Longer lines are no events. */
 enum { LONGEST_LINE = 1 << 20, CHUNK = 1 << 16 };
 
-/* The value as the text of a cell; NULL: neither text, number nor null. */
-static const char *cell_of(const cJSON *value, char room[PFC_NUMBER_TEXT]) {
+/* The value as the text of a cell; NULL: neither text, number nor null. A number with a
+ * fraction is no id: 1.10 would become 1.1. */
+static const char *cell_of(const cJSON *value, const pfc__field *f,
+                           char room[PFC_NUMBER_TEXT]) {
+  const double number = value->valuedouble;
   if (cJSON_IsNull(value)) return "";
   if (cJSON_IsString(value)) return value->valuestring;
   if (!cJSON_IsNumber(value)) return NULL;
-  (void)pfc_number_format(value->valuedouble, room);
+  if (f->type == PFC_CODE && (number != floor(number) || fabs(number) > 9007199254740992.0))
+    return NULL;
+  (void)pfc_number_format(number, room);
   return room;
 }
 
 static pfc_status take_member(pfc__feedback *r, pfc_event *e, const cJSON *value,
                               char room[PFC_NUMBER_TEXT], pfc_error *err) {
   const char *name = value->string;
-  if (!pfc__event_field(name)) {
+  const pfc__field *field = pfc__event_field(name);
+  if (!field) {
     const char *near = pfc__nearest_name(pfc_schema(PFC_FEEDBACK), name);
     char reason[120];
     (void)snprintf(reason, sizeof reason, "no field of an event%s%s%s", near ? "; is '" : "",
                    near ? near : "", near ? "' meant?" : "");
     return pfc__feedback_reject(r, name, "", reason, err);
   }
-  const char *text = cell_of(value, room);
-  if (!text) return pfc__feedback_reject(r, name, "", "expected a text, a number or null", err);
+  const char *text = cell_of(value, field, room);
+  if (!text) {
+    const char *expected = field->type == PFC_CODE ? "expected a text, a whole number or null"
+                                                   : "expected a text, a number or null";
+    return pfc__feedback_reject(r, name, "", expected, err);
+  }
   return pfc__feedback_cell(r, e, name, name, text, err);
 }
 

@@ -42,13 +42,33 @@ bool pfc__sheet_is(const pfc_csv_row *header) {
   return has(header, "decision_id") && has(header, "decision");
 }
 
-pfc_status pfc__sheet_begin(const char *path, const pfc_csv_row *header, pfc__sheet *sheet,
-                            pfc_error *err) {
-  return pfc__header_find(path, header, COLUMNS, PFC__SHEET_COLUMNS, sheet->at, err);
+/* A second column of a name would be read by nobody. */
+static pfc_status check_twice(const char *path, const pfc_csv_row *header, const char *name,
+                              pfc_error *err) {
+  int first = -1;
+  for (int k = 0; k < header->n_cells; k++) {
+    if (strcmp(header->cell[k], name) != 0) continue;
+    if (first >= 0)
+      return pfc_fail(err, PFC_EDATA,
+                      "%s:%lld: columns %d and %d are both named '%s'; remove or rename one",
+                      path, (long long)header->line, first + 1, k + 1, name);
+    first = k;
+  }
+  return PFC_OK;
 }
 
 /* The name of a column without the mark of those that need not be there. */
 static const char *name_of(int column) { return COLUMNS[column] + (COLUMNS[column][0] == '?'); }
+
+pfc_status pfc__sheet_begin(const char *path, const pfc_csv_row *header, pfc__sheet *sheet,
+                            pfc_error *err) {
+  pfc_status st = PFC_OK;
+  for (int k = 0; k < PFC__SHEET_COLUMNS; k++)
+    PFC_TRY(check_twice(path, header, name_of(k), err));
+  PFC_TRY(pfc__header_find(path, header, COLUMNS, PFC__SHEET_COLUMNS, sheet->at, err));
+done:
+  return st;
+}
 
 static const char *cell(const pfc__sheet *s, const pfc_csv_row *row, int column) {
   return s->at[column] < 0 ? "" : row->cell[s->at[column]];
@@ -70,6 +90,22 @@ static pfc_status begin_event(const pfc__sheet *s, const pfc_csv_row *row, pfc__
   PFC_TRY(set(s, row, r, e, "at", AS_OF, err));
 done:
   return st;
+}
+
+/* What the sheet calls by another name than events do is checked here, under its own. */
+static pfc_status check_row(const pfc__sheet *s, const pfc_csv_row *row, pfc__feedback *r,
+                            pfc_error *err) {
+  const char *id = cell(s, row, DECISION_ID);
+  const int most = PFC_EVENT_ID - (int)strlen("accepted-");
+  char reason[40];
+  (void)snprintf(reason, sizeof reason, "expected at most %d bytes", most);
+  if (id[0] == '\0')
+    return pfc__feedback_reject(r, name_of(DECISION_ID), "", "expected a value", err);
+  if (strlen(id) > (size_t)most)
+    return pfc__feedback_reject(r, name_of(DECISION_ID), id, reason, err);
+  if (cell(s, row, AS_OF)[0] == '\0')
+    return pfc__feedback_reject(r, name_of(AS_OF), "", "expected a value", err);
+  return PFC_OK;
 }
 
 /* "shown-ID": a sheet that comes back twice tells the same. */
@@ -127,9 +163,8 @@ done:
 
 pfc_status pfc__sheet_row(const pfc__sheet *sheet, const pfc_csv_row *row, pfc__feedback *r,
                           pfc_error *err) {
-  const char *id = cell(sheet, row, DECISION_ID);
-  if (id[0] == '\0') return pfc__feedback_reject(r, "decision_id", "", "expected a value", err);
-  const pfc_status st = tell_shown(sheet, row, r, err);
+  pfc_status st = check_row(sheet, row, r, err);
+  if (st == PFC_OK && !r->is_bad) st = tell_shown(sheet, row, r, err);
   if (st != PFC_OK || r->is_bad || cell(sheet, row, DECISION)[0] == '\0') return st;
   return tell_answer(sheet, row, r, err);
 }
