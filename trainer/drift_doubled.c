@@ -21,7 +21,6 @@ static const struct {
     {PFC_ENROLMENTS, {"intervention_id"}},
     {PFC_ASSESSMENTS, {"competency_id", "source", "rater_id", "level"}},
     {PFC_FEEDBACK, {"intervention_id", "kind", "at", "competency_id", "value"}},
-    {PFC_PERFORMANCE, {"kind", "value"}},
     {PFC_EPISODES, {"intervention_id", "competency_id"}},
 };
 

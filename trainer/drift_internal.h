@@ -7,8 +7,8 @@
 #include "datasets/history.h"
 #include "trainer/drift.h"
 
-/* Tables of dated facts about people. */
-enum { PFC__N_FACTS = 5 };
+/* Tables of dated facts about people that models are fitted to. */
+enum { PFC__N_FACTS = 4 };
 
 /* The rows of one of them that tell a person and a day, by day, then row. */
 typedef struct pfc__facts {
@@ -16,6 +16,7 @@ typedef struct pfc__facts {
   int64_t n;
   int32_t *day, *person;
   int64_t *row;
+  bool is_steered; /* whoever recommends decides what comes: that this changes breaks no feed */
 } pfc__facts;
 
 enum { PFC__DRIFT_NOTE = 240, PFC__DRIFT_OF = 96 };

@@ -29,7 +29,6 @@ static const struct {
     {0, ITEM, "modality", NULL}, {0, ITEM, "provider", NULL}, {0, ITEM, "hours", NULL},
     {0, ITEM, "weeks", NULL},    {0, OWN, "score", NULL},     {1, OWN, "source", NULL},
     {1, OWN, "level", "source"}, {2, OWN, "kind", NULL},      {2, OWN, "actor", NULL},
-    {3, OWN, "value", "kind"},
 };
 
 /* The categories of the facts of one table, from d->first on. */

@@ -15,8 +15,10 @@ static const struct {
   int facts; /* index of d->facts */
   const char *value, *by;
 } SCALES[] = {
-    {1, "level", "source"}, {0, "score", NULL},   {0, "rating", NULL},
-    {3, "value", "kind"},   {2, "value", "kind"},
+    {1, "level", "source"},
+    {0, "score", NULL},
+    {0, "rating", NULL},
+
 };
 
 /* Numbers of one source. */

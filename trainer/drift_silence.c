@@ -12,15 +12,22 @@
 static const double SHARE = 0.5;
 enum { LEAST_SILENCE = 7 };
 
-/* By what rows of which table are told apart; NULL: not at all. */
+/* By what rows of which table are told apart; NULL: not at all. Programmes nobody is led to any
+ * more, kinds of events and who recommends are for a policy to change; units and sources are
+ * not.
+ */
 typedef struct parting {
   int facts; /* index of d->facts; -1: all of them */
   const char *by;
+  pfc_drift_kind kind;
 } parting;
 
 static const parting PARTINGS[] = {
-    {0, NULL},       {1, NULL},   {2, NULL},     {3, NULL},   {4, NULL},    {-1, "unit"},
-    {0, "provider"}, {0, "kind"}, {1, "source"}, {2, "kind"}, {2, "actor"}, {3, "kind"},
+    {0, NULL, PFC_DRIFT_FEED},        {1, NULL, PFC_DRIFT_FEED},
+    {2, NULL, PFC_DRIFT_FEED},        {3, NULL, PFC_DRIFT_FEED},
+    {-1, "unit", PFC_DRIFT_FEED},     {1, "source", PFC_DRIFT_FEED},
+    {0, "provider", PFC_DRIFT_WORLD}, {0, "kind", PFC_DRIFT_WORLD},
+    {2, "kind", PFC_DRIFT_WORLD},     {2, "actor", PFC_DRIFT_WORLD},
 };
 
 /* The rows of each part on each day from `first` to the last of the dataset. */
@@ -32,6 +39,7 @@ typedef struct parts {
   const int32_t *code_of; /* of interventions */
   int32_t n, n_days;
   int32_t *rows; /* n x n_days */
+  int32_t *all;  /* n_days: of all parts */
 } parts;
 
 /* Rows that are lacking: in so many days before the end there were `rows`, in any stretch as
@@ -75,9 +83,11 @@ static pfc_status parts_init(parts *q, const pfc__drift *d, const parting *by, p
       q->code_of = item->code, q->names = item->dict;
     if (q->names) q->n = pfc_dict_size(q->names);
   }
+  PFC_NEW(q->all, q->n_days);
   PFC_NEW(q->rows, (size_t)q->n * (size_t)q->n_days);
   for (int k = 0; k < PFC__N_FACTS && q->n > 0; k++)
     if (by->facts < 0 || by->facts == k) count(q, &d->facts[k]);
+  for (int64_t i = 0; i < (int64_t)q->n * q->n_days; i++) q->all[i % q->n_days] += q->rows[i];
 done:
   return st;
 }
@@ -104,25 +114,47 @@ static double shrunk(const parts *q, const lack *s) {
   return then > 0 && now < then ? (double)now / then : 1;
 }
 
-/* Holds the last days against all stretches as long before them, from the day on that the part
- * begins. Leaves p at 1 where they are too few. */
-static void measure(const parts *q, int32_t part, int32_t days, lack *s) {
-  const int32_t *rows = q->rows + (int64_t)part * q->n_days;
+/* Rows of rows[n_days] in the last days, and the fewest in any stretch as long before them,
+ * from the first row on. False where those are too few. */
+static bool hold(const int32_t *rows, int32_t n_days, int32_t days, int64_t *now,
+                 int64_t *fewest) {
+  const int32_t end = n_days - days;
   int32_t begin = 0;
-  const int32_t end = q->n_days - days;
   int64_t sum = 0;
-  *s = (lack){.part = part, .days = days, .fewest = INT64_MAX, .p = 1};
   while (begin < end && rows[begin] == 0) begin++;
-  if (end - begin < 2 * days) return;
+  if (end - begin < 2 * days) return false;
+  *now = 0;
+  *fewest = INT64_MAX;
   for (int32_t t = begin; t < end; t++) {
     sum += rows[t];
     if (t - begin >= days) sum -= rows[t - days];
-    if (t - begin >= days - 1 && sum < s->fewest) s->fewest = sum;
+    if (t - begin >= days - 1 && sum < *fewest) *fewest = sum;
   }
-  for (int32_t t = end; t < q->n_days; t++) s->rows += rows[t];
-  if ((double)s->rows >= SHARE * (double)s->fewest) return;
-  const double due = SHARE * (double)s->fewest * shrunk(q, s);
+  for (int32_t t = end; t < n_days; t++) *now += rows[t];
+  return true;
+}
+
+/* Where all parts together bring fewer rows, each does. */
+static double dwindled(const parts *q, int32_t days) {
+  int64_t now, fewest;
+  if (!q->by->by || !hold(q->all, q->n_days, days, &now, &fewest)) return 1;
+  return now < fewest ? (double)now / (double)fewest : 1;
+}
+
+/* Leaves p at 1 where nothing lacks. */
+static void measure(const parts *q, int32_t part, int32_t days, lack *s) {
+  const int32_t *rows = q->rows + (int64_t)part * q->n_days;
+  *s = (lack){.part = part, .days = days, .p = 1};
+  if (!hold(rows, q->n_days, days, &s->rows, &s->fewest)) return;
+  const double half = SHARE * (double)s->fewest;
+  if ((double)s->rows >= half) return;
+  const double due = half * dwindled(q, days) * shrunk(q, s);
   if ((double)s->rows < due) s->p = 1 - pfc__poisson_tail(s->rows + 1, due);
+}
+
+/* Offers may come by campaigns, with silence between them. */
+static bool is_steady(const parts *q) {
+  return q->by->facts < 0 || !q->d->facts[q->by->facts].is_steered;
 }
 
 /* The days since its last row, and all newest days: the more telling of the two. False where
@@ -137,7 +169,7 @@ static bool listen(const parts *q, int32_t part, lack *s) {
   while (end > begin && rows[end - 1] == 0) end--;
   measure(q, part, q->d->window, &whole);
   *s = whole;
-  if (q->n_days - end >= LEAST_SILENCE) measure(q, part, q->n_days - end, s);
+  if (is_steady(q) && q->n_days - end >= LEAST_SILENCE) measure(q, part, q->n_days - end, s);
   if (whole.p < s->p) *s = whole;
   return true;
 }
@@ -149,7 +181,7 @@ static const char *name_of(const parts *q, int32_t part) {
 static pfc_status tell(pfc__drift *d, const parts *q, const lack *s, int32_t n_heard,
                        pfc_error *err) {
   const bool of_people = q->by->facts < 0;
-  pfc__drift_row *row = pfc__drift_add(d, "silence", PFC_DRIFT_FEED, err);
+  pfc__drift_row *row = pfc__drift_add(d, "silence", q->by->kind, err);
   if (!row) return PFC_ENOMEM;
   (void)snprintf(row->of, sizeof row->of, "%s%s%s",
                  of_people ? "people" : pfc_schema(d->facts[q->by->facts].table)->name,
@@ -184,6 +216,7 @@ static pfc_status look(pfc__drift *d, const parting *by, pfc_error *err) {
   if (n_heard > 0) PFC_TRY(tell(d, &q, &worst, n_heard, err));
 done:
   pfc_free(q.rows);
+  pfc_free(q.all);
   return st;
 }
 

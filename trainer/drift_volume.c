@@ -11,6 +11,10 @@ static const double MORE = 1.5, LESS = 0.5;
 static const double BURST = 2; /* times the fullest day */
 enum { WEEK = 7, LEAST_ROWS = 50, LEAST_STRETCHES = 2 };
 
+static pfc_drift_kind kind_of(const pfc__facts *f) {
+  return f->is_steered ? PFC_DRIFT_WORLD : PFC_DRIFT_FEED;
+}
+
 static int64_t between(const pfc__facts *f, int32_t from, int32_t to) {
   return pfc__facts_from(f, to) - pfc__facts_from(f, from);
 }
@@ -59,7 +63,7 @@ static pfc_status tell_volume(pfc__drift *d, const pfc__facts *f, const past *of
                               pfc_error *err) {
   const double days = d->last - d->from + 1.0;
   const int64_t n = between(f, d->from, d->last + 1);
-  pfc__drift_row *row = pfc__drift_add(d, "volume", PFC_DRIFT_FEED, err);
+  pfc__drift_row *row = pfc__drift_add(d, "volume", kind_of(f), err);
   if (!row) return PFC_ENOMEM;
   (void)snprintf(row->of, sizeof row->of, "%s", pfc_schema(f->table)->name);
   row->n = n;
@@ -88,7 +92,7 @@ static pfc_status tell_burst(pfc__drift *d, const pfc__facts *f, pfc_error *err)
   char text[PFC_DATE_TEXT];
   const int64_t now = fullest(f, d->from, d->last + 1, &day);
   const int64_t then = fullest(f, d->first, d->from, &earlier);
-  pfc__drift_row *row = pfc__drift_add(d, "burst", PFC_DRIFT_FEED, err);
+  pfc__drift_row *row = pfc__drift_add(d, "burst", kind_of(f), err);
   if (!row) return PFC_ENOMEM;
   (void)snprintf(row->of, sizeof row->of, "%s", pfc_schema(f->table)->name);
   pfc_date_format(day, text);

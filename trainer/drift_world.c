@@ -11,12 +11,12 @@ enum { NEWEST_DAYS = 91 }; /* without a model to begin after */
 static const struct {
   pfc_table_id table;
   const char *day[2];
+  bool is_steered;
 } FACTS[PFC__N_FACTS] = {
-    {PFC_ENROLMENTS, {"started_on", "enrolled_on"}},
-    {PFC_ASSESSMENTS, {"assessed_on", NULL}},
-    {PFC_FEEDBACK, {"at", NULL}},
-    {PFC_PERFORMANCE, {"on", NULL}},
-    {PFC_EPISODES, {"started_on", NULL}},
+    {PFC_ENROLMENTS, {"started_on", "enrolled_on"}, true},
+    {PFC_ASSESSMENTS, {"assessed_on", NULL}, false},
+    {PFC_FEEDBACK, {"at", NULL}, true},
+    {PFC_EPISODES, {"started_on", NULL}, false},
 };
 
 static int32_t day_of(const pfc_dataset *ds, int table, int64_t row) {
@@ -46,6 +46,7 @@ static pfc_status read_facts(pfc__drift *d, int table, pfc_error *err) {
   pfc__facts *f = &d->facts[table];
   dated *at = NULL;
   f->table = FACTS[table].table;
+  f->is_steered = FACTS[table].is_steered;
   PFC_NEW(at, n);
   for (int64_t i = 0; person && i < n; i++) {
     const int32_t day = day_of(d->ds, table, i);
