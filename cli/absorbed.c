@@ -1,8 +1,8 @@
 #include "cli/absorbed.h"
 
 #include <inttypes.h>
-#include <string.h>
 
+#include "datasets/feedback_absorb.h"
 #include "datasets/storage.h"
 
 static void tell(common *c, const char *store, const pfc_absorbed *a) {
@@ -21,18 +21,15 @@ static void tell(common *c, const char *store, const pfc_absorbed *a) {
         store, a->strangers);
 }
 
-pfc_status absorbed_load(common *c, const char *path, pfc_dataset **ds,
-                         char head[PFC_HEAD_TEXT], pfc_error *err) {
+pfc_status absorbed_load(common *c, const char *path, pfc_dataset **ds, pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc_store *store = NULL;
   pfc_absorbed told;
   const char *name = c->settings.feedback_store;
-  head[0] = '\0';
   PFC_TRY(pfc_dataset_load(path, ds, err));
   if (!name[0]) return PFC_OK;
   PFC_TRY(pfc_store_open(name, PFC_STORE_READ, &store, err));
   PFC_TRY(pfc_feedback_absorb(*ds, store, &told, err));
-  memcpy(head, told.head, sizeof told.head);
   tell(c, name, &told);
 done:
   pfc_store_close(store);

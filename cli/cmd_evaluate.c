@@ -4,12 +4,12 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "cli/absorbed.h"
 #include "cli/common.h"
 #include "cli/evaluate_pages.h"
 #include "cli/evaluate_table.h"
 #include "cli/evaluate_truth.h"
 #include "datasets/predictions.h"
-#include "datasets/storage.h"
 #include "trainer/evaluate.h"
 
 enum { KEY_PREDICTIONS = OWN_KEY, KEY_TRUTH, KEY_PLOTS, KEY_REPORT };
@@ -101,14 +101,14 @@ static pfc_status check_line(const common *c, const evaluation *e, pfc_error *er
   return st;
 }
 
-static pfc_status load(const common *c, evaluation *e, pfc_error *err) {
+static pfc_status load(common *c, evaluation *e, pfc_error *err) {
   pfc_status st = PFC_OK;
   PFC_TRY(check_line(c, e, err));
   for (; e->n < c->n_args - 1; e->n++) {
     PFC_TRY(pfc_bundle_load(c->args[e->n], &e->bundles[e->n], err));
     e->at[e->n] = (pfc_contestant){c->args[e->n], e->bundles[e->n], NULL};
   }
-  PFC_TRY(pfc_dataset_load(c->args[c->n_args - 1], &e->ds, err));
+  PFC_TRY(absorbed_load(c, c->args[c->n_args - 1], &e->ds, err));
   if (e->truth_file) PFC_TRY(evaluate_truth_load(e->truth_file, e->ds, &e->truth, err));
   for (int i = 0; i < e->n_files; i++, e->n++) {
     PFC_TRY(pfc_predictions_load(e->files[i], e->ds, &e->predictions[e->n], err));
@@ -188,7 +188,7 @@ static const command_spec SPEC = {
         "  proficio evaluate model.h5 data.h5 --report report.html --plots pictures\n",
     .takes = TAKES_FORMAT | TABLE_TO_O,
     .output_doc = "the figures [standard output]",
-    .setting_groups = {"evaluate."},
+    .setting_groups = {"evaluate.", "feedback."},
     .options = OPTIONS,
     .take = take,
     .run = run,

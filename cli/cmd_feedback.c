@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "cli/common.h"
+#include "cli/noted_head.h"
 #include "cli/rejects.h"
 #include "cli/signals.h"
 #include "datasets/feedback_store.h"
@@ -38,10 +39,9 @@ static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
 
 static const struct argp_option OPTIONS[] = {
     {"store", KEY_STORE, "FILE", 0, "the feedback store; add and import create it", 0},
-    {"head", KEY_HEAD, "HEAD", 0,
-     "verify: the head that was printed or noted in a manifest earlier; events cut off since "
-     "then "
-     "show",
+    {"head", KEY_HEAD, "HEAD|MODEL", 0,
+     "verify: the head that was printed earlier, or where it was noted: a model, "
+     "REGISTRY/@champion, the manifest of lists; events cut off since then show",
      0},
     {"since", KEY_SINCE, "N", 0, "export: events after number N [0]", 0},
     {"rejects", KEY_REJECTS, "FILE", 0,
@@ -230,7 +230,9 @@ done:
 static pfc_status verify(common *c, const feedback_options *o, pfc_store *s, pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc_store_verdict v;
-  PFC_TRY(pfc_store_verify(s, o->head, &v, err));
+  char head[PFC_HEAD_TEXT];
+  if (o->head) PFC_TRY(noted_head(o->head, head, err));
+  PFC_TRY(pfc_store_verify(s, o->head ? head : NULL, &v, err));
   PFC_TRY(tell_verdict(c, &v, err));
   if (!c->json) (void)printf("%" PRId64 " events, head %s\n", v.n, v.head);
   if (!v.is_good)

@@ -106,7 +106,6 @@ static pfc_status check_options(const common *c, pfc_error *err) {
 static pfc_status load(gap_report *r, pfc_error *err) {
   pfc_status st = PFC_OK;
   common *c = r->c;
-  char head[PFC_HEAD_TEXT];
   PFC_TRY(pfc_bundle_load(c->args[0], &r->bundle, err));
   if (!r->bundle->has_profile) {
     return pfc_fail(err, PFC_EDATA,
@@ -114,7 +113,7 @@ static pfc_status load(gap_report *r, pfc_error *err) {
                     "(table assessments); `proficio check` says what they lack",
                     c->args[0]);
   }
-  PFC_TRY(absorbed_load(c, c->args[1], &r->ds, head, err));
+  PFC_TRY(absorbed_load(c, c->args[1], &r->ds, err));
   if (r->ds->tables[PFC_REQUIREMENTS].n_rows == 0) {
     return pfc_fail(err, PFC_EDATA,
                     "%s says of no role what it asks for: without table requirements nothing "

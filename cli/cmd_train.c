@@ -4,10 +4,10 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "cli/absorbed.h"
 #include "cli/common.h"
 #include "cli/signals.h"
 #include "cli/training.h"
-#include "datasets/storage.h"
 #include "trainer/train.h"
 
 enum { KEY_ONLY = OWN_KEY, KEY_REQUIRE };
@@ -140,6 +140,7 @@ static pfc_status report(common *c, const pfc_bundle *b, const pfc_train_report 
   PFC_TRY(common_object(c, &json, err));
   PFC_TRY(pfc_json_put_text(json, "model", c->output, err));
   PFC_TRY(pfc_json_put_text(json, "model_version", version, err));
+  PFC_TRY(pfc_json_put_text(json, "feedback_head", b->feedback_head, err));
   PFC_TRY(put_notes(json, r, err));
   PFC_TRY(put_certificates(json, b, err));
   PFC_TRY(common_print(c, json, err));
@@ -167,7 +168,7 @@ static pfc_status run(common *c, pfc_error *err) {
   s->models = o->only ? o->only : (unsigned)PFC_TRAIN_ALL;
   s->require = o->require;
   s->progress = s->als.progress = progress_of(&c->progress);
-  PFC_TRY(pfc_dataset_load(c->args[0], &ds, err));
+  PFC_TRY(absorbed_load(c, c->args[0], &ds, err));
   PFC_TRY(training_cut(ds, c->as_of, err));
   PFC_TRY(pfc_train(ds, s, &bundle, &told, err));
   PFC_TRY(record_settings(c, o, bundle, err));
@@ -193,10 +194,11 @@ static const command_spec SPEC = {
     .example =
         "  proficio train data.h5 -o model.h5\n"
         "  proficio train data.h5 -o model.h5 --only affinity --rank 32 --threads 2\n"
+        "  proficio train data.h5 --feedback feedback.db -o model.h5\n"
         "  proficio train data.h5 -o ease.h5 --baseline ease\n",
     .takes = TAKES_FORMAT | TAKES_AS_OF,
     .output_doc = "the model bundle to write (needed)",
-    .setting_groups = {"train."},
+    .setting_groups = {"train.", "feedback."},
     .options = OPTIONS,
     .take = take,
     .run = run,

@@ -57,6 +57,7 @@ static pfc_status put_test(const common *c, const pfc_dataset *ds, cJSON *json,
   if (!test) return PFC_ENOMEM;
   pfc_split_describe(&ds->split, split);
   PFC_TRY(pfc_json_put_text(test, "data_sha256", ds->sha256, err));
+  PFC_TRY(pfc_json_put_text(test, "feedback_head", ds->feedback_head, err));
   PFC_TRY(pfc_json_put_text(test, "split", split, err));
   PFC_TRY(add(test, "settings", settings_as_read(c), err));
 done:

@@ -96,7 +96,7 @@ pfc_status inputs_of(const recommend_job *j, output_format format, cJSON **input
   if (j->o->previous) PFC_TRY(pfc_sha256_file(j->o->previous, before, err));
   PFC_TRY(pfc_json_put_text(json, "model", j->model_sha256, err));
   PFC_TRY(pfc_json_put_text(json, "dataset", j->data_sha256, err));
-  PFC_TRY(pfc_json_put_text(json, "feedback", j->s.feedback_head, err));
+  PFC_TRY(pfc_json_put_text(json, "feedback", j->s.ds->feedback_head, err));
   PFC_TRY(put_settings_digest(j, format, json, err));
   PFC_TRY(put_people(j, json, err));
   PFC_TRY(pfc_json_put_text(json, "file of yesterday's lists", before, err));

@@ -120,7 +120,6 @@ static pfc_status ask(const level_question *q, asking *a, pfc_error *err) {
 static pfc_status load(asking *a, pfc_error *err) {
   common *c = a->c;
   pfc_status st = PFC_OK;
-  char head[PFC_HEAD_TEXT];
   PFC_TRY(pfc_bundle_load(c->args[0], &a->bundle, err));
   if (!a->bundle->has_profile) {
     st = pfc_fail(err, PFC_EDATA,
@@ -129,7 +128,7 @@ static pfc_status load(asking *a, pfc_error *err) {
                   c->args[0]);
     goto done;
   }
-  PFC_TRY(absorbed_load(c, c->args[1], &a->ds, head, err));
+  PFC_TRY(absorbed_load(c, c->args[1], &a->ds, err));
 done:
   return st;
 }

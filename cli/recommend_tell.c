@@ -71,7 +71,7 @@ static pfc_status put_origin(const recommend_job *j, cJSON *json, pfc_error *err
   PFC_TRY(pfc_json_put_text(json, "build", "proficio " PFC_VERSION, err));
   PFC_TRY(pfc_json_put_text(json, "model_sha256", j->model_sha256, err));
   PFC_TRY(pfc_json_put_text(json, "data_sha256", j->data_sha256, err));
-  PFC_TRY(pfc_json_put_text(json, "feedback_head", j->s.feedback_head, err));
+  PFC_TRY(pfc_json_put_text(json, "feedback_head", j->s.ds->feedback_head, err));
   PFC_TRY(pfc_json_put_text(json, "log", o->log ? o->log : "", err));
   PFC_TRY(pfc_json_put_text(json, "changes", o->changes ? o->changes : "", err));
   PFC_TRY(pfc_json_put_text(json, "previous", o->previous ? o->previous : "", err));

@@ -9,7 +9,7 @@
 pfc_status scoring_load(common *c, scoring *s, pfc_error *err) {
   pfc_status st = PFC_OK;
   PFC_TRY(pfc_bundle_load(c->args[0], &s->bundle, err));
-  PFC_TRY(absorbed_load(c, c->args[1], &s->ds, s->feedback_head, err));
+  PFC_TRY(absorbed_load(c, c->args[1], &s->ds, err));
   s->by_days = c->settings.scorer.by_days;
   s->horizon_days = s->bundle->has_time ? s->bundle->time.horizon_days : (double)NAN;
 done:

@@ -4,7 +4,6 @@
 #define PROFICIO_CLI_SCORING_H
 
 #include "cli/common.h"
-#include "datasets/feedback_store.h"
 #include "engine/scorer.h"
 
 typedef struct scoring {
@@ -13,8 +12,7 @@ typedef struct scoring {
   pfc_scorer *scorer; /* created once the people are known */
   const pfc_dict *people, *interventions, *competencies;
   const double *by_days;
-  double horizon_days;               /* NaN without a time model */
-  char feedback_head[PFC_HEAD_TEXT]; /* of the store that joined the data; "" none */
+  double horizon_days; /* NaN without a time model */
 } scoring;
 
 /* Loads both files, MODEL and DATA of the command line. */

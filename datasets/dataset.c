@@ -264,6 +264,7 @@ static pfc_status copy_frame(pfc_dataset *out, const pfc_dataset *ds, pfc_error 
   out->scale_max = ds->scale_max;
   out->split = ds->split;
   memcpy(out->sha256, ds->sha256, sizeof out->sha256);
+  memcpy(out->feedback_head, ds->feedback_head, sizeof out->feedback_head);
   return PFC_OK;
 }
 

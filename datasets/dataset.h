@@ -60,6 +60,8 @@ typedef struct pfc_split {
   uint64_t seed;
 } pfc_split;
 
+enum { PFC_HEAD_TEXT = 96 }; /* room for the head of a feedback store */
+
 typedef struct pfc_dataset {
   pfc_table tables[PFC_N_TABLES];
   int n_dicts;
@@ -67,7 +69,9 @@ typedef struct pfc_dataset {
   double scale_min, scale_max; /* the framework's own scale of levels [0, 5] */
   char *framework;             /* e.g. "O*NET 29.0"; NULL when unnamed */
   pfc_split split;
-  char sha256[65]; /* of the packed file it was loaded from; "" before */
+  char sha256[65];                   /* of the packed file it was loaded from; "" before */
+  char feedback_head[PFC_HEAD_TEXT]; /* of the feedback store whose events joined it since; it
+                                        then is no longer what the file alone holds. "" none */
 } pfc_dataset;
 
 PFC_API pfc_dataset *pfc_dataset_create(void); /* empty; NULL when memory is short */

@@ -370,6 +370,7 @@ pfc_status pfc_feedback_absorb(pfc_dataset *ds, pfc_store *store, pfc_absorbed *
   absorber a = {.ds = ds, .told = told};
   *told = (pfc_absorbed){0};
   pfc_store_head(store, told->head);
+  memcpy(ds->feedback_head, told->head, sizeof ds->feedback_head);
   if (pfc_store_size(store) == 0) return PFC_OK;
   a.corrected = pfc_dict_create("corrected");
   a.people = pfc_dataset_dict(ds, "person");

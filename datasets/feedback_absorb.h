@@ -30,7 +30,8 @@ typedef struct pfc_absorbed {
  *
  * A start or an end within 30 days of one that the data tell is the same one, told twice.
  * Events that another one corrects do not count. People whom the data do not know are added to
- * them. PFC_EFORMAT when the store is damaged; the dataset then is of no more use. */
+ * them. The dataset notes the head beside the digest of its file, and with it every model
+ * trained on it. PFC_EFORMAT when the store is damaged; the dataset then is of no more use. */
 PFC_API PFC_MUST_USE pfc_status pfc_feedback_absorb(pfc_dataset *ds, pfc_store *store,
                                                     pfc_absorbed *told, pfc_error *err);
 

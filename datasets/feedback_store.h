@@ -51,10 +51,8 @@ PFC_API void pfc_store_rollback(pfc_store *s); /* does nothing outside of a batc
 /* --- reading -------------------------------------------------------------------------------
  */
 
-enum { PFC_HEAD_TEXT = 96 };
-
 /* Number of committed events, and "N-CHAIN" of the last one, to be noted elsewhere: whoever
- * holds it can tell that the N events are still those. */
+ * holds it can tell that the N events are still those. (PFC_HEAD_TEXT: datasets/dataset.h.) */
 PFC_API int64_t pfc_store_size(const pfc_store *s);
 PFC_API void pfc_store_head(const pfc_store *s, char head[PFC_HEAD_TEXT]);
 

@@ -182,7 +182,7 @@ pfc_status pfc_respond(const pfc_dataset *ds, const pfc_truth *truth, const pfc_
   PFC_TRY(answer_all(&r, err));
   PFC_TRY(pfc__respond_tell(&r, err));
   PFC_TRY(pfc__respond_assess(&r, err));
-  r.sim.ds->sha256[0] = '\0'; /* of no file */
+  r.sim.ds->sha256[0] = r.sim.ds->feedback_head[0] = '\0'; /* of no file */
   r.sim.ds->split = (pfc_split){.kind = PFC_SPLIT_AT, .date = r.end};
   *after = r.sim.ds;
   *after_truth = r.sim.truth;

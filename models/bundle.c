@@ -27,6 +27,7 @@ void pfc_bundle_destroy(pfc_bundle *b) {
   pfc_free(b->certificates);
   for (int32_t i = 0; b->metrics && i < b->n_metrics; i++) pfc_free(b->metrics[i].name);
   pfc_free(b->metrics);
+  pfc_free(b->feedback_head);
   pfc_free(b->split);
   pfc_free(b->settings);
   pfc_free(b->build);

@@ -56,6 +56,7 @@ typedef struct pfc_bundle {
   pfc_metric *metrics;
   /* provenance */
   char data_sha256[65]; /* packed dataset it was trained on */
+  char *feedback_head;  /* of the store that had joined the data; "" none */
   char *split;          /* e.g. "at 2014-10-01"; "none". No text is stored as "" */
   char *settings;       /* JSON text of all effective settings */
   char *build;          /* "proficio 0.1.0" */

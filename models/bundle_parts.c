@@ -33,11 +33,20 @@ static bool is_digest(const char *text) {
   return size == 0 || (size == 64 && strspn(text, "0123456789abcdef") == size);
 }
 
+/* "12-6a09...": how many events, and the chain they end in. */
+static bool is_head(const char *text) {
+  const size_t n = strspn(text, "0123456789");
+  return text[0] == '\0' ||
+         (n > 0 && text[n] == '-' && strlen(text + n) == 65 && is_digest(text + n + 1));
+}
+
 /* The attributes whose form in memory is not the one in the file. */
 static pfc_status take_provenance(pfc_bundle *b, const char *digest, const char *date,
                                   pfc_error *err) {
   if (!is_digest(digest))
     return pfc_fail(err, PFC_EFORMAT, "attribute 'data_sha256' is not a SHA-256");
+  if (!is_head(b->feedback_head))
+    return pfc_fail(err, PFC_EFORMAT, "attribute 'feedback_head' is not one of a store");
   if (date[0] && !pfc_date_parse(date, &b->trained_as_of))
     return pfc_fail(err, PFC_EFORMAT, "attribute 'trained_as_of' is not a date");
   memcpy(b->data_sha256, digest, strlen(digest) + 1);
@@ -56,6 +65,7 @@ static pfc_status visit_provenance(pfc__archive *a, pfc_bundle *b, pfc_error *er
       {"blas", PFC_H5_TEXT, &b->blas, 0, 0},
       {"seed", PFC_H5_I64, &seed, -0x1p63, 0x1p63},
       {"data_sha256", PFC_H5_TEXT, &digest, 0, 0},
+      {"feedback_head", PFC_H5_TEXT, &b->feedback_head, 0, 0},
       {"split", PFC_H5_TEXT, &b->split, 0, 0},
       {"trained_as_of", PFC_H5_TEXT, &as_of, 0, 0},
       {"settings", PFC_H5_TEXT, &b->settings, 0, 0},

@@ -76,6 +76,7 @@ static pfc_status put_provenance(cJSON *json, const pfc_bundle *b, pfc_error *er
   PFC_TRY(put_text(object, "blas", b->blas, err));
   PFC_TRY(put_seed(object, b->seed, err));
   PFC_TRY(put_text(object, "data_sha256", b->data_sha256, err));
+  PFC_TRY(put_text(object, "feedback_head", b->feedback_head, err));
   PFC_TRY(put_text(object, "split", b->split, err));
   PFC_TRY(put_text(object, "trained_as_of", date, err));
   PFC_TRY(put_settings(object, b->settings, err));

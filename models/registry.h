@@ -75,7 +75,8 @@ PFC_API PFC_MUST_USE pfc_status pfc_registry_resolve(const char *path, char **fi
  */
 
 /* Publishes a bundle as the next version. `about` is what the manifest tells besides (its items
- * are copied; may be NULL); it must not name "version", "sha256" or "size". *number: 0 before
+ * are copied; may be NULL); it must not name what the manifest tells by itself
+ * (docs/REGISTRY.md). *number: 0 before
  * it is published for good. */
 PFC_API PFC_MUST_USE pfc_status pfc_registry_publish(pfc_registry *r, const pfc_bundle *bundle,
                                                      const cJSON *about, int32_t *number,

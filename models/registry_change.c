@@ -109,6 +109,8 @@ static pfc_status write_manifest(const char *model, const char *path, int32_t nu
   PFC_TRY(pfc_json_put_text(json, "sha256", hex, err));
   PFC_TRY(pfc_json_put_number(json, "size", (double)info.st_size, err));
   PFC_TRY(pfc_json_put_text(json, "data_sha256", b->data_sha256, err));
+  PFC_TRY(
+      pfc_json_put_text(json, "feedback_head", b->feedback_head ? b->feedback_head : "", err));
   PFC_TRY(pfc_json_put_text(json, "split", b->split ? b->split : "", err));
   PFC_TRY(pfc_json_put_text(json, "build", b->build ? b->build : "", err));
   PFC_TRY(put_about(json, about, err));

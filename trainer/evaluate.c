@@ -1,6 +1,7 @@
 #include "trainer/evaluate.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -60,6 +61,15 @@ static bool names_everybody(const pfc_dataset *ds) {
   return true;
 }
 
+enum { ORIGIN = PFC_SPLIT_TEXT + 64 };
+
+/* "dataset 6a09... and feedback 12-bb67... with split "none"", cut to what tells them apart. */
+static void describe_origin(const char *sha256, const char *head, const char *split,
+                            char text[ORIGIN]) {
+  (void)snprintf(text, ORIGIN, "dataset %.12s%s%.16s with split \"%.*s\"", sha256,
+                 head[0] ? " and feedback " : "", head, PFC_SPLIT_TEXT, split);
+}
+
 /* Test rows are unseen when the model was trained on this very dataset under this very
  * split, or when they all begin after the last day that the model knows, or when they are of
  * people who were test people of the model too: people are dealt by the hash of their ids
@@ -70,17 +80,23 @@ static pfc_status refuse_seen_rows(const pfc_contestant *c, const pfc_dataset *d
   char split[PFC_SPLIT_TEXT];
   pfc_split_describe(&ds->split, split);
   const char *trained = b->split ? b->split : ""; /* a bundle made by hand may have none */
-  if (strcmp(b->data_sha256, ds->sha256) == 0 && strcmp(trained, split) == 0) return PFC_OK;
+  const char *head = b->feedback_head ? b->feedback_head : "";
+  const bool is_same_data =
+      strcmp(b->data_sha256, ds->sha256) == 0 && strcmp(head, ds->feedback_head) == 0;
+  if (is_same_data && strcmp(trained, split) == 0) return PFC_OK;
   if (ds->split.kind == PFC_SPLIT_AT && b->trained_as_of != PFC_NO_DATE &&
       b->trained_as_of < ds->split.date) {
     return PFC_OK;
   }
   if (ds->split.kind == PFC_SPLIT_PERSON && strcmp(trained, split) == 0 && names_everybody(ds))
     return PFC_OK;
+  char then[ORIGIN], here[ORIGIN];
+  describe_origin(b->data_sha256, head, trained, then);
+  describe_origin(ds->sha256, ds->feedback_head, split, here);
   return pfc_fail(err, PFC_EUSAGE,
-                  "the model %s may have been trained on the test rows: it was trained on "
-                  "dataset %.12s with split \"%s\", this is dataset %.12s with split \"%s\"",
-                  c->name, b->data_sha256, trained, ds->sha256, split);
+                  "the model %s may have been trained on the test rows: it was trained on %s, "
+                  "this is %s",
+                  c->name, then, here);
 }
 
 static pfc_status check_contestants(int n, const pfc_contestant *contestants,

@@ -162,7 +162,8 @@ pfc_status pfc__keep_provenance(pfc__training *t, const pfc_dataset *ds, pfc_err
   memcpy(b->data_sha256, ds->sha256, sizeof b->data_sha256);
   b->seed = t->settings->seed;
   b->trained_as_of = t->today == PFC_NO_DATE ? PFC_NO_DATE : t->today - 1;
-  if (!(b->split = pfc_strdup(split)) || !(b->blas = pfc_strdup(pfc_par_blas())) ||
+  if (!(b->feedback_head = pfc_strdup(ds->feedback_head)) || !(b->split = pfc_strdup(split)) ||
+      !(b->blas = pfc_strdup(pfc_par_blas())) ||
       !(b->build = pfc_strdup("proficio " PFC_VERSION))) {
     st = pfc_fail_memory(err, "provenance");
     goto done;

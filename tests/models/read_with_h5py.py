@@ -91,7 +91,7 @@ def main(path, person):
     with h5py.File(path, "r") as model:
         model.visititems(lambda _, o: arrays.append(o) if isinstance(o, h5py.Dataset) else None)
         assert model.attrs["format"] == b"proficio model"
-        assert model.attrs["schema_version"] == 3
+        assert model.attrs["schema_version"] == 4
         names = [name.decode() for name in model["dictionary_names"]]
         assert sorted(names) == sorted(model["dictionary"])
         assert model["dictionary/person"][0].decode() == person

@@ -41,6 +41,7 @@ static void every_model_is_told(void **state) {
   cJSON *json = describe(b);
   assert_string_equal(text_at(json, "format"), "proficio model");
   assert_string_equal(text_at(json, "provenance/split"), "at 2014-10-01");
+  assert_memory_equal(text_at(json, "provenance/feedback_head"), "12-bbbb", 7);
   assert_string_equal(text_at(json, "provenance/trained_as_of"), "2014-09-30");
   assert_string_equal(text_at(json, "provenance/seed"), "18446744073709551614");
   assert_float_equal(number_at(json, "provenance/settings/rank"), 8, 0);

@@ -122,11 +122,15 @@ static void a_manifest_tells_what_it_is_told(void **state) {
   pfc_registry *r = open_registry(true);
   pfc_bundle *b = test_baseline_bundle(1, PFC_BASELINE_POPULARITY);
   cJSON *about = cJSON_CreateObject(), *wrong = cJSON_CreateObject();
-  assert_ok(pfc_json_put_text(about, "feedback_head", "12-ab", &err));
+  b->feedback_head =
+      pfc_strdup("12-bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb");
+  assert_ok(pfc_json_put_text(about, "method", "full", &err));
   assert_ok(pfc_json_put_text(wrong, "sha256", "12", &err));
   assert_ok(pfc_registry_publish(r, b, about, &number, &err));
   const pfc_version *v = pfc_registry_at(r, 0);
-  assert_string_equal(cJSON_GetObjectItem(v->manifest, "feedback_head")->valuestring, "12-ab");
+  assert_string_equal(cJSON_GetObjectItem(v->manifest, "method")->valuestring, "full");
+  assert_string_equal(cJSON_GetObjectItem(v->manifest, "feedback_head")->valuestring,
+                      b->feedback_head);
   assert_int_equal(strlen(v->sha256), 64);
   assert_fails(pfc_registry_publish(r, b, wrong, &number, &err), PFC_EUSAGE, "'sha256'");
   assert_int_equal(number, 0);

@@ -227,6 +227,8 @@ static void fill_metrics(pfc_bundle *b, pfc_rng *rng) {
 
 void test__fill_provenance(pfc_bundle *b, uint64_t seed) {
   memset(b->data_sha256, 'a', sizeof b->data_sha256 - 1);
+  b->feedback_head =
+      pfc_strdup("12-bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb");
   b->split = pfc_strdup("at 2014-10-01");
   b->settings = pfc_strdup("{\"rank\":8,\"note\":\"caf\xc3\xa9\"}");
   b->build = pfc_strdup("proficio 0.1.0");
@@ -510,6 +512,7 @@ void test_bundle_compare(const pfc_bundle *a, const pfc_bundle *b) {
   compare_certificates(a, b);
   compare_metrics(a, b);
   assert_string_equal(a->data_sha256, b->data_sha256);
+  compare_texts(a->feedback_head, b->feedback_head);
   compare_texts(a->split, b->split);
   compare_texts(a->settings, b->settings);
   compare_texts(a->build, b->build);
