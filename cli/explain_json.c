@@ -347,7 +347,8 @@ done:
 static pfc_status put_fact(const explain_view *v, cJSON *array, const pfc_rule_fact *f,
                            pfc_error *err) {
   pfc_status st = PFC_OK;
-  const bool is_override = f->rule == PFC_RULE_BLOCKED;
+  const bool is_said = f->rule == PFC_RULE_BLOCKED || f->rule == PFC_RULE_DECLINED;
+  const pfc_table_id table = f->rule == PFC_RULE_DECLINED ? PFC_FEEDBACK : PFC_OVERRIDES;
   cJSON *item;
   NEW_ELEMENT(item, array);
   PFC_TRY(pfc_json_put_text(item, "rule", pfc_rule_name(f->rule), err));
@@ -358,10 +359,9 @@ static pfc_status put_fact(const explain_view *v, cJSON *array, const pfc_rule_f
   PFC_TRY(put_text(item, "unit_id", explain_id(v, "unit", f->unit), err));
   PFC_TRY(put_date(item, "on", f->day, err));
   PFC_TRY(PUT(item, err, {"asked", f->asked}, {"have", f->have}));
-  PFC_TRY(put_text(item, "actor",
-                   is_override ? explain_cell(v, PFC_OVERRIDES, "actor", f->row) : "", err));
-  PFC_TRY(put_text(item, "reason",
-                   is_override ? explain_cell(v, PFC_OVERRIDES, "reason", f->row) : "", err));
+  PFC_TRY(put_text(item, "actor", is_said ? explain_cell(v, table, "actor", f->row) : "", err));
+  PFC_TRY(
+      put_text(item, "reason", is_said ? explain_cell(v, table, "reason", f->row) : "", err));
 done:
   return st;
 }

@@ -95,7 +95,8 @@ pfc_status explain_unused(const explain_view *v, unused_fn fn, void *user, pfc_e
   for (size_t k = 0; k < sizeof TABLES / sizeof *TABLES; k++) {
     const pfc_table *of = &v->s->ds->tables[TABLES[k]];
     const bool is_heard =
-        (TABLES[k] == PFC_FEEDBACK && v->s->bundle->has_accept) ||
+        (TABLES[k] == PFC_FEEDBACK &&
+         (v->s->bundle->has_accept || v->c->settings.scorer.rules.declined_rest_days > 0)) ||
         (TABLES[k] == PFC_SCENARIOS && v->c->settings.scorer.gaps.ahead_days > 0);
     if (of->n_rows > 0 && !is_heard) PFC_TRY(fn(of->decl->name, NULL, user, err));
   }

@@ -55,6 +55,12 @@ static void tell_override(telling *t, const pfc_rule_fact *f) {
       {"day", told_day(t, f->day)}, {"row", row_text(t, f)});
 }
 
+static void tell_refusal(telling *t, const pfc_rule_fact *f) {
+  const char *reason = explain_cell(t->v, PFC_FEEDBACK, "reason", f->row);
+  SAY(t, *reason ? "fact.refused_why" : "fact.refused", {"day", told_day(t, f->day)},
+      {"asked", told_number(t, f->asked, 0)}, {"reason", told_name(t, reason)});
+}
+
 static void tell_closed(telling *t, const pfc_rule_fact *f) {
   if (f->day == PFC_NO_DATE) {
     tell_plain(t, "fact.closed");
@@ -87,6 +93,8 @@ static void tell_fact(telling *t, const pfc_rule_fact *f) {
     tell_prerequisite(t, f);
   } else if (f->rule == PFC_RULE_BLOCKED) {
     tell_override(t, f);
+  } else if (f->rule == PFC_RULE_DECLINED) {
+    tell_refusal(t, f);
   } else {
     tell_attempt(t, f);
   }

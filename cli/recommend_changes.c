@@ -122,6 +122,7 @@ static void tell_rules(const pair *p, int32_t item, uint32_t against, char why[W
       [PFC_RULE_UNDER_WAY] = "under way",
       [PFC_RULE_HOURS] = "more hours a week than there are",
       [PFC_RULE_COOL_DOWN] = "something else began lately",
+      [PFC_RULE_DECLINED] = "declined",
       [PFC_RULE_BLOCKED] = "blocked",
   };
   size_t at = 0;

@@ -104,13 +104,13 @@ typedef struct pfc_lesson {
  * dataset's, -1 none. */
 typedef struct pfc_rule_fact {
   pfc_rule rule;
-  int64_t row;          /* of the table that says so: eligibility, prerequisites, enrolments or
-                           overrides;          -1: none does */
+  int64_t row;          /* of the table that says so: eligibility, prerequisites, enrolments,
+                           feedback or overrides; -1: none does */
   int32_t intervention; /* asked for before it, passed, or under way */
   int32_t competency;   /* asked for before it */
   int32_t role, unit;   /* of eligibility: whom the row is about; of an override: the unit */
   int32_t day;  /* PFC_NO_DATE. Closed: the next or last day; covered: passed on; under way,
-                   cool-down: begun on; blocked: expires on */
+                   cool-down: begun on; declined: on; blocked: expires on */
   double asked; /* level; hours a week; seats; days */
   double have;  /* P(level held); hours left; seats taken; days gone by */
 } pfc_rule_fact;

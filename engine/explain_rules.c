@@ -1,6 +1,7 @@
 /* The rows of tables for which a rule speaks against a pair. */
 #include <math.h>
 
+#include "base/date.h"
 #include "base/mem.h"
 #include "engine/explain_internal.h"
 #include "engine/rules_internal.h"
@@ -131,6 +132,23 @@ done:
   return st;
 }
 
+/* The person's own last word. */
+static pfc_status add_refusal(const asking *q, pfc_error *err) {
+  const pfc_scorer *s = q->e->s;
+  const pfc__places *p = &s->rules->declined;
+  const pfc_column *at = pfc_dataset_column(s->ds, PFC_FEEDBACK, "at");
+  for (int64_t k = p->start[q->x->person]; k < p->start[q->x->person + 1]; k++) {
+    if (s->rules->answered[p->at[k]] != q->x->intervention) continue;
+    pfc_rule_fact fact = fact_of(PFC_RULE_DECLINED);
+    fact.row = p->at[k];
+    fact.day = (int32_t)pfc_time_day(at->time[fact.row]);
+    fact.asked = s->settings.rules.declined_rest_days;
+    fact.have = s->as_of - fact.day;
+    return add_fact(q, &fact, err);
+  }
+  return PFC_OK;
+}
+
 /* --- own past -------------------------------------------------------------------------------
  */
 
@@ -209,6 +227,8 @@ static pfc_status add_rule(const asking *q, pfc_rule rule, pfc_error *err) {
       return add_prerequisites(q, err);
     case PFC_RULE_BLOCKED:
       return add_overrides(q, err);
+    case PFC_RULE_DECLINED:
+      return add_refusal(q, err);
     case PFC_RULE_COVERED:
       return add_attempts(q, rule, covers, err);
     case PFC_RULE_UNDER_WAY:

@@ -15,14 +15,18 @@ const char *pfc_rule_name(pfc_rule rule) {
       [PFC_RULE_UNDER_WAY] = "under_way",
       [PFC_RULE_HOURS] = "hours",
       [PFC_RULE_COOL_DOWN] = "cool_down",
+      [PFC_RULE_DECLINED] = "declined",
       [PFC_RULE_BLOCKED] = "blocked",
   };
   return NAMES[rule];
 }
 
 void pfc_rule_defaults(pfc_rule_settings *s) {
-  *s = (pfc_rule_settings){
-      .struct_size = sizeof *s, .prerequisite_p = 0.5, .most_under_way = 3, .due_days = 90};
+  *s = (pfc_rule_settings){.struct_size = sizeof *s,
+                           .prerequisite_p = 0.5,
+                           .declined_rest_days = 90,
+                           .most_under_way = 3,
+                           .due_days = 90};
 }
 
 static pfc_status check_days(const char *name, int32_t days, pfc_error *err) {
@@ -43,6 +47,7 @@ pfc_status pfc_rule_check(const pfc_rule_settings *s, pfc_error *err) {
                     s->most_under_way);
   }
   PFC_TRY(check_days("cool_down_days", s->cool_down_days, err));
+  PFC_TRY(check_days("declined_rest_days", s->declined_rest_days, err));
   PFC_TRY(check_days("due_days", s->due_days, err));
 done:
   return st;
@@ -87,6 +92,7 @@ static pfc_status build(pfc_rules *r, const int32_t *candidates, pfc_error *err)
   PFC_TRY(pfc__rules_eligibility(r, err));
   PFC_TRY(pfc__rules_mandates(r, err));
   PFC_TRY(pfc__rules_overrides(r, err));
+  PFC_TRY(pfc__rules_declined(r, err));
   PFC_TRY(pfc__rules_prerequisites(r, err));
   PFC_TRY(pfc__rules_covers(r, err));
   PFC_TRY(pfc__rules_runs(r, err));
@@ -135,6 +141,7 @@ void pfc_rules_destroy(pfc_rules *r) {
   pfc_free(r->by_unit.at);
   pfc_free(r->forces);
   pfc__places_clear(&r->by_person);
+  pfc__places_clear(&r->declined);
   pfc_free(r->before.asks);
   pfc__places_clear(&r->before.passed);
   pfc__places_clear(&r->before.opens);

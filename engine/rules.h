@@ -24,6 +24,7 @@ typedef enum pfc_rule {
   PFC_RULE_UNDER_WAY, /* booked, or begun and not ended */
   PFC_RULE_HOURS, /* asks for more hours a week than the person has beside what is under way */
   PFC_RULE_COOL_DOWN, /* something else was begun a short while ago */
+  PFC_RULE_DECLINED,  /* the person said no to it a short while ago */
   PFC_RULE_BLOCKED,   /* by an override in force */
   PFC_N_RULES,
 } pfc_rule;
@@ -37,6 +38,8 @@ typedef struct pfc_rule_settings {
                             0..1 [0.5] */
   int32_t
       cool_down_days; /* after a start nothing else is recommended for so long, 0..3650 [0] */
+  int32_t declined_rest_days; /* what was declined is not recommended again for so long,
+                                 0..3650 [90] */
   int32_t most_under_way; /* who has so many under way is recommended nothing, 1..1000 [3] */
   int32_t
       due_days; /* mandates are listed from so many days before they are due, 0..3650 [90] */

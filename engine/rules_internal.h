@@ -1,5 +1,6 @@
 /* What rules.c holds together: tables as bitmaps and indices (rules_tables.c), seats and hours
- * (rules_runs.c), levels (rules_levels.c), one person (rules_person.c). */
+ * (rules_runs.c), levels (rules_levels.c), what was declined (rules_declined.c), one person
+ * (rules_person.c). */
 #ifndef PROFICIO_ENGINE_RULES_INTERNAL_H
 #define PROFICIO_ENGINE_RULES_INTERNAL_H
 
@@ -87,6 +88,8 @@ struct pfc_rules {
   pfc__places by_person;              /* overrides, rows that fit an int32_t */
   const int32_t *overridden;          /* of overrides: intervention */
   uint8_t *forces;                    /* by override */
+  pfc__places declined;               /* by person: rows of table feedback, one a candidate */
+  const int32_t *answered;            /* of feedback: intervention */
   pfc__prerequisites before;
   pfc__places covers; /* by intervention: candidates that passing it leaves nothing to gain */
   pfc__loads loads;
@@ -103,6 +106,7 @@ void pfc__places_clear(pfc__places *p);
 PFC_MUST_USE pfc_status pfc__rules_eligibility(pfc_rules *r, pfc_error *err);
 PFC_MUST_USE pfc_status pfc__rules_mandates(pfc_rules *r, pfc_error *err);
 PFC_MUST_USE pfc_status pfc__rules_overrides(pfc_rules *r, pfc_error *err);
+PFC_MUST_USE pfc_status pfc__rules_declined(pfc_rules *r, pfc_error *err);
 PFC_MUST_USE pfc_status pfc__rules_prerequisites(pfc_rules *r, pfc_error *err);
 PFC_MUST_USE pfc_status pfc__rules_covers(pfc_rules *r, pfc_error *err);
 PFC_MUST_USE pfc_status pfc__rules_runs(pfc_rules *r, pfc_error *err);

@@ -312,6 +312,12 @@ static void judge_overrides(const who *w) {
   }
 }
 
+static void judge_declined(const who *w) {
+  const pfc__places *p = &w->r->declined;
+  for (int64_t k = p->start[w->person]; k < p->start[w->person + 1]; k++)
+    pfc__set_bit(broken(w, PFC_RULE_DECLINED), w->r->candidate_of[w->r->answered[p->at[k]]]);
+}
+
 /* When a mandate wants the person to have passed; false: it is met for good. */
 static bool asks_for(const who *w, int64_t mandate, int32_t *due_on) {
   const pfc_rules *r = w->r;
@@ -405,6 +411,7 @@ void pfc_rules_of(const pfc_rules *r, int32_t person, const pfc_person_gaps *kno
   judge_levels(&w, known);
   judge_work(&w);
   judge_hours(&w);
+  judge_declined(&w);
   judge_overrides(&w);
   judge_mandates(&w);
   allow_the_rest(&w);

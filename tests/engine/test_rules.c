@@ -36,6 +36,9 @@ static void settings_are_checked(void **state) {
   s.cool_down_days = -1;
   expect_settings(&s, "cool_down_days");
   pfc_rule_defaults(&s);
+  s.declined_rest_days = 3651;
+  expect_settings(&s, "declined_rest_days");
+  pfc_rule_defaults(&s);
   s.most_under_way = 0;
   expect_settings(&s, "most_under_way");
   pfc_rule_defaults(&s);

@@ -354,6 +354,35 @@ static int has_just_begun(const rules_oracle *o, int32_t person) {
   return 0;
 }
 
+static int64_t second(const rules_oracle *o, int64_t row) {
+  const pfc_column *c = pfc_dataset_column(o->ds, PFC_FEEDBACK, "at");
+  return c ? c->time[row] : PFC_NO_TIME;
+}
+
+static int is_corrected(const rules_oracle *o, int64_t row) {
+  const int32_t id = code(o, PFC_FEEDBACK, "event_id", row);
+  return id >= 0 && row_of(o, PFC_FEEDBACK, "corrects", id) >= 0;
+}
+
+/* Was the last thing that the person said of it, or did about it, a no, and is it fresh? */
+static int has_declined(const rules_oracle *o, int32_t person, int32_t i) {
+  const pfc_table_id t = PFC_FEEDBACK;
+  const int64_t tomorrow = ((int64_t)o->day + 1) * 86400;
+  int64_t last = -1;
+  if (o->day == PFC_NO_DATE || o->settings.declined_rest_days == 0) return 0;
+  for (int64_t r = 0; r < rows(o, t); r++) {
+    const char *kind = word(o, t, "kind", r);
+    if (code(o, t, "person_id", r) != person || code(o, t, "intervention_id", r) != i) continue;
+    if (second(o, r) == PFC_NO_TIME || second(o, r) >= tomorrow || is_corrected(o, r)) continue;
+    if (is_word(kind, "shown") || is_word(kind, "overridden") || is_word(kind, "assessed") ||
+        is_word(kind, ""))
+      continue;
+    if (last < 0 || second(o, r) >= second(o, last)) last = r;
+  }
+  return last >= 0 && is_word(word(o, t, "kind", last), "declined") &&
+         second(o, last) >= tomorrow - ((int64_t)o->settings.declined_rest_days + 1) * 86400;
+}
+
 /* The override that decides; -1 none. */
 static int64_t override_of(const rules_oracle *o, int32_t person, int32_t intervention) {
   const pfc_table_id t = PFC_OVERRIDES;
@@ -389,6 +418,7 @@ unsigned rules_oracle_against(const rules_oracle *o, int32_t person, int32_t i) 
   if (is_busy(o, person) || takes(o, person, i)) against |= 1U << PFC_RULE_UNDER_WAY;
   if (load(o, i) > rules_oracle_hours(o, person) + 1e-9) against |= 1U << PFC_RULE_HOURS;
   if (has_just_begun(o, person)) against |= 1U << PFC_RULE_COOL_DOWN;
+  if (has_declined(o, person, i)) against |= 1U << PFC_RULE_DECLINED;
   if (decides >= 0 && !is_forced(o, decides)) against |= 1U << PFC_RULE_BLOCKED;
   return against;
 }

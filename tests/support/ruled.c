@@ -171,6 +171,28 @@ static void put_past(filling *f, int is_undated) {
   }
 }
 
+/* Answers, of days with room before and behind; some are taken back, some in vain. */
+static void put_answers(filling *f) {
+  static const char *const KINDS[] = {"shown",    "declined",   "declined",  "declined",
+                                      "accepted", "overridden", "started",   "completed",
+                                      "assessed", "declined"};
+  const int n = 40 + below(f->rng, 80);
+  char text[32];
+  begin(f, PFC_FEEDBACK, n, "person_id,intervention_id,kind", "at,event_id,corrects");
+  for (f->row = 0; f->row < n; f->row++) {
+    put_id(f, "person_id", "p", RULED_PEOPLE, 0);
+    put_id(f, "intervention_id", "i", RULED_ITEMS, 0);
+    put(f, "kind", KINDS[below(f->rng, 10)]);
+    (void)snprintf(text, sizeof text, "%lld",
+                   (long long)below(f->rng, RULED_DAYS + 100) * 86400 +
+                       (chance(f->rng, 0.3) ? 86399 : below(f->rng, 3)));
+    put(f, "at", chance(f->rng, 0.05) ? "" : text);
+    (void)snprintf(text, sizeof text, "e%d", (int)f->row);
+    put(f, "event_id", text);
+    put_id(f, "corrects", "e", n, 0.85);
+  }
+}
+
 pfc_dataset *ruled_organisation(pfc_rng *rng, int is_undated) {
   filling f = {.rng = rng, .ds = pfc_dataset_create()};
   assert_non_null(f.ds);
@@ -179,6 +201,7 @@ pfc_dataset *ruled_organisation(pfc_rng *rng, int is_undated) {
   put_who_may(&f);
   put_who_must(&f);
   put_past(&f, is_undated);
+  put_answers(&f);
   return f.ds;
 }
 
@@ -187,6 +210,7 @@ pfc_rule_settings ruled_settings(pfc_rng *rng) {
   pfc_rule_defaults(&s);
   s.prerequisite_p = below(rng, 11) / 10.0;
   s.cool_down_days = chance(rng, 0.6) ? 0 : below(rng, 60);
+  s.declined_rest_days = chance(rng, 0.1) ? 0 : below(rng, 500);
   s.most_under_way = 1 + below(rng, 4);
   s.due_days = chance(rng, 0.1) ? 3650 : below(rng, 200);
   return s;
