@@ -10,6 +10,7 @@ enum {
   KEY_SHARD = AFTER_PEOPLE,
   KEY_LOG,
   KEY_CHANGES,
+  KEY_SHEET,
   KEY_PREVIOUS,
   KEY_MANIFEST,
   KEY_PROM,
@@ -21,6 +22,7 @@ static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
   if (key == KEY_SHARD) return shard_parse(arg, &o->shard, err);
   if (key == KEY_LOG) o->log = arg;
   if (key == KEY_CHANGES) o->changes = arg;
+  if (key == KEY_SHEET) o->sheet = arg;
   if (key == KEY_PREVIOUS) o->previous = arg;
   if (key == KEY_MANIFEST) o->manifest = arg;
   if (key == KEY_PROM) o->prom = arg;
@@ -41,6 +43,10 @@ static const struct argp_option OPTIONS[] = {
      "--keep-unless-gain",
      0},
     {"changes", KEY_CHANGES, "FILE", 0, "what became of yesterday's lists, and why: CSV", 0},
+    {"answer-sheet", KEY_SHEET, "FILE", 0,
+     "the lists once more, CSV for people to write their answers into; `proficio feedback "
+     "import` takes it back",
+     0},
     {"log", KEY_LOG, "FILE", 0, "the decision log: JSON Lines, one a place", 0},
     {"manifest", KEY_MANIFEST, "FILE", 0,
      "digests, settings, counts and seconds of the run: JSON [with -o FILE: "
@@ -84,13 +90,13 @@ static pfc_status check_combination(const common *c, const recommend_options *o,
 static pfc_status check_files(const common *c, const recommend_options *o, pfc_error *err) {
   const struct {
     const char *option, *path;
-  } outputs[] = {{"-o", c->output},
-                 {"--log", o->log},
-                 {"--changes", o->changes},
-                 {"--manifest", o->manifest},
-                 {"--prom", o->prom}};
-  const char *const inputs[] = {c->args[0], c->args[1], c->config, o->whom.file, o->previous};
-  enum { N_OUTPUTS = 5, N_INPUTS = 5, PREVIOUS = 4 };
+  } outputs[] = {{"-o", c->output},           {"--log", o->log},
+                 {"--changes", o->changes},   {"--answer-sheet", o->sheet},
+                 {"--manifest", o->manifest}, {"--prom", o->prom}};
+  const char *store = c->settings.feedback_store;
+  const char *const inputs[] = {
+      c->args[0], c->args[1], c->config, o->whom.file, *store ? store : NULL, o->previous};
+  enum { N_OUTPUTS = 6, N_INPUTS = 6, PREVIOUS = 5 };
   for (int i = 0; i < N_OUTPUTS; i++) {
     for (int k = 0; k < N_INPUTS; k++) {
       if (i == 0 && k == PREVIOUS) continue;
@@ -201,6 +207,7 @@ static const command_spec SPEC = {
     .example =
         "  proficio recommend model.h5 data.h5 --person P017 --top 5\n"
         "  proficio recommend model.h5 data.h5 --all --top 3 -o lists.csv\n"
+        "  proficio recommend model.h5 data.h5 --all --answer-sheet answers.csv -o lists.csv\n"
         "  proficio recommend model.h5 data.h5 --all --shard 1/4 --log decisions.jsonl \\\n"
         "    --previous yesterday.csv --changes changes.csv -o lists.csv\n",
     .takes = TAKES_FORMAT | TAKES_AS_OF | TABLE_TO_O | TABLE_IS_ALL,

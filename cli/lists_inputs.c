@@ -100,8 +100,9 @@ pfc_status inputs_of(const recommend_job *j, output_format format, cJSON **input
   PFC_TRY(put_settings_digest(j, format, json, err));
   PFC_TRY(put_people(j, json, err));
   PFC_TRY(pfc_json_put_text(json, "file of yesterday's lists", before, err));
-  const char *const outputs[] = {j->o->log ? "log" : "", j->o->changes ? "changes" : ""};
-  PFC_TRY(put_digest(json, "choice of outputs", 2, outputs, err));
+  const char *const outputs[] = {j->o->log ? "log" : "", j->o->changes ? "changes" : "",
+                                 j->o->sheet ? "answer sheet" : ""};
+  PFC_TRY(put_digest(json, "choice of outputs", 3, outputs, err));
   *inputs = json;
   json = NULL;
 done:

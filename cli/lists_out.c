@@ -9,12 +9,13 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "cli/answer_sheet.h"
 #include "cli/lists_inputs.h"
 #include "cli/recommend_changes.h"
 #include "cli/recommend_totals.h"
 #include "cli/signals.h"
 
-static const char *const STREAMS[] = {"lists", "log", "changes"};
+static const char *const STREAMS[] = {"lists", "log", "changes", "answer_sheet"};
 static const char KIND[] = "proficio part 1";
 
 /* --- where a run had come to ----------------------------------------------------------------
@@ -164,7 +165,7 @@ done:
 
 static pfc_status open_parts(lists_out *out, const recommend_job *j, pfc_error *err) {
   pfc_status st = PFC_OK;
-  const char *const paths[] = {j->c->output, j->o->log, j->o->changes};
+  const char *const paths[] = {j->c->output, j->o->log, j->o->changes, j->o->sheet};
   for (int s = 0; s < N_LISTS_STREAMS; s++) {
     if (paths[s]) PFC_TRY(pfc_part_open(&out->part[s], paths[s], err));
     if (paths[s] && s == TO_LISTS) PFC_TRY(name_progress(out, err));
@@ -184,6 +185,11 @@ static pfc_status put_headers(lists_out *out, pfc_error *err) {
   if (out->part[TO_CHANGES].path) {
     changes_header(&text);
     PFC_TRY(lists_out_add(out, TO_CHANGES, &text, err));
+    bytes_empty(&text);
+  }
+  if (out->part[TO_SHEET].path) {
+    answer_sheet_header(&text);
+    PFC_TRY(lists_out_add(out, TO_SHEET, &text, err));
   }
 done:
   bytes_clear(&text);

@@ -1,6 +1,6 @@
-/* Where lists go: the table itself, the decision log, changes. What goes to a file grows in
- * FILE.part; how far all of them had come stands in OUT.part.json, so that a run that was
- * killed is taken up where it stopped, and ends with the bytes of one that was not. */
+/* Where lists go: the table itself, the decision log, changes, answer sheet. What goes to a
+ * file grows in FILE.part; how far all of them had come stands in OUT.part.json, so that a run
+ * that was killed is taken up where it stopped, and ends with the bytes of one that was not. */
 #ifndef PROFICIO_CLI_LISTS_OUT_H
 #define PROFICIO_CLI_LISTS_OUT_H
 
@@ -9,7 +9,13 @@
 #include "cli/recommend.h"
 #include "cli/render.h"
 
-typedef enum lists_stream { TO_LISTS, TO_LOG, TO_CHANGES, N_LISTS_STREAMS } lists_stream;
+typedef enum lists_stream {
+  TO_LISTS,
+  TO_LOG,
+  TO_CHANGES,
+  TO_SHEET,
+  N_LISTS_STREAMS
+} lists_stream;
 
 typedef struct lists_out {
   common *c;

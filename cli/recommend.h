@@ -13,8 +13,8 @@
 typedef struct recommend_options {
   people_asked whom;
   shard shard;
-  const char *log, *changes, *previous, *manifest, *prom; /* files; NULL: none */
-  const char *goal;                                       /* a role; NULL: each one's own */
+  const char *log, *changes, *sheet, *previous, *manifest, *prom; /* files; NULL: none */
+  const char *goal; /* a role; NULL: each one's own */
 } recommend_options;
 
 /* Seconds by phase, for the manifest. */

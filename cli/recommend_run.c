@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/par.h"
+#include "cli/answer_sheet.h"
 #include "cli/lists_out.h"
 #include "cli/recommend_changes.h"
 #include "cli/recommend_rows.h"
@@ -62,6 +63,8 @@ static pfc_status make(int thread, const pfc_list *list, void *user, pfc_error *
     list_row_put(&r->rows, &row, &to->text[TO_LISTS]);
     if (lists_out_wants(&r->out, TO_LOG))
       list_row_log(&r->rows, list, place, &row, &to->text[TO_LOG]);
+    if (lists_out_wants(&r->out, TO_SHEET))
+      answer_sheet_put(&r->rows, list, place, &row, &to->text[TO_SHEET]);
   }
   if (lists_out_wants(&r->out, TO_CHANGES))
     changes_put(&r->j->s, &r->j->before, list, &to->text[TO_CHANGES]);

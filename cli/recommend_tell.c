@@ -74,6 +74,7 @@ static pfc_status put_origin(const recommend_job *j, cJSON *json, pfc_error *err
   PFC_TRY(pfc_json_put_text(json, "feedback_head", j->s.ds->feedback_head, err));
   PFC_TRY(pfc_json_put_text(json, "log", o->log ? o->log : "", err));
   PFC_TRY(pfc_json_put_text(json, "changes", o->changes ? o->changes : "", err));
+  PFC_TRY(pfc_json_put_text(json, "answer_sheet", o->sheet ? o->sheet : "", err));
   PFC_TRY(pfc_json_put_text(json, "previous", o->previous ? o->previous : "", err));
   PFC_TRY(pfc_json_put_text(json, "goal", o->goal ? o->goal : "", err));
   PFC_TRY(recommend_settings_json(j->c, &effective, err));

@@ -74,10 +74,20 @@ static const char *cell(const pfc__sheet *s, const pfc_csv_row *row, int column)
   return s->at[column] < 0 ? "" : row->cell[s->at[column]];
 }
 
+/* What `recommend` calls decisions and models, 16 hexadecimal digits, stands in its sheets
+ * behind a mark ("d-", "v-"), or a spreadsheet would take some of them for numbers. */
+static const char *without_mark(const char *text, char mark) {
+  const bool is_marked = text[0] == mark && text[1] == '-' && strlen(text) == 18 &&
+                         strspn(text + 2, "0123456789abcdef") == 16;
+  return is_marked ? text + 2 : text;
+}
+
 /* Sets a field from a cell of the row. */
 static pfc_status set(const pfc__sheet *s, const pfc_csv_row *row, pfc__feedback *r,
                       pfc_event *e, const char *field, int column, pfc_error *err) {
-  return pfc__feedback_cell(r, e, field, name_of(column), cell(s, row, column), err);
+  const char *text = cell(s, row, column);
+  if (column == MODEL_VERSION) text = without_mark(text, 'v');
+  return pfc__feedback_cell(r, e, field, name_of(column), text, err);
 }
 
 static pfc_status begin_event(const pfc__sheet *s, const pfc_csv_row *row, pfc__feedback *r,
@@ -120,7 +130,7 @@ static pfc_status tell_shown(const pfc__sheet *s, const pfc_csv_row *row, pfc__f
   pfc_event e;
   char id[PFC_EVENT_ID + 40];
   PFC_TRY(begin_event(s, row, r, &e, err));
-  e.event_id = name_event(id, "shown", cell(s, row, DECISION_ID));
+  e.event_id = name_event(id, "shown", without_mark(cell(s, row, DECISION_ID), 'd'));
   e.kind = "shown";
   PFC_TRY(set(s, row, r, &e, "position", RANK, err));
   PFC_TRY(set(s, row, r, &e, "propensity", PROPENSITY, err));
@@ -151,7 +161,7 @@ static pfc_status tell_answer(const pfc__sheet *s, const pfc_csv_row *row, pfc__
     return pfc__feedback_reject(r, "decision", decision,
                                 "expected accepted (yes), declined (no) or nothing", err);
   PFC_TRY(begin_event(s, row, r, &e, err));
-  e.event_id = name_event(id, kind, cell(s, row, DECISION_ID));
+  e.event_id = name_event(id, kind, without_mark(cell(s, row, DECISION_ID), 'd'));
   e.kind = kind;
   if (cell(s, row, ANSWERED_ON)[0]) PFC_TRY(set(s, row, r, &e, "at", ANSWERED_ON, err));
   PFC_TRY(set(s, row, r, &e, "reason", REASON, err));
