@@ -179,7 +179,7 @@ static pfc_status run(common *c, pfc_error *err) {
   prepare(job);
   if (!job->dry_run || is_there(job->folder))
     PFC_TRY(pfc_registry_open(job->folder, !job->dry_run, &job->registry, err));
-  PFC_TRY(absorbed_load(c, job->data, &job->ds, job->head, err));
+  PFC_TRY(absorbed_load(c, job->data, &job->ds, err));
   PFC_TRY(training_cut(job->ds, c->as_of, err));
   PFC_TRY(refit(job, err));
   c->code = code_of(job->outcome);

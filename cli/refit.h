@@ -23,7 +23,6 @@ typedef struct refit_job {
   pfc_registry *registry; /* locked while the job runs; of a dry run open for reading, and NULL
                              where there is none yet */
   pfc_dataset *ds;
-  char head[PFC_HEAD_TEXT]; /* of the feedback store; "" without one */
   pfc_refit_settings settings;
   int32_t champion_number; /* 0 none */
   pfc_bundle *champion;

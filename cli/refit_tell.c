@@ -52,7 +52,6 @@ pfc_status refit_about(const refit_job *job, const pfc_refit_report *report, cJS
   PFC_TRY(pfc_json_put_text(json, "inputs", job->inputs, err));
   PFC_TRY(pfc_json_put_text(json, "settings_sha256", job->settings_sha256, err));
   PFC_TRY(pfc_json_put_number(json, "champion", job->champion_number, err));
-  PFC_TRY(pfc_json_put_text(json, "feedback_head", job->head, err));
   PFC_TRY(pfc_json_put_text(json, "slice_from", from, err));
   PFC_TRY(pfc_json_put_text(json, "method", report->method, err));
   PFC_TRY(pfc_json_put_number(json, "new_rows", (double)report->n_new, err));

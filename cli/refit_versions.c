@@ -66,7 +66,7 @@ static pfc_status digest_inputs(refit_job *job, pfc_error *err) {
   if (!(sha = pfc_sha256_create())) return pfc_fail_memory(err, "refit");
   const int n =
       snprintf(text, sizeof text, "%s\n%s\n%d\n%s\n%d %s\n%s", PFC_VERSION, job->ds->sha256,
-               (int)job->c->as_of, job->head, (int)job->champion_number,
+               (int)job->c->as_of, job->ds->feedback_head, (int)job->champion_number,
                job->champion_number ? version_of(job, job->champion_number)->sha256 : "",
                job->settings_sha256);
   pfc_sha256_add(sha, text, (size_t)n);
