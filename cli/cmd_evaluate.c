@@ -6,13 +6,14 @@
 #include "base/mem.h"
 #include "cli/absorbed.h"
 #include "cli/common.h"
+#include "cli/evaluate_logged.h"
 #include "cli/evaluate_pages.h"
 #include "cli/evaluate_table.h"
 #include "cli/evaluate_truth.h"
 #include "datasets/predictions.h"
 #include "trainer/evaluate.h"
 
-enum { KEY_PREDICTIONS = OWN_KEY, KEY_TRUTH, KEY_PLOTS, KEY_REPORT };
+enum { KEY_PREDICTIONS = OWN_KEY, KEY_TRUTH, KEY_PLOTS, KEY_REPORT, KEY_LOGGED, KEY_POLICY };
 
 static const struct argp_option OPTIONS[] = {
     {"predictions", KEY_PREDICTIONS, "FILE", 0,
@@ -26,6 +27,14 @@ static const struct argp_option OPTIONS[] = {
     {"plots", KEY_PLOTS, "DIR", 0, "pictures of the figures, as SVG files in this folder", 0},
     {"report", KEY_REPORT, "FILE", 0,
      "one HTML page with all figures, what they mean and what to mind", 0},
+    {"logged", KEY_LOGGED, "FILE", 0,
+     "instead of models: judge a policy on this log of decisions with their propensities "
+     "(docs/FORMATS.md, \"Logged decisions\")",
+     0},
+    {"policy", KEY_POLICY, "POLICY", 0,
+     "with --logged: `uniform`, or a file of the probabilities of actions [the log's column "
+     "`target`]",
+     0},
     {0},
 };
 
@@ -35,6 +44,7 @@ typedef struct evaluation {
   const char *files[PFC_MAX_CONTESTANTS]; /* of predictions */
   const char *truth_file;                 /* NULL: none */
   evaluate_pages pages;
+  evaluate_logged logged;
   pfc_dataset *ds;
   pfc_truth *truth;
   int n;
@@ -58,6 +68,8 @@ static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
     if (key == KEY_TRUTH) e->truth_file = arg;
     if (key == KEY_PLOTS) e->pages.plots = arg;
     if (key == KEY_REPORT) e->pages.report = arg;
+    if (key == KEY_LOGGED) e->logged.log = arg;
+    if (key == KEY_POLICY) e->logged.policy = arg;
     return PFC_OK;
   }
   if (e->n_files == PFC_MAX_CONTESTANTS) {
@@ -75,6 +87,10 @@ static pfc_status check_output(const common *c, const evaluation *e, const char 
 }
 
 static pfc_status check_line(const common *c, const evaluation *e, pfc_error *err) {
+  if (c->n_args < 1) {
+    return pfc_fail(err, PFC_EUSAGE,
+                    "expected: MODEL... DATA, or --logged FILE; there is nothing to judge");
+  }
   const int n = c->n_args - 1 + e->n_files;
   if (n < 1) {
     return pfc_fail(err, PFC_EUSAGE,
@@ -148,10 +164,20 @@ static void note_all(common *c, const cJSON *json) {
   note_resamples(c, json);
 }
 
+static pfc_status run_logged(common *c, const evaluation *e, pfc_error *err) {
+  if (e->n_files > 0 || e->truth_file || e->pages.plots || e->pages.report)
+    return pfc_fail(err, PFC_EUSAGE,
+                    "--logged judges a log alone, without --predictions, --truth, --plots and "
+                    "--report");
+  const pfc_status st = evaluate_logged_check(c, &e->logged, err);
+  return st == PFC_OK ? evaluate_logged_run(c, &e->logged, err) : st;
+}
+
 static pfc_status run(common *c, pfc_error *err) {
   pfc_status st = PFC_OK;
   evaluation *e = c->own;
   cJSON *json = NULL;
+  if (e->logged.log || e->logged.policy) return run_logged(c, e, err);
   c->settings.evaluate.progress = progress_of(&c->progress);
   c->settings.evaluate.curves = e->pages.plots || e->pages.report;
   PFC_TRY(load(c, e, err));
@@ -172,23 +198,25 @@ done:
 
 static const command_spec SPEC = {
     .name = "evaluate",
-    .args = "[MODEL...] DATA",
-    .min_args = 1,
+    .args = "[[MODEL...] DATA]",
+    .min_args = 0,
     .max_args = PFC_MAX_CONTESTANTS + 1,
     .doc =
         "Judges models, and anybody's predictions, on the test rows of a dataset that is "
         "split: on the same rows, beside simpler models, with 95 % intervals. With several, "
         "the first "
-        "is compared with each of the others. Rows a model was trained on are refused.",
+        "is compared with each of the others. Rows a model was trained on are refused. With "
+        "--logged, judges what a policy would have been worth on a log of decisions.",
     .example =
         "  proficio evaluate model.h5 data.h5\n"
         "  proficio evaluate model.h5 ease.h5 data.h5 --k 10,20 --json\n"
         "  proficio evaluate model.h5 data.h5 --predictions lists.csv\n"
         "  proficio evaluate model.h5 data.h5 --truth truth.h5\n"
-        "  proficio evaluate model.h5 data.h5 --report report.html --plots pictures\n",
+        "  proficio evaluate model.h5 data.h5 --report report.html --plots pictures\n"
+        "  proficio evaluate --logged log.csv --policy uniform\n",
     .takes = TAKES_FORMAT | TABLE_TO_O,
     .output_doc = "the figures [standard output]",
-    .setting_groups = {"evaluate.", "feedback."},
+    .setting_groups = {"evaluate.", "off_policy.", "feedback."},
     .options = OPTIONS,
     .take = take,
     .run = run,

@@ -17,6 +17,7 @@
 #include "engine/scorer.h"
 #include "trainer/drift.h"
 #include "trainer/evaluate.h"
+#include "trainer/off_policy.h"
 #include "trainer/gate.h"
 #include "trainer/readiness.h"
 #include "trainer/refit.h"
@@ -36,6 +37,7 @@ typedef struct settings {
   pfc_drift_settings drift;
   pfc_train_settings train;
   pfc_evaluate_settings evaluate;
+  pfc_off_policy_settings off_policy;
   pfc_refit_settings refit; /* its `train` and `gate` do not count: those beside it do */
   pfc_gate_settings gate;
   pfc_gap_map_settings gap_map;

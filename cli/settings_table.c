@@ -136,6 +136,15 @@ static const setting TABLE[] = {
      "bootstrap samples over people; 0: no intervals", AT(evaluate.resamples), 0},
     {"evaluate.seed", NULL, SETTING_U64, 0, DATA_MAX, NULL, "",
      "seed of the bootstrap (--seed)", AT(evaluate.seed), 0},
+    {"off_policy.switch_above", "switch-above", SETTING_REAL, 1e-9, 1e9, NULL, "",
+     "of a log: weights above this are left to the model of reward (Switch-DR)",
+     AT(off_policy.switch_above), 0},
+    {"off_policy.least_ess", "least-ess", SETTING_REAL, 2, 1e9, NULL, "decisions",
+     "of a log: with a smaller effective sample there is not enough evidence",
+     AT(off_policy.least_ess), 0},
+    {"off_policy.most_unsupported", "most-unsupported", SETTING_REAL, 0, 1, NULL, "",
+     "of a log: where the policy does more that was never tried there is not enough evidence",
+     AT(off_policy.most_unsupported), 0},
 
     {"refit.method", "method", SETTING_WORD, 0, PFC_REFIT_FULL, "auto|update|full", "",
      "how a candidate is made: from what is new alone, or all anew; auto: update, and full "
@@ -257,6 +266,7 @@ void settings_defaults(settings *s) {
   pfc_drift_defaults(&s->drift);
   pfc_train_defaults(&s->train);
   pfc_evaluate_defaults(&s->evaluate);
+  pfc_off_policy_defaults(&s->off_policy);
   pfc_refit_defaults(&s->refit);
   pfc_gate_defaults(&s->gate);
   pfc_gap_map_defaults(&s->gap_map);
