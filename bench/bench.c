@@ -7,11 +7,11 @@
 #include "bench/bench_internal.h"
 
 static const pfc__bench *const BENCHES[] = {
-    &pfc__bench_import,      &pfc__bench_feedback,    &pfc__bench_feedback_100,
-    &pfc__bench_als,         &pfc__bench_logit,       &pfc__bench_hazard,
-    &pfc__bench_score,       &pfc__bench_explain,     &pfc__bench_evaluate,
-    &pfc__bench_profile_fit, &pfc__bench_profile_map, &pfc__bench_profile_fold,
-    &pfc__bench_recommend,   &pfc__bench_recommend_16};
+    &pfc__bench_import,      &pfc__bench_feedback,     &pfc__bench_feedback_100,
+    &pfc__bench_als,         &pfc__bench_logit,        &pfc__bench_hazard,
+    &pfc__bench_score,       &pfc__bench_explain,      &pfc__bench_evaluate,
+    &pfc__bench_profile_fit, &pfc__bench_profile_map,  &pfc__bench_profile_fold,
+    &pfc__bench_recommend,   &pfc__bench_recommend_16, &pfc__bench_refit};
 enum { N_BENCHES = sizeof BENCHES / sizeof *BENCHES };
 
 static const char *const UNIT[PFC__N_UNITS] = {"flops", "bytes", "rows", "pairs"};

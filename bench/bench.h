@@ -28,7 +28,7 @@ void pfc_bench_defaults(pfc_bench_settings *s);
  *   seconds     median time of one run, after one run that does not count
  *   ratio, of   `of` names the limit: "sgemm_gflops" and "read_gbs" (the rate reached over the
  *               limit's, 1 is best), "libcsv" (rows a second over those of the bare CSV
- *               parser on the same file), "sgemm_seconds" (the time taken over the time that
+ *               parser on the same file), "train" (rows a second over those of training in full), "sgemm_seconds" (the time taken over the time that
  *               the matrix products in it take at the limit; 1 is best, more is worse), "gib"
  * (the memory that it held at its most, in GiB; less is better) bar, holds  what the ratio must
  * keep to, null where none is set; false when it does not spread      interquartile range of

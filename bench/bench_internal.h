@@ -21,6 +21,7 @@ typedef enum pfc__limit {
   PFC__READ,   /* bytes a second */
   PFC__LIBCSV, /* rows a second; on the file of the import bench, which measures it */
   PFC__FSYNC,  /* pages made durable a second; feedback's benches measure it */
+  PFC__TRAIN,  /* rows a second of training in full; the bench of refitting measures it */
   PFC__N_LIMITS,
 } pfc__limit;
 
@@ -60,7 +61,7 @@ extern const pfc__bench pfc__bench_sgemm, pfc__bench_read;
 extern const pfc__bench pfc__bench_import, pfc__bench_als, pfc__bench_logit, pfc__bench_hazard,
     pfc__bench_score, pfc__bench_explain, pfc__bench_evaluate, pfc__bench_profile_fit,
     pfc__bench_profile_map, pfc__bench_profile_fold, pfc__bench_recommend,
-    pfc__bench_recommend_16, pfc__bench_feedback, pfc__bench_feedback_100;
+    pfc__bench_recommend_16, pfc__bench_feedback, pfc__bench_feedback_100, pfc__bench_refit;
 
 /* Monotonic clock. */
 double pfc__now(void);

@@ -64,7 +64,8 @@ static void assert_result(const cJSON *result, const char *name, const char *of)
   assert_int_equal(cJSON_IsNumber(bar),
                    strcmp(name, "import") == 0 || strcmp(name, "explain") == 0 ||
                        strcmp(name, "recommend") == 0 || strcmp(of, "gib") == 0 ||
-                       strcmp(of, "fsync") == 0 || strstr(name, "profile"));
+                       strcmp(of, "fsync") == 0 || strcmp(of, "train") == 0 ||
+                       strstr(name, "profile"));
   assert_true(cJSON_IsNumber(bar) || cJSON_IsNull(bar));
   assert_true(cJSON_IsBool(holds)); /* how fast this machine is, is no test's business */
   assert_int_equal(
@@ -91,7 +92,8 @@ static void all_benches_run(void **state) {
                                             {"profile_fold", "sgemm_seconds"},
                                             {"recommend", "sgemm_seconds"},
                                             {"recommend_memory", "gib"},
-                                            {"recommend_16", "sgemm_seconds"}};
+                                            {"recommend_16", "sgemm_seconds"},
+                                            {"refit", "train"}};
   const int n = sizeof EXPECTED / sizeof *EXPECTED;
   const pfc_bench_settings s = small_settings();
   cJSON *json = NULL;
