@@ -52,7 +52,9 @@ static pfc_status make(refit_job *job, pfc_error *err) {
   s.min_new += refit_judged_rows(job);
   PFC_TRY(pfc_refit(job->ds, job->champion, &s, &job->candidate, &report, err));
   if (!job->candidate) {
-    (void)snprintf(job->why, sizeof job->why, "%s", report.why);
+    (void)snprintf(job->why, sizeof job->why, "%s%s", report.why,
+                   s.min_new > job->settings.min_new ? " (more than were judged before)" : "");
+    PFC_TRY(refit_about(job, &report, &job->about, err));
     goto done;
   }
   PFC_TRY(record_settings(job, err));

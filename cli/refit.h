@@ -31,7 +31,7 @@ typedef struct refit_job {
 
   int32_t number; /* of the candidate; 0 none, or a dry run */
   pfc_bundle *candidate;
-  cJSON *about;   /* what its manifest tells of how it was made; NULL without one */
+  cJSON *about; /* what its manifest tells of how it was made; without one what was looked at */
   cJSON *verdict; /* of the gate; NULL: not judged */
   bool went_on;   /* an earlier run had made it, or judged it */
   refit_outcome outcome;
@@ -72,7 +72,8 @@ const char *refit_outcome_name(refit_outcome outcome);
 refit_outcome refit_outcome_of(const cJSON *verdict);
 /* "time.nll (newest), ...": the rows that an outcome hangs on. */
 void refit_reasons(const cJSON *verdict, refit_outcome outcome, size_t room, char *text);
-/* What the manifest of a candidate tells. The caller's. */
+/* What the manifest of a candidate tells, or, where nothing was to be done, why. The caller's.
+ */
 PFC_MUST_USE pfc_status refit_about(const refit_job *job, const pfc_refit_report *report,
                                     cJSON **about, pfc_error *err);
 /* The table of what the gate weighed, notes, the object of --json. */

@@ -35,7 +35,7 @@ done:
 }
 
 static pfc_status put_tried(cJSON *about, const pfc_refit_report *report, pfc_error *err) {
-  cJSON *copy = cJSON_Duplicate(report->tried, true);
+  cJSON *copy = report->tried ? cJSON_Duplicate(report->tried, true) : cJSON_CreateArray();
   if (copy && cJSON_AddItemToObject(about, "tried", copy)) return PFC_OK;
   cJSON_Delete(copy);
   return pfc_fail_memory(err, "manifest");
@@ -53,7 +53,7 @@ pfc_status refit_about(const refit_job *job, const pfc_refit_report *report, cJS
   PFC_TRY(pfc_json_put_text(json, "settings_sha256", job->settings_sha256, err));
   PFC_TRY(pfc_json_put_number(json, "champion", job->champion_number, err));
   PFC_TRY(pfc_json_put_text(json, "slice_from", from, err));
-  PFC_TRY(pfc_json_put_text(json, "method", report->method, err));
+  if (report->method) PFC_TRY(pfc_json_put_text(json, "method", report->method, err));
   PFC_TRY(pfc_json_put_number(json, "new_rows", (double)report->n_new, err));
   PFC_TRY(pfc_json_put_number(json, "new_share", report->new_share, err));
   PFC_TRY(pfc_json_put_number(json, "candidates", report->n_candidates, err));
@@ -92,6 +92,8 @@ void refit_reasons(const cJSON *verdict, refit_outcome outcome, size_t room, cha
     at += (size_t)snprintf(text + at, room - at, "%s%s (%s)", at ? ", " : "",
                            text_of(row, "name"), text_of(row, "slice"));
   }
+  if (at == 0 && outcome == REFIT_UNDECIDED)
+    (void)snprintf(text, room, "no figure is better beyond doubt");
 }
 
 static pfc_status print_rows(refit_job *job, pfc_error *err) {
@@ -200,7 +202,7 @@ done:
 pfc_status refit_tell(refit_job *job, pfc_error *err) {
   pfc_status st = PFC_OK;
   progress_end(&job->c->progress);
-  if (job->about) note_candidate(job);
+  if (job->candidate || job->number) note_candidate(job);
   note_outcome(job);
   if (job->verdict) PFC_TRY(print_rows(job, err));
   PFC_TRY(print_json(job, err));

@@ -115,6 +115,12 @@ says '"command":"registry"' out
 keys registry
 exits 0 "$PROFICIO" registry list reg
 columns 'registry list'
+exits 0 "$PROFICIO" refit --registry reg3 --data data.h5 --as-of 2022-12-01 --json
+says '"command":"refit"' out
+keys refit
+"$PROFICIO" refit --registry reg3 --data data.h5 --min-new 20 >out 2>err || [ $? -eq 99 ] || fail "$(cat err)"
+grep -q '^all.log_loss,' out || fail "refit: not judged"
+columns refit
 exits 0 "$PROFICIO" bench --small --only logit
 columns bench
 run_json bench --small --only logit
