@@ -12,7 +12,6 @@
 /* What a margin is a share of. */
 typedef enum unit {
   OF_CHAMPION, /* the champion's own figure */
-  OF_CHANCE,   /* the champion's, over what chance alone comes to: 1/2 */
   PLAIN,       /* 1 */
 } unit;
 
@@ -26,12 +25,12 @@ static const struct {
   unit unit;
 } ROWS[] = {
     {"success.log_loss", PFC__MUST_HOLD, OF_CHAMPION},
-    {"success.auc", PFC__CAN_REFUSE, OF_CHANCE},
+    {"success.auc", PFC__CAN_REFUSE, PLAIN},
     {"success.ece", PFC__CAN_REFUSE, PLAIN},
     {"accept.log_loss", PFC__MUST_HOLD, OF_CHAMPION},
-    {"accept.auc", PFC__CAN_REFUSE, OF_CHANCE},
+    {"accept.auc", PFC__CAN_REFUSE, PLAIN},
     {"time.ibs", PFC__MUST_HOLD, OF_CHAMPION},
-    {"time.c_index", PFC__CAN_REFUSE, OF_CHANCE},
+    {"time.c_index", PFC__CAN_REFUSE, PLAIN},
     {"time.nll", PFC__FOR_THE_RECORD, OF_CHAMPION},
     {"time.interval_coverage", PFC__FOR_THE_RECORD, PLAIN},
     {"affinity.recall_at_20", PFC__CAN_REFUSE, PLAIN},
@@ -53,8 +52,7 @@ static bool wants(const char *section, const char *name) {
 }
 
 static double part_of(const pfc__gate_row *row, unit of) {
-  if (of == PLAIN) return 1;
-  return of == OF_CHANCE ? fabs(row->champion - 0.5) : fabs(row->champion);
+  return of == PLAIN ? 1 : fabs(row->champion);
 }
 
 static pfc_status add_row(pfc__gate *g, int k, const char *slice, const pfc__comparison *c,
