@@ -9,16 +9,16 @@
 #include "base/sparse.h"
 #include "trainer/drift_internal.h"
 
-/* Of what the evidence tells above chance, at least this share must be left. Flipping one in
- * five leaves about half. */
-static const double LEFT = 0.8;
+/* Of what the evidence tells above chance, this share must be left, or what was left in the
+ * worst stretch of the reference. Flipping one in five leaves about half. */
+static const double LEFT = 0.9;
 static const double LEAST_AREA = 0.6; /* evidence that tells less is none */
 static const double RIDGE = 1;
 enum { N_COLUMNS = 7, LEAST_ROWS = 30, WEEK = 7 };
 
 typedef struct results {
-  int64_t n, n_before; /* the reference first */
-  int32_t *person;
+  int64_t n, n_before;   /* the reference first */
+  int32_t *person, *day; /* day: on which it was known */
   float *y;
   int8_t *result;
   double *eta;
@@ -27,6 +27,7 @@ typedef struct results {
 
 static void results_clear(results *r) {
   pfc_free(r->person);
+  pfc_free(r->day);
   pfc_free(r->y);
   pfc_free(r->result);
   pfc_free(r->eta);
@@ -87,6 +88,7 @@ static pfc_status add(const pfc__drift *d, int32_t p, const pfc_attempt *a,
   m += put_number(&scales[1], a->row, 2, col + m, val + m);
   m += put_duration(d, a, 4, col + m, val + m);
   r->person[r->n] = p;
+  r->day[r->n] = a->known;
   r->result[r->n] = a->result;
   r->y[r->n++] = a->result;
   return pfc_csr_append(&r->x, m, col, val, err);
@@ -99,6 +101,7 @@ static pfc_status read(const pfc__drift *d, results *r, pfc_error *err) {
   const int64_t n = h->first_attempt[h->n_people];
   const scaled scales[2] = {scale_of(d, "score"), scale_of(d, "rating")};
   PFC_NEW(r->person, n);
+  PFC_NEW(r->day, n);
   PFC_NEW(r->y, n);
   PFC_NEW(r->result, n);
   PFC_NEW(r->eta, n);
@@ -118,27 +121,66 @@ done:
   return st;
 }
 
+/* The area among results of the reference that became known on days low .. high - 1; NaN where
+ * they are few. */
+static pfc_status area_of(const pfc__drift *d, const results *r, int32_t low, int32_t high,
+                          results *part, pfc__area *area, pfc_error *err) {
+  part->n = 0;
+  *area = (pfc__area){NAN, NAN, 0};
+  for (int64_t i = 0; i < r->n_before; i++) {
+    if (r->day[i] < low || r->day[i] >= high) continue;
+    part->eta[part->n] = r->eta[i];
+    part->result[part->n] = r->result[i];
+    part->person[part->n++] = r->person[i];
+  }
+  if (part->n < LEAST_ROWS) return PFC_OK;
+  return pfc__people_auc(part->n, part->eta, part->result, part->person, d->n_people, area,
+                         err);
+}
+
+/* The least area in any stretch of the reference. */
+static pfc_status worst_before(const pfc__drift *d, const results *r, double *least,
+                               pfc_error *err) {
+  pfc_status st = PFC_OK;
+  results part = {0};
+  pfc__area area;
+  *least = 1;
+  PFC_NEW(part.person, r->n_before);
+  PFC_NEW(part.result, r->n_before);
+  PFC_NEW(part.eta, r->n_before);
+  for (int32_t to = d->from; to - d->window >= d->first; to -= d->window) {
+    PFC_TRY(area_of(d, r, to - d->window, to, &part, &area, err));
+    if (area.value < *least) *least = area.value;
+  }
+done:
+  results_clear(&part);
+  return st;
+}
+
 static pfc_status tell(pfc__drift *d, const results *r, pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc__area then, now;
+  double least;
   const int64_t k = r->n_before;
   PFC_TRY(pfc__people_auc(k, r->eta, r->result, r->person, d->n_people, &then, err));
   PFC_TRY(pfc__people_auc(r->n - k, r->eta + k, r->result + k, r->person + k, d->n_people, &now,
                           err));
   if (!(then.value >= LEAST_AREA) || isnan(now.value)) goto done;
+  PFC_TRY(worst_before(d, r, &least, err));
   pfc__drift_row *row = pfc__drift_add(d, "contradicted", PFC_DRIFT_FEED, err);
   if (!row) return PFC_ENOMEM;
+  const double se = fmax(hypot(now.se, LEFT * then.se), 1e-9);
   (void)snprintf(row->of, sizeof row->of, "enrolments.status");
   row->figure = now.value;
-  row->limit = 0.5 + LEFT * (then.value - 0.5);
+  row->limit = fmin(0.5 + LEFT * (then.value - 0.5), least);
   row->n = r->n - k;
   row->beyond = row->figure < row->limit;
-  row->p =
-      pfc__student_tail((row->limit - row->figure) / fmax(hypot(now.se, LEFT * then.se), 1e-9),
-                        fmax(now.n_people - 1, 1));
-  (void)snprintf(row->note, sizeof row->note,
-                 "marks and days taken tell results with an AUC of %.3f, before %.3f",
-                 now.value, then.value);
+  row->p = pfc__student_tail((row->limit - row->figure) / se, now.n_people - 1.0);
+  (void)snprintf(
+      row->note, sizeof row->note,
+      "marks and days taken tell results with an AUC of %.3f, before %.3f, in its worst "
+      "stretch %.3f",
+      now.value, then.value, least);
 done:
   return st;
 }

@@ -17,17 +17,17 @@ enum { LEAST_SILENCE = 7 };
  * not.
  */
 typedef struct parting {
-  int facts; /* index of d->facts; -1: all of them */
   const char *by;
+  int facts; /* index of d->facts; -1: all of them */
   pfc_drift_kind kind;
 } parting;
 
 static const parting PARTINGS[] = {
-    {0, NULL, PFC_DRIFT_FEED},        {1, NULL, PFC_DRIFT_FEED},
-    {2, NULL, PFC_DRIFT_FEED},        {3, NULL, PFC_DRIFT_FEED},
-    {-1, "unit", PFC_DRIFT_FEED},     {1, "source", PFC_DRIFT_FEED},
-    {0, "provider", PFC_DRIFT_WORLD}, {0, "kind", PFC_DRIFT_WORLD},
-    {2, "kind", PFC_DRIFT_WORLD},     {2, "actor", PFC_DRIFT_WORLD},
+    {NULL, 0, PFC_DRIFT_FEED},        {NULL, 1, PFC_DRIFT_FEED},
+    {NULL, 2, PFC_DRIFT_FEED},        {NULL, 3, PFC_DRIFT_FEED},
+    {"unit", -1, PFC_DRIFT_FEED},     {"source", 1, PFC_DRIFT_FEED},
+    {"provider", 0, PFC_DRIFT_WORLD}, {"kind", 0, PFC_DRIFT_WORLD},
+    {"kind", 2, PFC_DRIFT_WORLD},     {"actor", 2, PFC_DRIFT_WORLD},
 };
 
 /* The rows of each part on each day from `first` to the last of the dataset. */

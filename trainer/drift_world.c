@@ -9,14 +9,14 @@ enum { NEWEST_DAYS = 91 }; /* without a model to begin after */
 
 /* The day of a fact: the first of these columns that tells one. */
 static const struct {
-  pfc_table_id table;
   const char *day[2];
+  pfc_table_id table;
   bool is_steered;
 } FACTS[PFC__N_FACTS] = {
-    {PFC_ENROLMENTS, {"started_on", "enrolled_on"}, true},
-    {PFC_ASSESSMENTS, {"assessed_on", NULL}, false},
-    {PFC_FEEDBACK, {"at", NULL}, true},
-    {PFC_EPISODES, {"started_on", NULL}, false},
+    {{"started_on", "enrolled_on"}, PFC_ENROLMENTS, true},
+    {{"assessed_on", NULL}, PFC_ASSESSMENTS, false},
+    {{"at", NULL}, PFC_FEEDBACK, true},
+    {{"started_on", NULL}, PFC_EPISODES, false},
 };
 
 static int32_t day_of(const pfc_dataset *ds, int table, int64_t row) {
