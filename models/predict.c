@@ -112,10 +112,24 @@ int32_t pfc_last_day(const pfc_dataset *ds, const pfc_history *h) {
   return last;
 }
 
+/* Of feedback that came after the data were packed. What is packed with them stays the day it
+ * was: its other tables tell when they end. */
+static int32_t last_fed_back(const pfc_dataset *ds) {
+  const pfc_column *at = pfc_dataset_column(ds, PFC_FEEDBACK, "at");
+  int32_t last = PFC_NO_DATE;
+  if (!ds->feedback_head[0] || !at || at->type != PFC_TIME) return last;
+  for (int64_t k = 0; k < ds->tables[PFC_FEEDBACK].n_rows; k++) {
+    const int64_t day = at->time[k] == PFC_NO_TIME ? PFC_NO_DATE : pfc_time_day(at->time[k]);
+    if (day > last) last = (int32_t)day;
+  }
+  return last;
+}
+
 int32_t pfc_decision_day(const pfc_dataset *ds, const pfc_history *h, int32_t wished) {
   if (wished != PFC_NO_DATE) return wished;
   if (ds->split.kind == PFC_SPLIT_AT) return ds->split.date;
-  const int32_t last = pfc_last_day(ds, h);
+  const int32_t told = pfc_last_day(ds, h), fed_back = last_fed_back(ds);
+  const int32_t last = fed_back > told ? fed_back : told;
   return last == PFC_NO_DATE ? PFC_NO_DATE : last + 1;
 }
 

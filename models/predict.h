@@ -37,7 +37,7 @@ PFC_API void pfc_hazard_shift(const pfc_hazard *m, const pfc_lens *lens, const p
  * decided the day after. PFC_NO_DATE where nothing is dated. */
 PFC_API int32_t pfc_last_day(const pfc_dataset *ds, const pfc_history *h);
 /* The day of a decision: the one wished for; of PFC_NO_DATE the date the dataset is split at,
- * else "now" as above. */
+ * else "now" as above, after the last event of a feedback store that joined the data. */
 PFC_API int32_t pfc_decision_day(const pfc_dataset *ds, const pfc_history *h, int32_t wished);
 
 /* Entries of scratch that serve every scope of these features. */

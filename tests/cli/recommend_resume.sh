@@ -18,10 +18,10 @@ all="recommend m.h5 data.h5 --all --previous yesterday.csv"
 # run that is left alone. The first kills come late, so that there is something to go on from.
 went_on=0
 killed() {
-  files="lists.$1 log.jsonl changes.csv"
+  files="lists.$1 log.jsonl changes.csv sheet.csv"
   began=$(milliseconds)
   exits 0 "$PROFICIO" $all -o "whole/lists.$1" --log whole/log.jsonl --changes whole/changes.csv \
-    --quiet
+    --answer-sheet whole/sheet.csv --quiet
   long=$(($(milliseconds) - began))
   rm -f there/*
   i=0
@@ -31,7 +31,7 @@ killed() {
     code=0
     timeout -s KILL "$(printf '%d.%06d' $((wait / 1000000)) $((wait % 1000000)))" \
       "$PROFICIO" $all -o "there/lists.$1" --log there/log.jsonl --changes there/changes.csv \
-      >out 2>err </dev/null || code=$?
+      --answer-sheet there/sheet.csv >out 2>err </dev/null || code=$?
     [ $code -eq 0 ] || [ $code -eq 137 ] || { cat err; fail "exit $code, $1"; }
     ! grep -q 'going on after' err || went_on=$((went_on + 1))
     for file in $files; do
@@ -40,10 +40,11 @@ killed() {
     [ $code -ne 0 ] || rm -f there/*
     i=$((i + 1))
   done
-  exits 0 "$PROFICIO" $all -o "there/lists.$1" --log there/log.jsonl --changes there/changes.csv
+  exits 0 "$PROFICIO" $all -o "there/lists.$1" --log there/log.jsonl --changes there/changes.csv \
+    --answer-sheet there/sheet.csv
   ! grep -q 'going on after' err || went_on=$((went_on + 1))
   for file in $files; do cmp "there/$file" "whole/$file" || fail "$file after all"; done
-  left=$(ls -A there | grep -v -x -e "lists.$1" -e log.jsonl -e changes.csv \
+  left=$(ls -A there | grep -v -x -e "lists.$1" -e log.jsonl -e changes.csv -e sheet.csv \
     -e "lists.$1.manifest.json" || true)
   [ -z "$left" ] || fail "left behind: $left"
 }

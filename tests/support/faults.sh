@@ -51,6 +51,10 @@ operations() {
     simulate -o . --completions-only $little
   operation fed.csv 'm.h5|data.h5|fed/f.db' \
     recommend m.h5 data.h5 --all --feedback fed/f.db -o fed.csv
+  operation asked.csv:sheet.csv 'm.h5|data.h5' \
+    recommend m.h5 data.h5 --all -o asked.csv --answer-sheet sheet.csv
+  operation fed.h5 'data.h5|fed/f.db' \
+    train data.h5 --feedback fed/f.db --only affinity --rank 2 --max-sweeps 2 -o fed.h5
   operation events.csv 'f.db' feedback export --store fed/f.db -o events.csv
   look 'f.db' feedback verify --store fed/f.db
   look 'reg' registry verify reg.before
