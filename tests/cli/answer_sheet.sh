@@ -141,3 +141,46 @@ while IFS=, read -r person item said; do
     fail "$person declined $item, packed"
 done <said
 has packed.csv "$no" "$no_item" || fail "corrected, packed"
+
+# A model knows the feedback it learned from, and so does who keeps it; the store is held against
+# what they noted.
+exits 0 "$PROFICIO" train data.h5 --feedback f.db -o fed.h5 --only affinity --rank 2 \
+  --max-sweeps 2 --json
+exits 0 "$PROFICIO" feedback verify --store f.db
+head=$(sed 's/.*head //' out)
+exits 0 "$PROFICIO" inspect fed.h5
+grep -q "feedback_head,$head" out || { cat out; fail "head in the model"; }
+exits 0 "$PROFICIO" registry add reg fed.h5
+exits 0 "$PROFICIO" registry promote reg 1
+grep -q "\"feedback_head\":.*\"$head\"" reg/versions/000001/manifest.json || fail "head in the registry"
+exits 0 "$PROFICIO" feedback add --store f.db event_id=later person_id="$no" \
+  intervention_id="$no_item" kind=declined at=2024-02-01
+noted="$head fed.h5 reg/@champion after.csv.manifest.json reg/versions/000001/manifest.json"
+for where in $noted; do
+  exits 0 "$PROFICIO" feedback verify --store f.db --head "$where"
+done
+exits 3 "$PROFICIO" feedback verify --store f.db --head m.h5
+grep -q 'm.h5 was made without a feedback store' err || { cat err; fail "no head"; }
+exits 2 "$PROFICIO" feedback verify --store f.db --head nothing
+exits 3 "$PROFICIO" feedback verify --store f.db --head data.h5
+python3 - <<'PY'
+import sqlite3
+db = sqlite3.connect("f.db")
+last = db.execute("SELECT max(seq) FROM event").fetchone()[0]
+db.execute("DELETE FROM event WHERE seq > ?", (last - 2,))
+db.commit()
+PY
+exits 0 "$PROFICIO" feedback verify --store f.db
+for where in $noted; do
+  exits 3 "$PROFICIO" feedback verify --store f.db --head "$where"
+  grep -q 'were cut off' err || { cat err; fail "cut off, by $where"; }
+done
+
+# Judged on the same data with the same store, not on those that the packed file holds alone.
+exits 0 "$PROFICIO" split data.h5 -o rows.h5 --by random --fraction 0.2
+exits 0 "$PROFICIO" train rows.h5 --feedback f.db -o fed.h5 --only affinity --rank 2 --max-sweeps 2
+exits 0 "$PROFICIO" evaluate fed.h5 rows.h5 --feedback f.db --resamples 0 --json
+grep -q '"test":{"data_sha256":"[0-9a-f]*","feedback_head":"[0-9]*-[0-9a-f]*"' out ||
+  { cat out; fail "what it was judged on"; }
+exits 2 "$PROFICIO" evaluate fed.h5 rows.h5 --resamples 0
+grep -q 'trained on dataset [0-9a-f]* and feedback [0-9]*-' err || { cat err; fail "why not judged"; }

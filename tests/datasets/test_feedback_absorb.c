@@ -110,6 +110,23 @@ static void starts_and_ends_go_on_where_the_data_stopped(void **state) {
   assert_int_equal(pfc_dataset_count(ds, "person"), 3);
 }
 
+/* What it learned from is named in full, by whatever is made of it. */
+static void the_head_is_noted_in_the_dataset(void **state) {
+  (void)state;
+  pfc_dataset *part = NULL;
+  char head[PFC_HEAD_TEXT];
+  read_data(HEADER "p1,sql,2024-01-01,,,enrolled\n");
+  assert_string_equal(ds->feedback_head, "");
+  tell("e1", "p1", "sql", "declined", "2024-02-01", (double)NAN);
+  pfc_store_head(store, head);
+  const pfc_absorbed told = absorb();
+  assert_string_equal(told.head, head);
+  assert_string_equal(ds->feedback_head, head);
+  assert_ok(pfc_dataset_filter(ds, NULL, &part, &err));
+  assert_string_equal(part->feedback_head, head);
+  pfc_dataset_destroy(part);
+}
+
 /* The other system has sent it too, a few days off. */
 static void what_the_data_tell_counts_once(void **state) {
   (void)state;
@@ -209,6 +226,7 @@ int main(void) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
   const struct CMUnitTest tests[] = {
       TEST(starts_and_ends_go_on_where_the_data_stopped),
+      TEST(the_head_is_noted_in_the_dataset),
       TEST(what_the_data_tell_counts_once),
       TEST(absorbing_twice_is_absorbing_once),
       TEST(levels_come_with_their_source),

@@ -168,10 +168,10 @@ static pfc_dataset *ruled(void) {
   test_rows(ds, PFC_REQUIREMENTS, "role_id,competency_id,level", "R,A,4;R,B,4;S,A,4");
   test_rows(ds, PFC_INTERVENTIONS, "intervention_id,hours,weeks,opens_on,closes_on,seats",
             "free,,,,,;late,,,500,510,;early,,,300,310,;full,,,,,1;heavy,40,4,,,;for_s,,,,,;"
-            "not_r,,,,,;after,,,,,;asks,,,,,;done,,,,,;on,,,,,;blocked,,,,,");
+            "not_r,,,,,;after,,,,,;asks,,,,,;done,,,,,;on,,,,,;blocked,,,,,;refused,,,,,");
   test_rows(ds, PFC_TARGETS, "intervention_id,competency_id,to_level",
             "free,A,4;late,A,4;early,A,4;full,B,3;heavy,A,4;for_s,A,4;not_r,A,4;after,A,4;"
-            "asks,A,4;done,B,2;on,A,4;blocked,A,4");
+            "asks,A,4;done,B,2;on,A,4;blocked,A,4;refused,A,4");
   test_rows(ds, PFC_ELIGIBILITY, "intervention_id,role_id,allow", "for_s,S,1;not_r,R,0");
   test_rows(ds, PFC_PREREQUISITES,
             "intervention_id,requires_intervention_id,requires_competency_id,requires_level",
@@ -180,6 +180,10 @@ static pfc_dataset *ruled(void) {
       ds, PFC_OVERRIDES, "person_id,intervention_id,action,reason,actor,expires_on",
       "bob,blocked,block,no,eve,;ann,blocked,block,wait,eve,450;ann,blocked,block,was,eve,"
       "390");
+  /* Days 310 and 350; bob's no is not ann's. */
+  test_rows(ds, PFC_FEEDBACK, "person_id,intervention_id,at,kind",
+            "bob,free,30240000,declined;ann,refused,26784000,accepted;"
+            "ann,refused,30240000,declined;ann,refused,30240060,shown");
   test_rows(ds, PFC_ENROLMENTS,
             "person_id,intervention_id,enrolled_on,started_on,ended_on,status",
             "ann,done,100,100,120,passed;ann,on,380,380,,in_progress;bob,full,390,390,,"
@@ -236,6 +240,12 @@ static void reasons_are_those_of_the_tables(void **state) {
   assert_int_equal(x.fact[0].day, 120);
   FACT("on", PFC_RULE_UNDER_WAY);
   assert_int_equal(x.fact[0].day, 380);
+  FACT("refused", PFC_RULE_DECLINED);
+  assert_int_equal(x.n_facts, 1);
+  assert_int_equal(x.fact[0].row, 2);
+  assert_int_equal(x.fact[0].day, 350);
+  assert_near(x.fact[0].asked, 90, 0);
+  assert_near(x.fact[0].have, pfc_scorer_as_of(t.scorer) - 350, 0);
   FACT("blocked", PFC_RULE_BLOCKED);
   assert_int_equal(x.n_facts, 1);
   assert_int_equal(x.fact[0].row, 1);

@@ -102,6 +102,18 @@ static void attributes_out_of_range(void **state) {
                        cases[i].message);
 }
 
+/* Whoever verifies a store by a model must not be told that its head is good. */
+static void heads_that_are_none(void **state) {
+  (void)state;
+  static const char *const HEADS[] = {"12", "12-bb", "-", "x", "12-zz"};
+  for (size_t k = 0; k < sizeof HEADS / sizeof *HEADS; k++) {
+    const hid_t file = open_copy();
+    assert_true(H5Adelete(file, "feedback_head") >= 0);
+    assert_ok(pfc_h5_put_text(file, "feedback_head", HEADS[k], &err));
+    close_and_expect(file, "feedback_head");
+  }
+}
+
 /* --- values --------------------------------------------------------------------- */
 
 static void integers_out_of_range(void **state) {
@@ -231,6 +243,7 @@ int main(void) {
       cmocka_unit_test(strangers),
       cmocka_unit_test(attributes),
       cmocka_unit_test(attributes_out_of_range),
+      cmocka_unit_test(heads_that_are_none),
       cmocka_unit_test(integers_out_of_range),
       cmocka_unit_test(words_that_are_none),
       cmocka_unit_test(entries_that_stand_twice),

@@ -314,6 +314,10 @@ static void everyone_must_not_have_seen_the_rows(void **state) {
                "the model b.h5 may have been trained on the test rows");
   assert_null(json);
   second->data_sha256[0] = '\0';
+  char *own = second->feedback_head, other[] = "3-abc"; /* the same file, and events since */
+  second->feedback_head = other;
+  assert_fails(pfc_evaluate(2, two, ds, &s, &json, &err), PFC_EUSAGE, "feedback 3-abc");
+  second->feedback_head = own;
   second->trained_as_of = kept;
 }
 

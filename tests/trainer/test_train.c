@@ -189,9 +189,11 @@ static void provenance_tells_what_it_was_trained_on(void **state) {
   pfc_train_settings s = quick();
   pfc_train_report report;
   memset(ds->sha256, 'a', 64);
+  memset(ds->feedback_head, 'b', 70);
   s.seed = 5;
   pfc_bundle *bundle = train(ds, &s, &report);
   assert_string_equal(bundle->data_sha256, ds->sha256);
+  assert_string_equal(bundle->feedback_head, ds->feedback_head);
   assert_string_equal(bundle->split, "at 1970-11-27");
   assert_int_equal(bundle->seed, 5);
   assert_true(bundle->trained_as_of < COMPANY_SPLIT);
