@@ -111,10 +111,6 @@ static void check_now(walk *w, const outcome *o) {
 
 void state_check(walk *w, const outcome *o) {
   if (!w->state.folder) return;
-  const long at = w->f->at;
-  const void *caller = w->f->caller;
   check_now(w, o);
   restore(w);
-  w->f->at = at;
-  w->f->caller = caller;
 }

@@ -76,7 +76,7 @@ static int begin(const walk *w, int argc, char **argv) {
 }
 
 outcome walk_run(walk *w, long at, int argc, char **argv) {
-  outcome o = {0};
+  outcome o = {.at = at};
   w->f->at = at;
   w->f->n_calls = 0;
   w->f->n_live = -1;
@@ -95,6 +95,7 @@ outcome walk_run(walk *w, long at, int argc, char **argv) {
   }
   if (waitpid(child, &o.status, 0) != child) abort();
   w->f->counting = false; /* a child that was killed left it on */
+  o.caller = w->f->caller;
   o.out = get(w->out);
   o.err = get(w->err);
   return o;
@@ -125,11 +126,11 @@ static long number(const char *name, long fallback) {
 void walk_complain(walk *w, const outcome *o, const char *fmt, ...) {
   va_list args;
   if (w->n_faulty++ >= number("FAULTS_SHOWN", 5)) return;
-  (void)fprintf(stderr, "FAULTS_AT=%ld: ", w->f->at);
+  (void)fprintf(stderr, "FAULTS_AT=%ld: ", o->at);
   va_start(args, fmt);
   (void)vfprintf(stderr, fmt, args);
   va_end(args);
-  faults_tell_caller(w->f->caller);
+  faults_tell_caller(o->caller);
   (void)fprintf(stderr, "\n  it said: %.600s\n", o->err.bytes);
 }
 
@@ -200,15 +201,15 @@ static void check_files(walk *w, const outcome *o, bool done) {
 
 /* May nothing have come of it? Of what fails while writing, what was written is lost; but
  * SQLite has synced it before it closes a file. */
-static bool may_be_harmless(const walk *w) {
+static bool may_be_harmless(const walk *w, const outcome *o) {
   const fault_kind kind = w->f->kind;
   return kind <= FAULT_READ || w->state.folder || (kind == FAULT_WRITE && w->f->cut) ||
-         (kind == FAULT_CLOSE && faults_is_of(w->f->caller, "/libsqlite3"));
+         (kind == FAULT_CLOSE && faults_is_of(o->caller, "/libsqlite3"));
 }
 
 static void check_end(walk *w, const outcome *o) {
   const int code = WIFEXITED(o->status) ? WEXITSTATUS(o->status) : -1;
-  const bool frail = faults_is_of(w->f->caller, "/libhdf5");
+  const bool frail = faults_is_of(o->caller, "/libhdf5");
   if (w->f->kills && WIFSIGNALED(o->status) && WTERMSIG(o->status) == SIGKILL) {
     check_files(w, o, false);
     return; /* what it left is for the next run to remove */
@@ -223,7 +224,7 @@ static void check_end(walk *w, const outcome *o) {
   } else if (WIFSIGNALED(o->status)) {
     walk_complain(w, o, "killed by signal %d", WTERMSIG(o->status));
   } else if (code == 0) {
-    if (w->f->happened && !may_be_harmless(w)) walk_complain(w, o, "exit 0 all the same");
+    if (w->f->happened && !may_be_harmless(w, o)) walk_complain(w, o, "exit 0 all the same");
     if (!content_same(&o->out, &w->said))
       walk_complain(w, o, "exit 0, but another standard output");
   } else if (code != EXIT_SYSTEM) {

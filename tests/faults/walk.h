@@ -50,7 +50,9 @@ typedef struct walk {
 } walk;
 
 typedef struct outcome {
-  int status; /* of wait */
+  long at;            /* the call that was to fail */
+  const void *caller; /* of it; NULL: none failed */
+  int status;         /* of wait */
   content out, err;
 } outcome;
 
