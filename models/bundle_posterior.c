@@ -6,7 +6,6 @@
 #include <stdio.h>
 
 #include "base/mem.h"
-#include "models/posterior_internal.h"
 
 #define MAX_STRENGTHS 10000
 
@@ -36,7 +35,7 @@ static pfc_status check_posterior(const pfc__archive *a, const char *group,
     return pfc__fault(a, err, "'%s/full': element %d, %d, does not ascend below %d", group,
                       (int)k, (int)p->full[k], (int)p->n);
   for (k = 0; k < p->n_full; k++)
-    if (!(p->precision[pfc__triangle(k) + (size_t)k] > 0))
+    if (!(p->precision[pfc_triangle(k) + (size_t)k] > 0))
       return pfc__fault(a, err, "'%s/precision': row %d does not end above 0", group, (int)k);
   return PFC_OK;
 }
@@ -69,7 +68,7 @@ pfc_status pfc__visit_posterior(pfc__archive *a, const char *model, int64_t n, p
       {"precision",
        PFC_H5_F64,
        1,
-       {(int64_t)pfc__triangle(p->n_full), 1},
+       {(int64_t)pfc_triangle(p->n_full), 1},
        &p->precision,
        "of these, the others marginalized out: lower triangle by rows"},
       {"diagonal",

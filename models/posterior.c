@@ -16,34 +16,29 @@ void pfc_posterior_clear(pfc_posterior *p) {
   *p = (pfc_posterior){0};
 }
 
-pfc_status pfc__posterior_init(pfc_posterior *p, int32_t n, int32_t n_full, pfc_error *err) {
+pfc_status pfc_posterior_init(pfc_posterior *p, int32_t n, int32_t n_full, pfc_error *err) {
   pfc_status st = PFC_OK;
   *p = (pfc_posterior){.n = n, .n_full = n_full};
   PFC_NEW(p->full, n_full);
-  PFC_NEW(p->precision, pfc__triangle(n_full));
+  PFC_NEW(p->precision, pfc_triangle(n_full));
   PFC_NEW(p->diagonal, n);
 done:
   return st;
 }
 
 pfc_status pfc_posterior_copy(const pfc_posterior *p, pfc_posterior *out, pfc_error *err) {
-  const pfc_status st = pfc__posterior_init(out, p->n, p->n_full, err);
+  const pfc_status st = pfc_posterior_init(out, p->n, p->n_full, err);
   if (st != PFC_OK) {
     pfc_posterior_clear(out);
     return st;
   }
   memcpy(out->full, p->full, sizeof *p->full * (size_t)p->n_full);
-  memcpy(out->precision, p->precision, sizeof *p->precision * pfc__triangle(p->n_full));
+  memcpy(out->precision, p->precision, sizeof *p->precision * pfc_triangle(p->n_full));
   memcpy(out->diagonal, p->diagonal, sizeof *p->diagonal * (size_t)p->n);
   return PFC_OK;
 }
 
 /* --- marginalization -------------------------------------------------------------------- */
-
-double pfc__precision_at(const pfc_posterior *p, int32_t a, int32_t b) {
-  return a >= b ? p->precision[pfc__triangle(a) + (size_t)b]
-                : p->precision[pfc__triangle(b) + (size_t)a];
-}
 
 /* Parts of P for the complement: dropped by dropped, and dropped by kept, both column-major as
  * LAPACK has them. */
@@ -61,11 +56,11 @@ static pfc_status parts_init(parts *s, const pfc_posterior *p, const int32_t *ke
   for (int j = 0; j < s->n_dropped; j++) {
     for (int i = j; i < s->n_dropped; i++)
       s->dropped[(ptrdiff_t)j * s->n_dropped + i] =
-          pfc__precision_at(p, dropped[i], dropped[j]);
+          *pfc_posterior_cell(p, dropped[i], dropped[j]);
   }
   for (int j = 0; j < s->n_kept; j++) {
     for (int i = 0; i < s->n_dropped; i++)
-      s->between[(ptrdiff_t)j * s->n_dropped + i] = pfc__precision_at(p, dropped[i], kept[j]);
+      s->between[(ptrdiff_t)j * s->n_dropped + i] = *pfc_posterior_cell(p, dropped[i], kept[j]);
   }
 done:
   return st;
@@ -80,7 +75,7 @@ pfc_status pfc__posterior_keep(const pfc_posterior *p, int32_t n_kept, const int
   parts s = {.n_kept = n_kept, .n_dropped = n_dropped};
   for (int32_t a = 0; a < n_kept; a++) {
     for (int32_t b = 0; b <= a; b++)
-      precision[pfc__triangle(a) + (size_t)b] = pfc__precision_at(p, kept[a], kept[b]);
+      precision[pfc_triangle(a) + (size_t)b] = *pfc_posterior_cell(p, kept[a], kept[b]);
   }
   if (n_kept == 0 || n_dropped == 0) return PFC_OK;
   PFC_TRY(parts_init(&s, p, kept, dropped, err));
@@ -100,7 +95,7 @@ pfc_status pfc__posterior_keep(const pfc_posterior *p, int32_t n_kept, const int
       const double *zb = s.between + (ptrdiff_t)b * n_dropped;
       double sum = 0;
       for (int32_t i = 0; i < n_dropped; i++) sum += za[i] * zb[i];
-      precision[pfc__triangle(a) + (size_t)b] -= sum;
+      precision[pfc_triangle(a) + (size_t)b] -= sum;
     }
   }
 done:
@@ -159,7 +154,7 @@ pfc_status pfc_posterior_remap(const pfc_posterior *p, int32_t n, const int32_t 
   choice c = {0};
   *out = (pfc_posterior){0};
   PFC_TRY(choose(&c, p, n, from, err));
-  PFC_TRY(pfc__posterior_init(out, n, c.n_kept, err));
+  PFC_TRY(pfc_posterior_init(out, n, c.n_kept, err));
   memcpy(out->full, c.full, sizeof *c.full * (size_t)c.n_kept);
   PFC_TRY(
       pfc__posterior_keep(p, c.n_kept, c.kept, c.n_dropped, c.dropped, out->precision, err));
@@ -181,7 +176,7 @@ done:
 static double apply(const pfc_posterior *p, const double *mean, const double *w, double *out) {
   double sum = 0;
   for (int32_t a = 0; a < p->n_full; a++) {
-    const double *row = p->precision + pfc__triangle(a);
+    const double *row = p->precision + pfc_triangle(a);
     const int32_t i = p->full[a];
     const double v = w[i] - (mean ? mean[i] : 0);
     double image = 0;
@@ -212,6 +207,6 @@ void pfc_posterior_times(const pfc_posterior *p, const double *v, double *out) {
 
 void pfc_posterior_add_diagonal(const pfc_posterior *p, double *d) {
   for (int32_t a = 0; a < p->n_full; a++)
-    d[p->full[a]] += p->precision[pfc__triangle(a) + (size_t)a];
+    d[p->full[a]] += p->precision[pfc_triangle(a) + (size_t)a];
   for (int32_t j = 0; j < p->n; j++) d[j] += p->diagonal[j];
 }

@@ -10,6 +10,7 @@
 #define PROFICIO_MODELS_POSTERIOR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/digest.h"
@@ -29,6 +30,18 @@ typedef struct pfc_posterior {
 
 /* Frees what it holds; safe on a zeroed struct. */
 PFC_API void pfc_posterior_clear(pfc_posterior *p);
+
+/* Zeros of these sizes; what was made before a failure is the caller's to clear. */
+PFC_API PFC_MUST_USE pfc_status pfc_posterior_init(pfc_posterior *p, int32_t n, int32_t n_full,
+                                                   pfc_error *err);
+
+/* Elements of a lower triangle of n rows, and where row n begins. */
+static inline size_t pfc_triangle(int32_t n) { return (size_t)n * ((size_t)n + 1) / 2; }
+
+/* P of the a-th and b-th of those kept whole. */
+static inline double *pfc_posterior_cell(const pfc_posterior *p, int32_t a, int32_t b) {
+  return &p->precision[a >= b ? pfc_triangle(a) + (size_t)b : pfc_triangle(b) + (size_t)a];
+}
 
 /* P from the rows of a fit: prior + sum_i weight_i x_i x_i' (weight[n]: of a logistic fit
  * p (1 - p)); its last coefficient is an intercept, 1 in every row, where has_intercept.

@@ -125,7 +125,7 @@ static pfc_status block_add(block *b, pfc_posterior *p, pfc_error *err) {
   if (st != PFC_OK) return st;
 #pragma omp parallel for schedule(dynamic, 1) if (PFC_WORTH_THREADS(16 * b->n_entries))
   for (int32_t a = p->n_full - 1; a >= 0; a--) {
-    double *image = p->precision + pfc__triangle(a);
+    double *image = p->precision + pfc_triangle(a);
     for (int64_t k = b->first[a]; k < b->first[a + 1]; k++) {
       const int64_t place = b->place[k];
       const double scale = b->factor[b->row[k]] * b->val[place];
@@ -178,7 +178,7 @@ static pfc_status choose_full(fit *f, const uint8_t *is_single, pfc_error *err) 
   qsort(list, (size_t)n_full, sizeof *list, least_precise_first);
   for (int32_t k = 0; k < n_full - PFC_POSTERIOR_FULL; k++) f->single[list[k].j] = 1;
   if (n_full > PFC_POSTERIOR_FULL) n_full = PFC_POSTERIOR_FULL;
-  PFC_TRY(pfc__posterior_init(f->out, f->n, n_full, err));
+  PFC_TRY(pfc_posterior_init(f->out, f->n, n_full, err));
   n_full = 0;
   for (int32_t j = 0; j < f->n; j++) {
     f->at[j] = f->single[j] ? -1 : n_full;
@@ -209,16 +209,16 @@ static pfc_status add_prior(fit *f, const pfc_posterior *prior, pfc_error *err) 
     else
       dropped[n_dropped++] = k;
   }
-  PFC_NEW(part, pfc__triangle(n_kept));
+  PFC_NEW(part, pfc_triangle(n_kept));
   PFC_TRY(pfc__posterior_keep(prior, n_kept, kept, n_dropped, dropped, part, err));
   for (int32_t a = 0; a < n_kept; a++) {
-    const size_t row = pfc__triangle(f->at[prior->full[kept[a]]]);
+    const size_t row = pfc_triangle(f->at[prior->full[kept[a]]]);
     for (int32_t b = 0; b <= a; b++)
       out->precision[row + (size_t)f->at[prior->full[kept[b]]]] +=
-          part[pfc__triangle(a) + (size_t)b];
+          part[pfc_triangle(a) + (size_t)b];
   }
   for (int32_t k = 0; k < out->n_full; k++)
-    out->precision[pfc__triangle(k) + (size_t)k] += prior->diagonal[out->full[k]];
+    out->precision[pfc_triangle(k) + (size_t)k] += prior->diagonal[out->full[k]];
 done:
   pfc_free(kept);
   pfc_free(dropped);
@@ -375,7 +375,7 @@ static pfc_status check(const fit *f, const pfc_posterior *prior, const double *
 
 static pfc_status check_result(const pfc_posterior *p, pfc_error *err) {
   for (int32_t k = 0; k < p->n_full; k++) {
-    const double d = p->precision[pfc__triangle(k) + (size_t)k];
+    const double d = p->precision[pfc_triangle(k) + (size_t)k];
     if (!(d > 0) || !isfinite(d))
       return pfc_fail(err, PFC_ENUMERIC, "posterior: precision of coefficient %d is %g",
                       (int)p->full[k], d);
@@ -401,7 +401,7 @@ pfc_status pfc_posterior_fit(const pfc_csr *x, const double *weight, bool has_in
   PFC_TRY(choose_full(&f, is_single, err));
   if (prior) PFC_TRY(add_prior(&f, prior, err));
   for (int32_t k = 0; !prior && k < out->n_full; k++)
-    out->precision[pfc__triangle(k) + (size_t)k] = ridge[out->full[k]];
+    out->precision[pfc_triangle(k) + (size_t)k] = ridge[out->full[k]];
   PFC_TRY(add_rows(&f, err));
   PFC_TRY(eliminate_singles(&f, err));
   PFC_TRY(check_result(out, err));

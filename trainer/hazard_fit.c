@@ -56,6 +56,11 @@ static pfc_status check_curve(const pfc_hazard_problem *p, pfc_cause cause, int3
 }
 
 static pfc_status check_penalties(const pfc_hazard_problem *p, pfc_error *err) {
+  if (p->prior) {
+    if (p->prior->n == p->n_baseline + p->x->n_cols) return PFC_OK;
+    return pfc_fail(err, PFC_EUSAGE, "time: a prior of %d coefficients for %d",
+                    (int)p->prior->n, (int)(p->n_baseline + p->x->n_cols));
+  }
   for (int32_t j = 0; j < p->x->n_cols; j++) {
     if (!(p->ridge[j] > 0) || !isfinite(p->ridge[j]))
       return pfc_fail(err, PFC_EUSAGE, "time: ridge of column %d is %g, not above 0", (int)j,
@@ -113,6 +118,7 @@ static pfc_status set_crude_rate(const pfc_hazard_problem *p, const pfc__crossin
       events += crossed.events[c];
     }
   }
+  if (p->prior) return PFC_OK; /* it knows the rate */
   if (events <= 0)
     return pfc_fail(err, PFC_EDATA, "time: no spell ends as '%s' before the curves end",
                     pfc_cause_name(cause));

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/sparse.h"
 #include "models/hazard.h"
+#include "models/posterior.h"
 #include "trainer/newton.h"
 
 typedef struct pfc_hazard_problem {
@@ -33,6 +34,10 @@ typedef struct pfc_hazard_problem {
    * have ended a spell before its interval-censored event, and when another cause's
    * interval-censored event is likely to have ended it. NULL: not known. */
   const double *known_baseline[PFC_N_CAUSES], *known_coef[PFC_N_CAUSES];
+  /* What is known of baseline and coefficients instead of ridges and links, which are then not
+   * read: a Gaussian about prior_mean, of both. NULL: nothing but these. */
+  const pfc_posterior *prior;
+  const double *prior_mean;
 } pfc_hazard_problem;
 
 typedef struct pfc_hazard_fit_settings {
@@ -55,6 +60,14 @@ PFC_API PFC_MUST_USE pfc_status pfc_hazard_fit(const pfc_hazard_problem *p, pfc_
                                                const pfc_hazard_fit_settings *settings,
                                                double *baseline, double *coef,
                                                pfc_newton_report *report, pfc_error *err);
+
+/* What the fit of a cause leaves behind (Laplace): penalties or prior, and the curvature of the
+ * loss at the solution, where interval-censored events count as they are expected there. Of
+ * baseline, then coefficients; out is empty before. */
+PFC_API PFC_MUST_USE pfc_status pfc_hazard_posterior(const pfc_hazard_problem *p,
+                                                     pfc_cause cause, const double *baseline,
+                                                     const double *coef, pfc_posterior *out,
+                                                     pfc_error *err);
 
 /* Bin edges on a cause's clock: `first`, quantiles of its n event times at j / max_quantiles,
  * `last`; a gap longer than a twentieth of the span is cut into equal parts. Distinct and

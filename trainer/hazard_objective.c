@@ -179,6 +179,10 @@ static double penalize(const pfc_hazard_problem *p, const double *v, double *gra
                        double *diagonal) {
   double sum = 0;
   const int64_t n = (int64_t)p->n_baseline + p->x->n_cols;
+  if (p->prior) {
+    if (diagonal) pfc_posterior_add_diagonal(p->prior, diagonal);
+    return pfc_posterior_pull(p->prior, p->prior_mean, v, gradient);
+  }
   for (int64_t j = 0; j < n; j++) {
     const double ridge = j < p->n_baseline ? p->baseline_ridge[j] : p->ridge[j - p->n_baseline];
     sum += ridge * v[j] * v[j];
@@ -270,7 +274,29 @@ static void product(void *self, const double *v, double *out) {
   memset(out, 0, sizeof *out * (size_t)p->n_baseline);
   scatter_cells(loss, loss->cell_residual, out);
   sum_columns(loss, loss->residual, false, out + p->n_baseline);
-  (void)penalize(p, v, out, NULL); /* the penalties are quadratic: gradient at v = H v */
+  if (p->prior)
+    pfc_posterior_times(p->prior, v, out);
+  else
+    (void)penalize(p, v, out, NULL); /* the penalties are quadratic: gradient at v = H v */
+}
+
+/* What the prior, or the links, have between parameters of the baseline. */
+static void add_penalty_block(pfc__hazard_loss *loss) {
+  const pfc_hazard_problem *p = loss->p;
+  const ptrdiff_t n = p->n_baseline;
+  for (int64_t k = 0; !p->prior && k < p->n_links; k++) {
+    const int32_t a = p->link[k][0], b = p->link[k][1];
+    loss->block[a * n + b] -= p->link_weight[k];
+    loss->block[b * n + a] -= p->link_weight[k];
+  }
+  const double *row = p->prior ? p->prior->precision : NULL;
+  for (int32_t k = 0; p->prior && k < p->prior->n_full; k++, row += k) {
+    const int32_t a = p->prior->full[k];
+    for (int32_t l = 0; l < k && a < n; l++) {
+      loss->block[a * n + p->prior->full[l]] += row[l];
+      loss->block[p->prior->full[l] * n + a] += row[l];
+    }
+  }
 }
 
 /* The baseline's own block of the Hessian: bins and deviations overlap, so that
@@ -289,11 +315,7 @@ static void update_block(pfc__hazard_loss *loss, const double *diagonal) {
       }
     }
   }
-  for (int64_t k = 0; k < p->n_links; k++) {
-    const int32_t a = p->link[k][0], b = p->link[k][1];
-    loss->block[a * n + b] -= p->link_weight[k];
-    loss->block[b * n + a] -= p->link_weight[k];
-  }
+  add_penalty_block(loss);
   /* The trace keeps it definite where parameters are collinear and not penalized. */
   for (ptrdiff_t a = 0; a < n; a++) loss->block[a * n + a] = diagonal[a] * (1 + 1e-8);
   loss->block_usable =

@@ -233,7 +233,7 @@ static void share_curve(pfc_hazard *m) {
  * they came since the start, on a day that nobody knows, and the likeliest curve heaps them on
  * the first days, when all are still followed. Of people twice found too low that may be true,
  * of those below the level it is not. */
-static void date_by_looks(pfc_episodes *controls) {
+void pfc__date_by_looks(pfc_episodes *controls) {
   for (int64_t i = 0; i < controls->n; i++) controls->at[i].last_below_days = NAN;
 }
 
@@ -249,7 +249,7 @@ pfc_status pfc__train_anyway(pfc__training *t, char *text, size_t size, pfc_erro
   double pulled = 1;
   PFC_TRY(pfc__controls_init(t, &controls, err));
   if (pfc__anyway_refuses(t, &controls, text, size)) goto done;
-  date_by_looks(controls.list);
+  pfc__date_by_looks(controls.list);
   PFC_TRY(pfc__spells_prepare(&d, PFC_PLAN_ANYWAY, controls.list, m, err));
   share_curve(m);
   /* It is held against what comes within the horizon of the time model. */
@@ -258,6 +258,9 @@ pfc_status pfc__train_anyway(pfc__training *t, char *text, size_t size, pfc_erro
   PFC_TRY(choose_pull(&d, m, &pulled, err));
   PFC_TRY(
       pfc__spells_fit(&d, d.n, PFC_PROFICIENT, "", m, &t->settings->progress, &report, err));
+  PFC_TRY(pfc__spells_know(&d, PFC_PROFICIENT, m, err));
+  PFC_TRY(pfc__spells_ledger(&d, false, &m->ledger, err));
+  for (int32_t g = 0; g < m->strengths.n; g++) m->strengths.at[g].value *= pulled;
   if (pulled == ALL_ALIKE) level_out(m);
   PFC_TRY(pfc__certify(t->bundle, "anyway", d.n, report.steps, report.value, report.gradient,
                        report.converged, err));

@@ -48,6 +48,8 @@ static pfc_status encode(pfc__spells *d, pfc_feature_plan plan, pfc_hazard *m, p
   }
   PFC_NEW(d->ridge, d->x.n_cols);
   pfc__ridges_fill(&r, d->ridge);
+  for (int g = 0; g < r.n_groups; g++)
+    PFC_TRY(pfc_strengths_add(&m->strengths, r.name[g], r.strength[g], err));
 done:
   pfc_free(decision);
   pfc__ridges_clear(&r);
@@ -115,10 +117,8 @@ done:
   return st;
 }
 
-/* d->clock_day of every target on the clock of that column ("" for days since the start). */
-static pfc_status read_clock(pfc__spells *d, const char *column, pfc_clock *clock,
-                             pfc_error *err) {
-  pfc_status st = PFC_OK;
+/* What each target tells of a clock's column; NaN where it tells nothing. */
+static void read_days(pfc__spells *d, const char *column) {
   const pfc_catalogue *cat = d->t->cat;
   const double *value =
       column[0] ? pfc_dataset_reals(d->t->view, PFC_INTERVENTIONS, column) : NULL;
@@ -126,11 +126,27 @@ static pfc_status read_clock(pfc__spells *d, const char *column, pfc_clock *cloc
     const int64_t row = t < cat->n_targets ? cat->row[cat->intervention[t]] : -1;
     d->clock_day[t] = value && row >= 0 ? pfc_clock_day(value[row]) : (double)NAN;
   }
+}
+
+static void take_typical_day(pfc__spells *d, double typical) {
+  for (int32_t t = 0; t <= d->t->cat->n_targets; t++) {
+    if (isnan(d->clock_day[t])) d->clock_day[t] = typical;
+  }
+}
+
+void pfc__spells_set_clock(pfc__spells *d, const pfc_clock *clock) {
+  read_days(d, clock->column);
+  take_typical_day(d, clock->typical_day);
+}
+
+/* d->clock_day of every target on the clock of that column ("" for days since the start). */
+static pfc_status read_clock(pfc__spells *d, const char *column, pfc_clock *clock,
+                             pfc_error *err) {
+  pfc_status st = PFC_OK;
+  read_days(d, column);
   if (!(clock->column = pfc_strdup(column))) return pfc_fail_memory(err, "clock");
   PFC_TRY(typical_day(d, &clock->typical_day, err));
-  for (int32_t t = 0; t <= cat->n_targets; t++) {
-    if (isnan(d->clock_day[t])) d->clock_day[t] = clock->typical_day;
-  }
+  take_typical_day(d, clock->typical_day);
 done:
   return st;
 }
@@ -191,20 +207,45 @@ done:
   return st;
 }
 
-/* Everything that a fit of one cause allocates. */
-typedef struct cause_fit {
-  pfc_curve *curves;
-  int32_t n_curves;
-  int32_t (*link)[2];
-  double *link_weight, *baseline_ridge;
-} cause_fit;
-
-static void cause_fit_clear(cause_fit *f) {
+void pfc__cause_fit_close(pfc__cause_fit *f) {
   for (int32_t c = 0; f->curves && c < f->n_curves; c++) pfc_curve_clear(&f->curves[c]);
   pfc_free(f->curves);
   pfc_free(f->link);
   pfc_free(f->link_weight);
   pfc_free(f->baseline_ridge);
+}
+
+pfc_status pfc__cause_fit_open(pfc__cause_fit *f, const pfc__spells *d, int64_t n,
+                               pfc_cause cause, const pfc_hazard *m, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  const int32_t n_bins = m->clock[cause].n_bins, n_baseline = pfc_hazard_n_baseline(m, cause);
+  *f = (pfc__cause_fit){.x = d->x, .n_curves = d->t->cat->n_targets + 1};
+  f->x.n_rows = n;
+  PFC_NEW(f->curves, f->n_curves);
+  PFC_NEW(f->baseline_ridge, n_baseline);
+  for (int32_t b = 0; b < n_baseline; b++) {
+    f->baseline_ridge[b] = b < n_bins ? BIN_RIDGE : DEVIATION_RIDGE;
+  }
+  PFC_TRY(pfc__spells_curves(d, m, cause, f->curves, err));
+  f->problem = (pfc_hazard_problem){.n = n,
+                                    .spell = d->spell,
+                                    .curve_of = d->target,
+                                    .n_curves = f->n_curves,
+                                    .curves = f->curves,
+                                    .x = &f->x,
+                                    .ridge = d->ridge,
+                                    .tick_days = m->tick_days,
+                                    .n_baseline = n_baseline,
+                                    .baseline_ridge = f->baseline_ridge};
+  for (int r = 0; r < PFC_N_CAUSES; r++) {
+    f->problem.known_baseline[r] = r == (int)cause ? NULL : m->baseline[r];
+    f->problem.known_coef[r] = r == (int)cause ? NULL : m->coef[r];
+  }
+  PFC_TRY(link_bins(m, cause, &f->link, &f->link_weight, &f->problem.n_links, err));
+  f->problem.link = (const int32_t(*)[2])f->link;
+  f->problem.link_weight = f->link_weight;
+done:
+  return st;
 }
 
 /* Fits a cause on the first n spells, on the clock that m->clock[cause] and d->clock_day
@@ -213,43 +254,29 @@ static pfc_status fit_cause(pfc__spells *d, int64_t n, pfc_cause cause, pfc_haza
                             const pfc_progress *progress, pfc_newton_report *report,
                             pfc_error *err) {
   pfc_status st = PFC_OK;
-  cause_fit f = {.n_curves = d->t->cat->n_targets + 1};
+  pfc__cause_fit f = {0};
   pfc_hazard_fit_settings settings;
-  pfc_csr x = d->x;
-  x.n_rows = n;
-  const int32_t n_bins = m->clock[cause].n_bins, n_baseline = pfc_hazard_n_baseline(m, cause);
-  PFC_NEW(f.curves, f.n_curves);
-  PFC_NEW(f.baseline_ridge, n_baseline);
-  for (int32_t b = 0; b < n_baseline; b++) {
-    f.baseline_ridge[b] = b < n_bins ? BIN_RIDGE : DEVIATION_RIDGE;
-  }
-  PFC_TRY(pfc__spells_curves(d, m, cause, f.curves, err));
-  pfc_hazard_problem p = {.n = n,
-                          .spell = d->spell,
-                          .curve_of = d->target,
-                          .n_curves = f.n_curves,
-                          .curves = f.curves,
-                          .x = &x,
-                          .ridge = d->ridge,
-                          .tick_days = m->tick_days,
-                          .n_baseline = n_baseline,
-                          .baseline_ridge = f.baseline_ridge};
-  for (int r = 0; r < PFC_N_CAUSES; r++) {
-    p.known_baseline[r] = r == (int)cause ? NULL : m->baseline[r];
-    p.known_coef[r] = r == (int)cause ? NULL : m->coef[r];
-  }
-  PFC_TRY(link_bins(m, cause, &f.link, &f.link_weight, &p.n_links, err));
-  p.link = (const int32_t(*)[2])f.link;
-  p.link_weight = f.link_weight;
-  PFC_NEW(m->baseline[cause], n_baseline);
+  PFC_TRY(pfc__cause_fit_open(&f, d, n, cause, m, err));
+  PFC_NEW(m->baseline[cause], f.problem.n_baseline);
   PFC_NEW(m->coef[cause], d->x.n_cols);
   pfc_hazard_fit_defaults(&settings);
   settings.newton.stage = d->stage;
   settings.newton.progress = progress;
-  PFC_TRY(
-      pfc_hazard_fit(&p, cause, &settings, m->baseline[cause], m->coef[cause], report, err));
+  PFC_TRY(pfc_hazard_fit(&f.problem, cause, &settings, m->baseline[cause], m->coef[cause],
+                         report, err));
 done:
-  cause_fit_clear(&f);
+  pfc__cause_fit_close(&f);
+  return st;
+}
+
+pfc_status pfc__spells_know(const pfc__spells *d, pfc_cause cause, pfc_hazard *m,
+                            pfc_error *err) {
+  pfc__cause_fit f = {0};
+  pfc_status st = pfc__cause_fit_open(&f, d, d->n, cause, m, err);
+  if (st == PFC_OK)
+    st = pfc_hazard_posterior(&f.problem, cause, m->baseline[cause], m->coef[cause],
+                              &m->posterior[cause], err);
+  pfc__cause_fit_close(&f);
   return st;
 }
 
@@ -325,12 +352,8 @@ int64_t pfc__spells_events(const pfc__spells *d, int64_t n, pfc_cause cause) {
   return events;
 }
 
-pfc_status pfc__spells_prepare(pfc__spells *d, pfc_feature_plan plan, pfc_episodes *episodes,
-                               pfc_hazard *m, pfc_error *err) {
+pfc_status pfc__spells_place(pfc__spells *d, pfc_error *err) {
   pfc_status st = PFC_OK;
-  qsort(episodes->at, (size_t)episodes->n, sizeof *episodes->at, by_start);
-  d->n = episodes->n;
-  d->spell = episodes->at;
   PFC_NEW(d->target, d->n);
   PFC_NEW(d->clock_day, (size_t)d->t->cat->n_targets + 1);
   for (int64_t i = 0; i < d->n; i++) {
@@ -339,6 +362,17 @@ pfc_status pfc__spells_prepare(pfc__spells *d, pfc_feature_plan plan, pfc_episod
     d->target[i] = target >= 0 ? target : d->t->cat->n_targets;
     d->span = fmax(d->span, d->spell[i].duration_days);
   }
+done:
+  return st;
+}
+
+pfc_status pfc__spells_prepare(pfc__spells *d, pfc_feature_plan plan, pfc_episodes *episodes,
+                               pfc_hazard *m, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  qsort(episodes->at, (size_t)episodes->n, sizeof *episodes->at, by_start);
+  d->n = episodes->n;
+  d->spell = episodes->at;
+  PFC_TRY(pfc__spells_place(d, err));
   /* A tick is a day, or a thousandth of the span where episodes last only days. */
   m->tick_days = d->span >= 100 ? 1 : d->span / 1000;
   m->n_rows = d->n;

@@ -36,6 +36,43 @@ PFC_MUST_USE pfc_status pfc__spells_fit(pfc__spells *d, int64_t n, pfc_cause cau
                                         const pfc_progress *progress, pfc_newton_report *report,
                                         pfc_error *err);
 
+/* One cause's problem on the first n spells, and all that it points to but features, spells and
+ * the model. */
+typedef struct pfc__cause_fit {
+  pfc_hazard_problem problem;
+  pfc_csr x;
+  pfc_curve *curves;
+  int32_t n_curves;
+  int32_t (*link)[2];
+  double *link_weight, *baseline_ridge;
+} pfc__cause_fit;
+/* On the clock that m->clock[cause] and d->clock_day describe; other causes of m are known. To
+ * be closed even when this failed. */
+PFC_MUST_USE pfc_status pfc__cause_fit_open(pfc__cause_fit *f, const pfc__spells *d, int64_t n,
+                                            pfc_cause cause, const pfc_hazard *m,
+                                            pfc_error *err);
+void pfc__cause_fit_close(pfc__cause_fit *f);
+
+/* Sets d->clock_day of every target by a clock that is known. */
+void pfc__spells_set_clock(pfc__spells *d, const pfc_clock *clock);
+
+/* Catalogue target of every spell, and the longest of them; d holds t, n and spells. */
+PFC_MUST_USE pfc_status pfc__spells_place(pfc__spells *d, pfc_error *err);
+
+/* m->posterior[cause], which was fitted last, on all spells. */
+PFC_MUST_USE pfc_status pfc__spells_know(const pfc__spells *d, pfc_cause cause, pfc_hazard *m,
+                                         pfc_error *err);
+
+/* By what a spell is known in any dataset. Of a control (of_target 0) the intervention is only
+ * whose target was drawn for it, and may be another one tomorrow. */
+uint64_t pfc__spell_key(const pfc__training *t, pfc_sha256 *digest, const pfc_episode *spell,
+                        bool of_target);
+
+/* How far all of the spells were told; those that name no person are known to no other dataset
+ * and left out. ledger is empty before. */
+PFC_MUST_USE pfc_status pfc__spells_ledger(const pfc__spells *d, bool of_target,
+                                           pfc_ledger *ledger, pfc_error *err);
+
 /* Frees what was fitted of a cause, which is then absent. */
 void pfc__spells_drop(pfc_hazard *m, pfc_cause cause);
 
@@ -49,6 +86,9 @@ PFC_MUST_USE pfc_status pfc__spells_losses(const pfc__spells *d, int64_t from, p
  * unknown targets. curves[n_targets + 1], to be cleared even when this failed. */
 PFC_MUST_USE pfc_status pfc__spells_curves(const pfc__spells *d, const pfc_hazard *m,
                                            pfc_cause cause, pfc_curve *curves, pfc_error *err);
+
+/* Dates the event of each control by the look that found it. */
+void pfc__date_by_looks(pfc_episodes *controls);
 
 /* Fits what comes anyway beside the time model, which is there, or says in text why the data do
  * not carry it (trainer/train_anyway.c). */

@@ -100,6 +100,7 @@ static pfc_status fit_all_causes(pfc__spells *d, pfc_hazard *m, pfc_error *err) 
     if (m->n_events[cause] < d->t->settings->time_min_events) continue;
     PFC_TRY(pfc__spells_fit(d, d->n, cause, cause == PFC_PROFICIENT ? clock : "", m,
                             &d->t->settings->progress, &report, err));
+    PFC_TRY(pfc__spells_know(d, cause, m, err));
     snprintf(name, sizeof name, "time.%s", pfc_cause_name(cause));
     PFC_TRY(pfc__certify(b, name, d->n, report.steps, report.value, report.gradient,
                          report.converged, err));
@@ -134,6 +135,7 @@ pfc_status pfc__train_time(pfc__training *t, pfc_train_note *note, pfc_error *er
   PFC_TRY(pfc__spells_prepare(&d, PFC_PLAN_TIME, episodes, m, err));
   PFC_TRY(choose_horizon(&d, &m->horizon_days, err));
   PFC_TRY(fit_all_causes(&d, m, err));
+  PFC_TRY(pfc__spells_ledger(&d, true, &m->ledger, err));
   t->bundle->has_time = true;
   note->trained = 1;
   PFC_TRY(pfc__train_anyway(t, anyway, sizeof anyway, err));
