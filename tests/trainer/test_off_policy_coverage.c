@@ -2,7 +2,8 @@
 /* Intervals of 95 % hold the truth, where there is evidence enough: each of nine figures in at
  * least 93 % of 500 runs over worlds of every kind, weights as skewed as they come.
  *
- * Over 24 seeds, 12,000 runs, each held it in 94.9 to 97.5 %, SHARE. */
+ * Over 24 seeds the nine held it in 95.9 to 98.0 %, and no seed in fewer than 94.2: a right one
+ * fails in fewer than 1 of 100 seeds. */
 #include "tests/support/logged_world.h"
 #include "tests/support/test.h"
 
