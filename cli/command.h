@@ -39,6 +39,8 @@ int cmd_suggest(int argc, char **argv);
 int cmd_feedback(int argc, char **argv);
 int cmd_registry(int argc, char **argv);
 int cmd_refit(int argc, char **argv);
+int cmd_run(int argc, char **argv);
+int cmd_init(int argc, char **argv);
 int cmd_inspect(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 int cmd_bench(int argc, char **argv);

@@ -29,6 +29,8 @@ static const command COMMANDS[] = {
      "keep every version of the model, and which one serves"},
     {"refit", cmd_refit, "--registry R --data DATA",
      "make a better model of what is new, or keep the old one"},
+    {"run", cmd_run, "", "the nightly job, from one proficio.json"},
+    {"init", cmd_init, "DIR", "begin: a folder with settings that say what they mean"},
     {"inspect", cmd_inspect, "FILE", "tell what is in a model or a dataset"},
     {"config", cmd_config, "", "print the effective settings"},
     {"bench", cmd_bench, "", "measure speed against the limits of this machine"},

@@ -330,6 +330,7 @@ static pfc_status take_object(settings *s, const cJSON *object, const char *pref
                               const char *file, pfc_error *err) {
   const cJSON *item;
   cJSON_ArrayForEach(item, object) {
+    if (strncmp(item->string, "//", 2) == 0) continue; /* a remark: JSON has no other */
     char path[160];
     pfc_status st = PFC_OK;
     (void)snprintf(path, sizeof path, "%s%s%.100s", prefix, *prefix ? "." : "", item->string);

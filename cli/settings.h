@@ -25,6 +25,18 @@
 
 enum { SETTING_TEXT = 256 };
 
+enum { RUN_REFIT_AUTO, RUN_REFIT_ALWAYS, RUN_REFIT_NEVER };
+
+/* Where `run` finds things, and what it minds. */
+typedef struct run_settings {
+  char sources[SETTING_TEXT]; /* folders, separated by commas */
+  char data[SETTING_TEXT], registry[SETTING_TEXT], out[SETTING_TEXT];
+  char max_age[SETTING_TEXT];  /* "enrolments=7,assessments.test=30"; "": no limit */
+  char min_rows[SETTING_TEXT]; /* likewise */
+  int refit;
+  int32_t refit_days;
+} run_settings;
+
 typedef struct settings {
   char preset[SETTING_TEXT];         /* "": canonical tables */
   char map[SETTING_TEXT];            /* "": none */
@@ -43,6 +55,7 @@ typedef struct settings {
   pfc_gap_map_settings gap_map;
   pfc_scorer_settings scorer;
   pfc_recommend_settings recommend;
+  run_settings run;
 } settings;
 
 typedef enum setting_type {

@@ -200,6 +200,29 @@ static const setting TABLE[] = {
     {"feedback.store", "feedback", SETTING_NAME, 0, 0, NULL, "",
      "feedback store whose events count besides the data; empty: none", AT(feedback_store), 0},
 
+    {"run.sources", NULL, SETTING_NAME, 0, 0, NULL, "",
+     "folders that are imported, separated by commas", AT(run.sources), 0},
+    {"run.data", NULL, SETTING_NAME, 0, 0, NULL, "", "the dataset that they become",
+     AT(run.data), 0},
+    {"run.registry", NULL, SETTING_NAME, 0, 0, NULL, "", "whose champion serves",
+     AT(run.registry), 0},
+    {"run.out", NULL, SETTING_NAME, 0, 0, NULL, "",
+     "folder of lists, reports and run.json, which tells what is done", AT(run.out), 0},
+    {"run.max_age", NULL, SETTING_NAME, 0, 0, NULL, "",
+     "days that the latest fact of a table, or of one word of it, may be old "
+     "(enrolments=7,assessments.test=30); empty: no limit",
+     AT(run.max_age), 0},
+    {"run.min_rows", NULL, SETTING_NAME, 0, 0, NULL, "",
+     "rows that a table, or one word of it, must have (people=900); empty: no limit",
+     AT(run.min_rows), 0},
+    {"run.refit", "refit", SETTING_WORD, 0, 2, "auto|always|never", "",
+     "when a refit is due; auto: without a champion, after run.refit_days, or when what is new "
+     "has drifted",
+     AT(run.refit), 0},
+    {"run.refit_days", NULL, SETTING_I32, 1, 3650, NULL, "days",
+     "auto: a champion that knows nothing of so many days is challenged", AT(run.refit_days),
+     0},
+
     {"value.discount_per_day", "discount-per-day", SETTING_REAL, 0, 0.99, NULL, "per day",
      "rate at which the value of proficiency falls with time", AT(scorer.discount_per_day), 0},
     {"value.cost_weight", "cost-weight", SETTING_REAL, 0, 1e9, NULL, "value per unit of cost",
@@ -259,7 +282,15 @@ bool setting_is_supported(const setting *row) {
 }
 
 void settings_defaults(settings *s) {
-  *s = (settings){.preset = "", .map = "", .encoding = "", .scale = {(double)NAN, (double)NAN}};
+  *s = (settings){.preset = "",
+                  .map = "",
+                  .encoding = "",
+                  .scale = {(double)NAN, (double)NAN},
+                  .run = {.sources = "exports",
+                          .data = "data.h5",
+                          .registry = "registry",
+                          .out = "out",
+                          .refit_days = 30}};
   pfc_import_defaults(&s->import);
   pfc_quality_defaults(&s->quality);
   pfc_readiness_defaults(&s->readiness);

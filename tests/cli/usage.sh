@@ -16,7 +16,7 @@ says '`proficio help` lists them'
 exits 0 "$PROFICIO" --version
 grep -Eqx 'proficio [0-9]+\.[0-9]+\.[0-9]+' out || fail "version: $(cat out)"
 
-commands='import check split simulate train evaluate gaps recommend explain predict suggest feedback registry refit inspect config bench help'
+commands='import check split simulate train evaluate gaps recommend explain predict suggest feedback registry refit run init inspect config bench help'
 for how in --help help; do
   exits 0 "$PROFICIO" "$how"
   listed=$(sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' out | tr '\n' ' ')
