@@ -160,13 +160,15 @@ done:
 
 static pfc_status recommend(run_job *job, cJSON **result, pfc_error *err) {
   pfc_status st = PFC_OK;
-  char lists[RUN_PATH], prom[RUN_PATH], log[RUN_PATH];
+  char lists[RUN_PATH], prom[RUN_PATH], log[RUN_PATH], answers[RUN_PATH];
   int code;
   PFC_TRY(run_path(job, "lists.csv", lists, err));
   PFC_TRY(run_path(job, "decisions.jsonl", log, err));
   PFC_TRY(run_path(job, "recommend.prom", prom, err));
+  PFC_TRY(run_path(job, "answers.csv", answers, err));
   const run_command cmd = {{"recommend", job->champion, job->c->settings.run.data, "--all",
-                            "-o", lists, "--log", log, "--prom", prom}};
+                            "-o", lists, "--log", log, "--prom", prom, "--answer-sheet",
+                            answers}};
   PFC_TRY(execute(job, &cmd, NONE, &code, result, err));
 done:
   return st;

@@ -43,7 +43,7 @@ says 'proficio refit --registry registry --data data.h5' out
 exits 0 proficio run --quiet
 line='proficio run: [0-9]+ rows imported; refit: first; [0-9]+ rows of lists in lists; [0-9]+ s'
 grep -Eqx "$line" out || fail "its line: $(cat out)"
-for file in lists.csv lists.csv.manifest.json decisions.jsonl recommend.prom check.txt; do
+for file in answers.csv lists.csv lists.csv.manifest.json decisions.jsonl recommend.prom check.txt; do
   [ -s "lists/$file" ] || fail "no lists/$file"
 done
 proficio registry verify registry >/dev/null || fail "the registry does not verify"
