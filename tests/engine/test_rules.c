@@ -7,6 +7,7 @@
 
 #include "tests/support/countdown.h"
 #include "tests/support/ruled.h"
+#include "tests/support/tables.h"
 
 /* None of it goes by default: each rule speaks, and is silent, often. */
 static void rules_are_what_the_tables_say(void **state) {
@@ -49,6 +50,74 @@ static void settings_are_checked(void **state) {
   expect_settings(&s, "pfc_rule_defaults");
 }
 
+/* Day 400: what ann said of each, and whether it rests for 90 days. */
+static const struct {
+  const char *item;
+  bool rests;
+} SAID[] = {{"today", true},     {"old", true},      {"older", false},   {"tomorrow", false},
+            {"then_yes", false}, {"then_no", true},  {"at_once", false}, {"in_error", false},
+            {"bobs", false},     {"overruled", true}};
+enum { N_SAID = sizeof SAID / sizeof *SAID };
+
+static pfc_dataset *answered(void) {
+  pfc_dataset *ds = pfc_dataset_create();
+  assert_non_null(ds);
+  test_rows(ds, PFC_PEOPLE, "person_id", "ann;bob");
+  test_table(ds, PFC_INTERVENTIONS, N_SAID, "intervention_id");
+  for (int k = 0; k < N_SAID; k++)
+    test_cell(ds, PFC_INTERVENTIONS, k, "intervention_id", SAID[k].item);
+  test_rows(ds, PFC_FEEDBACK, "event_id,person_id,intervention_id,at,kind,corrects",
+            "e1,ann,today,34646399,declined,;"    /* its last second */
+            "e2,ann,old,26784000,declined,;"      /* day 310, its first one */
+            "e3,ann,older,26783999,declined,;"    /* day 309 */
+            "e4,ann,tomorrow,34646400,declined,;" /* day 401 */
+            "e5,ann,then_yes,33782400,accepted,;" /* day 391 */
+            "e6,ann,then_yes,33696000,declined,;" /* day 390 */
+            "e7,ann,then_no,33782400,declined,;"
+            "e8,ann,then_no,33696000,completed,;"
+            "e9,ann,at_once,33696000,declined,;"
+            "e10,ann,at_once,33696000,started,;"
+            "e11,ann,in_error,33696000,declined,;"
+            "e12,ann,in_error,33600000,shown,e11;"
+            "e13,bob,bobs,33696000,declined,;"
+            "e14,ann,overruled,33696000,declined,;"
+            "e15,ann,overruled,33782400,overridden,");
+  return ds;
+}
+
+static void what_was_declined_rests(void **state) {
+  (void)state;
+  pfc_dataset *ds = answered();
+  pfc_history *h = NULL;
+  pfc_catalogue *cat = NULL;
+  pfc_rule_settings s;
+  int32_t candidate[N_SAID];
+  for (int k = 0; k < N_SAID; k++) candidate[k] = k;
+  assert_ok(pfc_history_create(ds, &h, &err));
+  assert_ok(pfc_catalogue_create(ds, &cat, &err));
+  pfc_rule_defaults(&s);
+  for (int rests = 0; rests < 3; rests++) { /* switched off, on a day, without one */
+    pfc_rules *rules = NULL;
+    pfc_ruling *ruling = NULL;
+    const pfc_rules_world looks = {ds, h, cat, NULL, rests == 2 ? PFC_NO_DATE : 400};
+    s.declined_rest_days = rests ? 90 : 0;
+    assert_ok(pfc_rules_create(&looks, N_SAID, candidate, &s, &rules, &err));
+    assert_ok(pfc_ruling_create(rules, &ruling, &err));
+    pfc_rules_of(rules, test_code(ds, "person", "ann"), NULL, ruling);
+    for (int k = 0; k < N_SAID; k++) {
+      const bool expected = rests == 1 && SAID[k].rests;
+      if (pfc_bit(ruling->broken[PFC_RULE_DECLINED], k) != expected ||
+          pfc_bit(ruling->allowed, k) == expected)
+        fail_msg("%s, case %d", SAID[k].item, rests);
+    }
+    pfc_ruling_destroy(ruling);
+    pfc_rules_destroy(rules);
+  }
+  pfc_catalogue_destroy(cat);
+  pfc_history_destroy(h);
+  pfc_dataset_destroy(ds);
+}
+
 static pfc_status rule_once(void *user) {
   const ruled_world *w = user;
   pfc_rules *rules = NULL;
@@ -76,6 +145,7 @@ static void every_allocation_may_fail(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(rules_are_what_the_tables_say),
+      cmocka_unit_test(what_was_declined_rests),
       cmocka_unit_test(settings_are_checked),
       cmocka_unit_test(every_allocation_may_fail),
   };
