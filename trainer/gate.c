@@ -125,6 +125,8 @@ static pfc_status judge(pfc__gate *g, pfc_gate_verdict *verdict, pfc_error *err)
   PFC_TRY(pfc__gate_schema(g, err));
   PFC_TRY(pfc__gate_drift(g, err));
   PFC_TRY(pfc__gate_forward(g, err));
+  PFC_TRY(pfc__gate_off_policy(g, err));
+  PFC_TRY(pfc__gate_parity(g, err));
   PFC_TRY(pfc__gate_decide(g, verdict, err));
 done:
   return st;

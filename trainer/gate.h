@@ -29,11 +29,13 @@ typedef struct pfc_gate_settings {
                          share of alpha, 1..16 [1] */
   double margin; /* a figure may be worse by this share of the champion's, with what is left
                     of the interval, before a row does not hold, 0..0.5 [0.05] */
-  double trusted_share;  /* of people who train nobody, as the models were trained [0.1] */
-  uint64_t trusted_seed; /* who they are [1] */
-  int32_t slice_from;    /* first day of the newest slice; both models end before it */
-  int resamples;         /* of people, for standard errors, 100..1,000,000 [500] */
-  uint64_t seed;         /* [1] */
+  double trusted_share;       /* of people who train nobody, as the models were trained [0.1] */
+  uint64_t trusted_seed;      /* who they are [1] */
+  int32_t slice_from;         /* first day of the newest slice; both models end before it */
+  int resamples;              /* of people, for standard errors, 100..1,000,000 [500] */
+  uint64_t seed;              /* [1] */
+  const pfc_dataset *audited; /* whose table `protected` tells of groups, persons matched by id;
+                                 borrowed; NULL: parity is not judged [NULL] */
   pfc_progress progress;
 } pfc_gate_settings;
 PFC_API void pfc_gate_defaults(pfc_gate_settings *s);

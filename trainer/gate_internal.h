@@ -58,6 +58,8 @@ pfc__gate_row *pfc__gate_add(pfc__gate *g, const char *name, const char *slice, 
 PFC_MUST_USE pfc_status pfc__gate_forward(pfc__gate *g, pfc_error *err);
 /* Rows of what the candidate is made of: models and words that it lacks. */
 PFC_MUST_USE pfc_status pfc__gate_schema(pfc__gate *g, pfc_error *err);
+/* What chance let the feedback tell of both models' lists, where anything was drawn. */
+PFC_MUST_USE pfc_status pfc__gate_off_policy(pfc__gate *g, pfc_error *err);
 /* Impact ratios by protected attributes, where there are any. */
 PFC_MUST_USE pfc_status pfc__gate_parity(pfc__gate *g, pfc_error *err);
 /* Are the newest rows of the kind that the champion was made from? */

@@ -259,6 +259,45 @@ static void nothing_is_decided_on_a_newest_slice_that_was_seen(void **state) {
   pfc_bundle_destroy(late);
 }
 
+/* --- parity ------------------------------------------------------------------------------- */
+
+/* Two groups by turns, of people told of in another order than the dataset has them, and one
+ * too small to be told of. */
+static pfc_dataset *attributes(void) {
+  pfc_dataset *of = pfc_dataset_create();
+  char text[32];
+  assert_non_null(of);
+  pfc_column *id = NULL, *group = NULL;
+  assert_ok(pfc_dataset_add_column(of, PFC_PROTECTED, "person_id", PFC_CODE, "person", PEOPLE,
+                                   &id, &err));
+  assert_ok(pfc_dataset_add_column(of, PFC_PROTECTED, "group", PFC_CODE, "protected.group",
+                                   PEOPLE, &group, &err));
+  id = &of->tables[PFC_PROTECTED].columns[0]; /* adding the other one has moved it */
+  for (int r = 0; r < PEOPLE; r++) {
+    const char *word = r < 5 ? "few" : r % 2 ? "odd" : "even";
+    (void)snprintf(text, sizeof text, "p%d", PEOPLE - 1 - r);
+    assert_ok(pfc_dict_add(id->dict, text, strlen(text), &id->code[r], &err));
+    assert_ok(pfc_dict_add(group->dict, word, strlen(word), &group->code[r], &err));
+  }
+  return of;
+}
+
+static void groups_are_compared_where_they_are_known(void **state) {
+  (void)state;
+  pfc_dataset *protected = attributes();
+  pfc_gate_settings s = settings();
+  pfc_gate_verdict v;
+  cJSON *json = NULL;
+  s.audited = protected;
+  assert_ok(pfc_gate_judge(knows, knows, ds, &s, &v, &json, &err));
+  assert_true(number(json, "data", "parity.group", "n") == PEOPLE);
+  assert_true(number(json, "data", "parity.group", "figure") == 0);
+  const double ratio = number(json, "data", "parity.group", "champion");
+  assert_true(ratio > 0.5 && ratio <= 1); /* by turns: what differs is chance */
+  cJSON_Delete(json);
+  pfc_dataset_destroy(protected);
+}
+
 /* --- error rates ---------------------------------------------------------------------------
  */
 
@@ -389,6 +428,7 @@ int main(void) {
       cmocka_unit_test(figures_are_those_counted_by_hand),
       cmocka_unit_test(a_trusted_slice_that_was_seen_is_left_out),
       cmocka_unit_test(nothing_is_decided_on_a_newest_slice_that_was_seen),
+      cmocka_unit_test(groups_are_compared_where_they_are_known),
       cmocka_unit_test(error_rates_are_kept),
       cmocka_unit_test(settings_are_checked),
       cmocka_unit_test(threads_do_not_show),
