@@ -9,83 +9,10 @@
 #include "tests/oracle/dense_oracle.h"
 #include "tests/oracle/hazard_oracle.h"
 #include "tests/support/countdown.h"
-#include "tests/support/hazard.h"
+#include "tests/support/hazard_scene.h"
 #include "tests/support/near.h"
 #include "trainer/hazard_fit.h"
 #include "trainer/hazard_internal.h"
-
-enum { H = 60, CURVES = 3, D = 4, MAX_BASELINE = 64, MAX_N = 4000 };
-
-/* Spells of whole days on curves of a random model; every kind of end, late entries, events
- * beyond the horizon. */
-typedef struct scene {
-  pfc_hazard m;
-  pfc_curve curve[CURVES];
-  pfc_csr x;
-  pfc_episode spell[MAX_N];
-  int32_t curve_of[MAX_N];
-  double ridge[D], baseline_ridge[MAX_BASELINE], link_weight[2];
-  int32_t link[2][2];
-  pfc_hazard_problem p;
-} scene;
-
-static pfc_episode draw_spell(pfc_rng *rng) {
-  pfc_episode s = {.last_below_days = NAN};
-  if (pfc_rng_below(rng, 3) == 0) s.entry_days = (double)pfc_rng_below(rng, H + 10);
-  s.duration_days = s.entry_days + 1 + (double)pfc_rng_below(rng, 50);
-  s.event = (pfc_cause)((int)pfc_rng_below(rng, 4) - 1);
-  return s;
-}
-
-static void draw_features(scene *s, pfc_rng *rng) {
-  int32_t col[D];
-  float val[D];
-  int n = 0;
-  for (int32_t j = 0; j < D; j++) {
-    if (pfc_rng_below(rng, 2) == 0) continue;
-    col[n] = j;
-    val[n++] = j < 2 ? 1 : (float)pfc_rng_normal(rng);
-  }
-  assert_ok(pfc_csr_append(&s->x, n, col, val, &err));
-}
-
-static scene *draw(uint64_t seed, int n, pfc_cause cause) {
-  scene *s = pfc_alloc_array(1, sizeof *s);
-  pfc_rng rng;
-  pfc_rng_init(&rng, seed, "test.hazard_fit", (uint64_t)n);
-  s->m = test_hazard(&rng, H, 1, -4);
-  for (int c = 0; c < CURVES; c++) {
-    const double clock_day[] = {10.0 * c, NAN, NAN};
-    assert_ok(pfc_hazard_curve(&s->m, c % 2 - 1, clock_day, H, &s->curve[c], &err));
-  }
-  assert_ok(pfc_csr_init(&s->x, n, D, &err));
-  for (int i = 0; i < n; i++) {
-    s->spell[i] = draw_spell(&rng);
-    s->curve_of[i] = (int32_t)pfc_rng_below(&rng, CURVES);
-    draw_features(s, &rng);
-  }
-  for (int j = 0; j < D; j++) s->ridge[j] = 0.1 + 0.1 * j;
-  for (int j = 0; j < MAX_BASELINE; j++) s->baseline_ridge[j] = 0.05;
-  s->link[0][1] = 1;
-  s->link[1][0] = 1;
-  s->link_weight[0] = 0.3;
-  s->link_weight[1] = 0.7;
-  s->p = (pfc_hazard_problem){.n = n,
-                              .spell = s->spell,
-                              .curve_of = s->curve_of,
-                              .n_curves = CURVES,
-                              .curves = s->curve,
-                              .x = &s->x,
-                              .ridge = s->ridge,
-                              .tick_days = 1,
-                              .n_baseline = pfc_hazard_n_baseline(&s->m, cause),
-                              .baseline_ridge = s->baseline_ridge,
-                              .n_links = 2,
-                              .link = (const int32_t(*)[2])s->link,
-                              .link_weight = s->link_weight};
-  assert_true(s->p.n_baseline <= MAX_BASELINE);
-  return s;
-}
 
 /* Some events that end by `last` become known to an interval only. */
 static void blur(scene *s, uint64_t seed, pfc_cause cause, double last) {
@@ -96,13 +23,6 @@ static void blur(scene *s, uint64_t seed, pfc_cause cause, double last) {
     if (e->event != cause || e->duration_days > last || pfc_rng_below(&rng, 2)) continue;
     e->last_below_days = floor(e->duration_days * pfc_rng_uniform(&rng));
   }
-}
-
-static void drop(scene *s) {
-  for (int c = 0; c < CURVES; c++) pfc_curve_clear(&s->curve[c]);
-  pfc_csr_clear(&s->x);
-  pfc_hazard_clear(&s->m);
-  pfc_free(s);
 }
 
 static pfc_hazard_fit_settings tight(void) {
@@ -129,7 +49,7 @@ static void person_periods_are_stationary(void **state) {
   const uint64_t seed = test_seed(61);
   for (int trial = 0; trial < 9; trial++) {
     const pfc_cause cause = (pfc_cause)(trial % PFC_N_CAUSES);
-    scene *s = draw(seed + (uint64_t)trial, 60 + 40 * trial, cause);
+    scene *s = scene_draw(seed + (uint64_t)trial, 60 + 40 * trial, cause);
     oracle_hazard o = {&s->p, cause};
     double w[MAX_BASELINE + D];
     const pfc_newton_report report = fit(s, cause, w);
@@ -137,7 +57,7 @@ static void person_periods_are_stationary(void **state) {
     assert_near(report.value, oracle_hazard_loss(w, &o), 1e-9 * report.value);
     for (int j = 0; j < s->p.n_baseline + D; j++)
       assert_near(oracle_slope(oracle_hazard_loss, &o, w, j, 1e-5), 0, 2e-6);
-    drop(s);
+    scene_drop(s);
   }
 }
 
@@ -148,7 +68,7 @@ static void em_ends_where_the_observed_likelihood_is_flat(void **state) {
   const uint64_t seed = test_seed(62);
   for (int trial = 0; trial < 6; trial++) {
     const pfc_cause cause = (pfc_cause)(trial % PFC_N_CAUSES);
-    scene *s = draw(seed + (uint64_t)trial, 150, cause);
+    scene *s = scene_draw(seed + (uint64_t)trial, 150, cause);
     blur(s, seed, cause, H);
     oracle_hazard o = {&s->p, cause};
     double w[MAX_BASELINE + D];
@@ -156,14 +76,14 @@ static void em_ends_where_the_observed_likelihood_is_flat(void **state) {
     assert_int_equal(report.converged, 1);
     for (int j = 0; j < s->p.n_baseline + D; j++)
       assert_near(oracle_slope(oracle_hazard_loss, &o, w, j, 1e-5), 0, 2e-4);
-    drop(s);
+    scene_drop(s);
   }
 }
 
 /* Rounds of EM never lower the observed likelihood. */
 static void em_climbs(void **state) {
   (void)state;
-  scene *s = draw(63, 200, PFC_PROFICIENT);
+  scene *s = scene_draw(63, 200, PFC_PROFICIENT);
   blur(s, 63, PFC_PROFICIENT, H);
   oracle_hazard o = {&s->p, PFC_PROFICIENT};
   double before = INFINITY;
@@ -179,7 +99,7 @@ static void em_climbs(void **state) {
     assert_true(loss <= before + 1e-9 * loss);
     before = loss;
   }
-  drop(s);
+  scene_drop(s);
 }
 
 /* Odds of each cause in every segment of a curve, from the models known to the E step. */
@@ -225,7 +145,7 @@ static void expectations_are_sums_over_days(void **state) {
   const uint64_t seed = test_seed(64);
   for (int trial = 0; trial < 12; trial++) {
     const pfc_cause cause = (pfc_cause)(trial % PFC_N_CAUSES), event = (pfc_cause)(trial / 4);
-    scene *s = draw(seed + (uint64_t)trial, 400, cause);
+    scene *s = scene_draw(seed + (uint64_t)trial, 400, cause);
     blur(s, seed, event, INFINITY);
     double *baseline[PFC_N_CAUSES] = {NULL}, coef_of[PFC_N_CAUSES][D] = {{0}};
     double *coef[PFC_N_CAUSES] = {coef_of[0], coef_of[1], coef_of[2]};
@@ -250,7 +170,7 @@ static void expectations_are_sums_over_days(void **state) {
       assert_expected(s, &c, k, cause, odds);
     }
     pfc__crossings_clear(&c);
-    drop(s);
+    scene_drop(s);
   }
 }
 
@@ -277,7 +197,7 @@ static void the_mean_tick_is_that_of_a_cut_geometric(void **state) {
 static void the_truth_comes_back(void **state) {
   (void)state;
   const uint64_t seed = test_seed(65);
-  scene *s = draw(seed, MAX_N, PFC_DROPPED);
+  scene *s = scene_draw(seed, MAX_N, PFC_DROPPED);
   const double truth[D] = {0.5, -0.5, 0.8, -0.3};
   pfc_rng rng;
   pfc_rng_init(&rng, seed, "test.hazard_fit.truth", 0);
@@ -309,14 +229,14 @@ static void the_truth_comes_back(void **state) {
   for (int j = 0; j < D; j++) assert_near(w[s->p.n_baseline + j], truth[j], 0.2);
   for (int b = 0; b < s->m.clock[PFC_DROPPED].n_bins; b++)
     assert_near(w[b], s->m.baseline[PFC_DROPPED][b], 0.6);
-  drop(s);
+  scene_drop(s);
 }
 
 /* An interval of one tick is an exact event, to the byte; so is everything fitted in one
  * round. */
 static void exact_events_need_no_em(void **state) {
   (void)state;
-  scene *s = draw(66, 300, PFC_LEFT);
+  scene *s = scene_draw(66, 300, PFC_LEFT);
   double w[MAX_BASELINE + D], v[MAX_BASELINE + D];
   const pfc_newton_report exact = fit(s, PFC_LEFT, w);
   for (int64_t i = 0; i < s->p.n; i++)
@@ -326,14 +246,14 @@ static void exact_events_need_no_em(void **state) {
   assert_int_equal(exact.steps, again.steps);
   blur(s, 66, PFC_LEFT, H);
   assert_true(fit(s, PFC_LEFT, v).steps > exact.steps);
-  drop(s);
+  scene_drop(s);
 }
 
 /* What lies beyond the horizon is not told apart: events there are censored at it, and who
  * enters there is not seen. */
 static void time_beyond_the_horizon_is_cut(void **state) {
   (void)state;
-  scene *s = draw(67, 300, PFC_PROFICIENT);
+  scene *s = scene_draw(67, 300, PFC_PROFICIENT);
   double w[MAX_BASELINE + D], v[MAX_BASELINE + D];
   fit(s, PFC_PROFICIENT, w);
   int changed = 0;
@@ -347,13 +267,13 @@ static void time_beyond_the_horizon_is_cut(void **state) {
   assert_true(changed > 20);
   fit(s, PFC_PROFICIENT, v);
   assert_memory_equal(w, v, sizeof *w * (size_t)(s->p.n_baseline + D));
-  drop(s);
+  scene_drop(s);
 }
 
 /* Half a day on days of a tick: the event still has its whole tick. */
 static void short_spells_have_a_finite_fit(void **state) {
   (void)state;
-  scene *s = draw(68, 200, PFC_PROFICIENT);
+  scene *s = scene_draw(68, 200, PFC_PROFICIENT);
   for (int64_t i = 0; i < s->p.n; i++)
     s->spell[i] = (pfc_episode){.last_below_days = NAN,
                                 .duration_days = 0.5,
@@ -361,12 +281,12 @@ static void short_spells_have_a_finite_fit(void **state) {
   double w[MAX_BASELINE + D];
   assert_int_equal(fit(s, PFC_PROFICIENT, w).converged, 1);
   for (int j = 0; j < s->p.n_baseline + D; j++) assert_true(fabs(w[j]) < 30);
-  drop(s);
+  scene_drop(s);
 }
 
 static void bits_do_not_depend_on_threads(void **state) {
   (void)state;
-  scene *s = draw(69, MAX_N, PFC_PROFICIENT); /* more than one chunk a curve */
+  scene *s = scene_draw(69, MAX_N, PFC_PROFICIENT); /* more than one chunk a curve */
   blur(s, 69, PFC_PROFICIENT, H);
   double w[3][MAX_BASELINE + D] = {{0}};
   for (int threads = 1; threads <= 3; threads++) {
@@ -381,12 +301,12 @@ static void bits_do_not_depend_on_threads(void **state) {
   omp_set_num_threads(2);
   assert_memory_equal(w[0], w[1], sizeof w[0]);
   assert_memory_equal(w[0], w[2], sizeof w[0]);
-  drop(s);
+  scene_drop(s);
 }
 
 static void bad_problems_are_named(void **state) {
   (void)state;
-  scene *s = draw(70, 50, PFC_PROFICIENT);
+  scene *s = scene_draw(70, 50, PFC_PROFICIENT);
   const pfc_hazard_fit_settings settings = tight();
   const scene good = *s;
   double w[MAX_BASELINE + D] = {0};
@@ -421,7 +341,7 @@ static void bad_problems_are_named(void **state) {
       pfc_hazard_fit(&s->p, PFC_PROFICIENT, &settings, w, w + s->p.n_baseline, &report, &err),
       PFC_EUSAGE, "value of column");
   for (int j = 0; j < MAX_BASELINE + D; j++) assert_near(w[j], 0, 0);
-  drop(s);
+  scene_drop(s);
 }
 
 static pfc_status fit_once(void *user) {
@@ -436,9 +356,9 @@ static pfc_status fit_once(void *user) {
 
 static void memory_may_run_out(void **state) {
   (void)state;
-  scene *s = draw(71, 40, PFC_PROFICIENT);
+  scene *s = scene_draw(71, 40, PFC_PROFICIENT);
   assert_true(count_down(fit_once, s) >= 30);
-  drop(s);
+  scene_drop(s);
 }
 
 static int set_up(void **state) {
