@@ -120,4 +120,14 @@ exits 2 "$PROFICIO" refit --registry reg
 says '--registry FOLDER --data DATA'
 exits 2 "$PROFICIO" refit --registry reg --data data.h5 --method best
 says 'auto|update|full expected'
+
+# The example of the page, and what it says of exit codes.
+awk '/^```sh$/ { on = 1; next } /^```$/ { on = 0 } on' "$SRC/docs/REFIT.md" >commands
+[ "$(wc -l <commands)" -eq 5 ] || fail "docs/REFIT.md shows other commands"
+while read -r line; do
+  code=$(echo "$line" | sed -n 's/.*# \([0-9]*\): .*/\1/p')
+  # shellcheck disable=SC2086
+  exits "${code:-0}" "$PROFICIO" $(echo "$line" | sed 's/^proficio //; s/ #.*//')
+done <commands
+grep -q '^3,champion,' out || fail "docs/REFIT.md's commands end otherwise"
 no_leftovers
