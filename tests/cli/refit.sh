@@ -35,7 +35,7 @@ exits 0 "$PROFICIO" recommend reg/@champion data.h5 --all --as-of 2023-03-01 --q
 # On the same data nothing is new; nor are a few rows.
 state >before
 refit 99 --as-of 2023-03-01
-says 'nothing to do: '
+says 'nothing to do: 0 new rows'
 refit 99 --as-of 2023-05-01 --json
 says '"outcome":"nothing"' out
 says '"candidate":0' out
