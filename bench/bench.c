@@ -22,7 +22,9 @@ void pfc_bench_defaults(pfc_bench_settings *s) {
 
 static bool is_wanted(const pfc__bench *bench, const pfc_bench_settings *s) {
   if (bench->supported && bench->supported(NULL) != PFC_OK) return false;
-  return s->only ? strstr(bench->name, s->only) != NULL : s->small || !bench->long_run;
+  for (int k = 0; k < PFC_BENCH_ONLY && s->only[k]; k++)
+    if (strstr(bench->name, s->only[k])) return true;
+  return !s->only[0] && (s->small || !bench->long_run);
 }
 
 static pfc_status check(const pfc_bench_settings *s, pfc_error *err) {
@@ -34,7 +36,8 @@ static pfc_status check(const pfc_bench_settings *s, pfc_error *err) {
                    BENCHES[b]->name);
   }
   if (n_wanted == 0) {
-    return pfc_fail(err, PFC_EUSAGE, "no bench is called '%s'; there are %s", s->only, names);
+    return pfc_fail(err, PFC_EUSAGE, "no bench is called '%s'; there are %s", s->only[0],
+                    names);
   }
   if (!(s->seconds > 0 && s->seconds <= 3600)) {
     return pfc_fail(err, PFC_EUSAGE, "seconds: above 0 and up to 3600 expected, not %g",

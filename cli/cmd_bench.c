@@ -24,12 +24,21 @@ static pfc_status take_real(const char *option, const char *arg, double max, dou
                   option, max, arg);
 }
 
+static pfc_status take_only(pfc_bench_settings *s, const char *arg, pfc_error *err) {
+  for (int k = 0; k < PFC_BENCH_ONLY; k++) {
+    if (s->only[k]) continue;
+    s->only[k] = arg;
+    return PFC_OK;
+  }
+  return pfc_fail(err, PFC_EUSAGE, "--only: at most %d of them, not '%s' too",
+                  (int)PFC_BENCH_ONLY, arg);
+}
+
 static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
   bench_options *o = own;
   switch (key) {
     case KEY_ONLY:
-      o->settings.only = arg;
-      return PFC_OK;
+      return take_only(&o->settings, arg, err);
     case KEY_SECONDS:
       return take_real("--measure-seconds", arg, 3600, &o->settings.seconds, err);
     case KEY_SMALL:
@@ -47,7 +56,7 @@ static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
 }
 
 static const struct argp_option OPTIONS[] = {
-    {"only", KEY_ONLY, "TEXT", 0, "benches whose name contains this", 0},
+    {"only", KEY_ONLY, "TEXT", 0, "benches whose name contains this; may be given again", 0},
     {"measure-seconds", KEY_SECONDS, "S", 0, "least time a bench is measured for [0.5]", 0},
     {"small", KEY_SMALL, NULL, 0, "small sizes, for a smoke test", 0},
     {"scratch", KEY_SCRATCH, "DIR", 0, "folder for files of benches [/tmp]", 0},

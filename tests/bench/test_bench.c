@@ -113,7 +113,7 @@ static void only_chooses_by_a_part_of_the_name(void **state) {
   (void)state;
   pfc_bench_settings s = small_settings();
   cJSON *json = NULL;
-  s.only = "_fit";
+  s.only[0] = "_fit";
   assert_ok(pfc_bench_run(&s, &json, &err));
   const cJSON *results = cJSON_GetObjectItemCaseSensitive(json, "results");
   assert_int_equal(cJSON_GetArraySize(results), 3);
@@ -123,13 +123,27 @@ static void only_chooses_by_a_part_of_the_name(void **state) {
   cJSON_Delete(json);
 }
 
+static void several_may_be_chosen(void **state) {
+  (void)state;
+  pfc_bench_settings s = small_settings();
+  cJSON *json = NULL;
+  s.only[0] = "hazard";
+  s.only[1] = "logit";
+  assert_ok(pfc_bench_run(&s, &json, &err));
+  const cJSON *results = cJSON_GetObjectItemCaseSensitive(json, "results");
+  assert_int_equal(cJSON_GetArraySize(results), 2);
+  assert_result(cJSON_GetArrayItem(results, 0), "logit_fit", "read_gbs");
+  assert_result(cJSON_GetArrayItem(results, 1), "hazard_fit", "read_gbs");
+  cJSON_Delete(json);
+}
+
 /* --- what it refuses ------------------------------------------------------------- */
 
 static void settings_without_meaning_are_refused(void **state) {
   (void)state;
   cJSON *json = NULL;
   pfc_bench_settings s = small_settings();
-  s.only = "serve";
+  s.only[0] = "serve";
   assert_fails(pfc_bench_run(&s, &json, &err), PFC_EUSAGE,
                "'serve'; there are import, feedback, feedback_100, als_sweep");
   s = small_settings();
@@ -140,7 +154,7 @@ static void settings_without_meaning_are_refused(void **state) {
   s = small_settings();
   s.scratch = NULL;
   assert_fails(pfc_bench_run(&s, &json, &err), PFC_EUSAGE, "scratch");
-  s.only = "recommend";
+  s.only[0] = "recommend";
   s.program = NULL;
   s.scratch = SCRATCH;
   assert_fails(pfc_bench_run(&s, &json, &err), PFC_EUSAGE, "program");
@@ -149,7 +163,7 @@ static void settings_without_meaning_are_refused(void **state) {
   s.program = "/bin/false";
   assert_fails(pfc_bench_run(&s, &json, &err), PFC_EIO, "ended with exit code 1");
   assert_scratch_is_empty();
-  s.only = NULL;
+  s.only[0] = NULL;
   s.scratch = "no/such/folder";
   assert_fails(pfc_bench_run(&s, &json, &err), PFC_EIO, "no/such/folder");
   assert_null(json);
@@ -269,6 +283,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(all_benches_run),
       cmocka_unit_test(only_chooses_by_a_part_of_the_name),
+      cmocka_unit_test(several_may_be_chosen),
       cmocka_unit_test(settings_without_meaning_are_refused),
       cmocka_unit_test(stops_when_asked),
       cmocka_unit_test(interactions_are_as_described),
