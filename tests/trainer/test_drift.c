@@ -21,13 +21,13 @@ static feeds steady(uint64_t seed) {
 /* --- without drift --------------------------------------------------------------------------
  */
 
-/* At alpha = 0.05 one alarm in 20 worlds is to be expected at most; 6 or more come once in
- * 3,000 such tests. */
+/* At alpha = 0.05 an alarm in 8 worlds has a chance of a third; 4 or more come once in 2,500
+ * such tests. */
 static void a_steady_world_raises_no_alarm(void **state) {
   const pfc_drift_settings s = drifted_settings(FROM, 0.05);
   int alarms = 0;
   (void)state;
-  for (uint64_t seed = 1; seed <= 20; seed++) {
+  for (uint64_t seed = 1; seed <= 8; seed++) {
     const feeds f = steady(seed);
     pfc_dataset *ds = feeds_draw(&f);
     drifted d = drifted_judge(ds, &s);
@@ -35,7 +35,7 @@ static void a_steady_world_raises_no_alarm(void **state) {
     drifted_clear(&d);
     pfc_dataset_destroy(ds);
   }
-  assert_in_range(alarms, 0, 5);
+  assert_in_range(alarms, 0, 3);
 }
 
 /* --- with drift ------------------------------------------------------------------------------
@@ -55,7 +55,7 @@ static void assert_told(const feeds *f, const char *name, const char *of, bool i
 
 static void a_change_is_told_by_its_row(void **state) {
   (void)state;
-  for (uint64_t seed = 1; seed <= 3; seed++) {
+  for (uint64_t seed = 1; seed <= 2; seed++) {
     feeds f = steady(seed);
     f.shift = 1;
     assert_told(&f, "scale", "assessments.level of review", true);
@@ -77,7 +77,7 @@ static void a_change_is_told_by_its_row(void **state) {
 static void a_small_change_is_no_broken_feed(void **state) {
   const pfc_drift_settings s = drifted_settings(FROM, 0.01);
   (void)state;
-  for (uint64_t seed = 1; seed <= 5; seed++) {
+  for (uint64_t seed = 1; seed <= 3; seed++) {
     feeds f = steady(seed);
     f.shift = 0.33;
     f.odds = -0.4;
