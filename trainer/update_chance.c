@@ -7,9 +7,9 @@
 #include "trainer/offers.h"
 #include "trainer/update_internal.h"
 
-/* Answers that a curve can be fitted to anew: each of its numbers is then known to a tenth, as
- * well as the rows of half a year ago tell of today. */
-enum { LEAST_ANSWERS = 1000 };
+/* Answers that a curve can be fitted to anew: three numbers learned from n rows cost 3 / 2n nats
+ * a row, which is then little beside what a curve can gain. */
+enum { LEAST_ANSWERS = 10000 };
 
 typedef struct updating {
   const pfc__training *t;

@@ -72,7 +72,7 @@ static judged answers(const pfc_history *h, int32_t from) {
 static double log_loss(const pfc_chance *m, const pfc_lens *lens, const pfc_fold *fold,
                        const judged *j) {
   double *p = pfc_alloc_array((size_t)j->n, sizeof *p), sum = 0;
-  assert_true(j->n > 200);
+  assert_true(j->n > 50);
   assert_ok(pfc_chance_predict(m, lens, fold, j->n, j->d, p, &err));
   for (int64_t i = 0; i < j->n; i++) sum -= log(j->y[i] > 0 ? p[i] : 1 - p[i]);
   pfc_free(p);
