@@ -7,8 +7,8 @@
 #include "trainer/offers.h"
 #include "trainer/update_internal.h"
 
-/* Answers that a curve can be fitted to anew: three numbers learned from n rows cost 3 / 2n nats
- * a row, which is then little beside what a curve can gain. */
+/* Answers that a curve can be fitted to anew: three numbers learned from n rows cost 3 / 2n
+ * nats a row, which is then little beside what a curve can gain. */
 enum { LEAST_ANSWERS = 10000 };
 
 typedef struct updating {
