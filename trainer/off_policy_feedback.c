@@ -169,8 +169,8 @@ static pfc_status learn(log_of_two *l, const pfc_dataset *ds, pfc_error *err) {
                             .reward = l->reward};
   PFC_TRY(pfc_reward_model_fit(&log, &l->model, err));
   for (int64_t i = 0; i < l->n; i++)
-    l->expected[i] =
-        pfc_reward_model_expected(l->model, l->person[i], l->slot[i], l->action[i]);
+    l->expected[i] = pfc_reward_model_expected(l->model, pfc_reward_model_fit_of(l->person[i]),
+                                               l->slot[i], l->action[i]);
 done:
   return st;
 }
@@ -227,11 +227,12 @@ static pfc_status ask(log_of_two *l, asked *a, int64_t i, int which, pfc_error *
   pfc_choice_law law;
   const int32_t n = above(l, i, before, MOST_ABOVE);
   PFC_TRY(pfc_choose_law(a->chooser, 0, n, before, &law, err));
+  const int fit = pfc_reward_model_fit_of(l->person[i]);
   for (int k = 0; k < law.n; k++) {
     if (law.intervention[k] == l->action[i]) l->target[which][i] = fmin(law.chance[k], 1);
     l->expected_target[which][i] +=
         law.chance[k] *
-        pfc_reward_model_expected(l->model, l->person[i], l->slot[i], law.intervention[k]);
+        pfc_reward_model_expected(l->model, fit, l->slot[i], law.intervention[k]);
   }
 done:
   return st;

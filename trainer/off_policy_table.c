@@ -50,15 +50,21 @@ done:
   return st;
 }
 
-/* Who the row was decided for, as the model of reward knows them. */
-static int64_t cluster_of(const pfc_logged_table *log, int64_t i) {
-  return log->context ? log->context[i] : i;
+/* Of all that the policy does in a slot. */
+static double mean_reward(const asked *a, const pfc_logged_policy *policy, int fit,
+                          int32_t slot) {
+  double sum = 0;
+  for (int32_t j = 0; j < policy->n_actions; j++) {
+    const double chance = policy->chance[(int64_t)slot * policy->n_actions + j];
+    if (chance > 0) sum += chance * pfc_reward_model_expected(a->model, fit, slot, j);
+  }
+  return sum;
 }
 
 static pfc_status fill_expected(asked *a, const pfc_logged_table *log,
                                 const pfc_logged_policy *policy, pfc_error *err) {
   pfc_status st = PFC_OK;
-  const int64_t n_actions = policy->n_actions;
+  double *mean = NULL; /* by fit and slot */
   const pfc_rewarded rewarded = {.n = log->n,
                                  .cluster = log->context,
                                  .slot = log->slot,
@@ -67,18 +73,19 @@ static pfc_status fill_expected(asked *a, const pfc_logged_table *log,
                                  .n_actions = policy->n_actions,
                                  .reward = log->reward};
   PFC_TRY(pfc_reward_model_fit(&rewarded, &a->model, err));
+  PFC_NEW(mean, PFC_REWARD_FITS * (size_t)policy->n_slots);
+  for (int fit = 0; fit < PFC_REWARD_FITS; fit++)
+    for (int32_t k = 0; k < policy->n_slots; k++)
+      mean[(int64_t)fit * policy->n_slots + k] = mean_reward(a, policy, fit, k);
   PFC_NEW(a->expected, log->n);
   PFC_NEW(a->expected_target, log->n);
   for (int64_t i = 0; i < log->n; i++) {
-    const int64_t c = cluster_of(log, i), k = log->slot[i];
-    a->expected[i] = pfc_reward_model_expected(a->model, c, (int32_t)k, log->action[i]);
-    for (int32_t j = 0; j < n_actions; j++) {
-      const double chance = policy->chance[k * n_actions + j];
-      if (chance > 0)
-        a->expected_target[i] += chance * pfc_reward_model_expected(a->model, c, (int32_t)k, j);
-    }
+    const int fit = pfc_reward_model_fit_of(log->context ? log->context[i] : i);
+    a->expected[i] = pfc_reward_model_expected(a->model, fit, log->slot[i], log->action[i]);
+    a->expected_target[i] = mean[(int64_t)fit * policy->n_slots + log->slot[i]];
   }
 done:
+  pfc_free(mean);
   return st;
 }
 

@@ -7,21 +7,20 @@
 #include "base/rng.h"
 #include "trainer/logit.h"
 
-enum { FOLDS = 5 };
 /* Log odds of slots and actions lie within 0.7 of each other, two thirds of them. */
 #define RIDGE 2.0
 
 struct pfc_reward_model {
   int32_t n_slots, n_actions;
-  double *w; /* FOLDS x (n_slots + n_actions + 1): slots, actions, intercept */
+  double *w; /* PFC_REWARD_FITS x (n_slots + n_actions + 1): slots, actions, intercept */
 };
 
 static int32_t width(const pfc_reward_model *m) { return m->n_slots + m->n_actions + 1; }
 
-static int fold_of(int64_t cluster) {
+int pfc_reward_model_fit_of(int64_t cluster) {
   pfc_rng rng;
   pfc_rng_init(&rng, 0, "reward.fold", (uint64_t)cluster);
-  return (int)pfc_rng_below(&rng, FOLDS);
+  return (int)pfc_rng_below(&rng, PFC_REWARD_FITS);
 }
 
 static pfc_status check(const pfc_rewarded *log, pfc_error *err) {
@@ -63,7 +62,7 @@ static pfc_status fitting_init(fitting *f, const pfc_rewarded *log, pfc_error *e
     const int32_t col[] = {log->slot ? log->slot[i] : 0, log->n_slots + log->action[i]};
     const float one[] = {1, 1};
     f->y[i] = (float)log->reward[i];
-    f->fold[i] = (uint8_t)fold_of(log->cluster ? log->cluster[i] : i);
+    f->fold[i] = (uint8_t)pfc_reward_model_fit_of(log->cluster ? log->cluster[i] : i);
     PFC_TRY(pfc_csr_append(&f->x, 2, col, one, err));
   }
 done:
@@ -103,8 +102,8 @@ pfc_status pfc_reward_model_fit(const pfc_rewarded *log, pfc_reward_model **mode
   PFC_NEW(m, 1);
   m->n_slots = log->n_slots;
   m->n_actions = log->n_actions;
-  PFC_NEW(m->w, FOLDS * (size_t)width(m));
-  for (int k = 0; k < FOLDS; k++)
+  PFC_NEW(m->w, PFC_REWARD_FITS * (size_t)width(m));
+  for (int k = 0; k < PFC_REWARD_FITS; k++)
     PFC_TRY(fit_without(&f, k, m->w + (int64_t)k * width(m), err));
   *model = m;
   m = NULL;
@@ -120,8 +119,8 @@ void pfc_reward_model_destroy(pfc_reward_model *m) {
   pfc_free(m);
 }
 
-double pfc_reward_model_expected(const pfc_reward_model *m, int64_t cluster, int32_t slot,
+double pfc_reward_model_expected(const pfc_reward_model *m, int fit, int32_t slot,
                                  int32_t action) {
-  const double *w = m->w + (int64_t)fold_of(cluster) * width(m);
+  const double *w = m->w + (int64_t)fit * width(m);
   return 1 / (1 + exp(-(w[m->n_slots + m->n_actions] + w[slot] + w[m->n_slots + action])));
 }

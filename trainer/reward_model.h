@@ -21,15 +21,17 @@ typedef struct pfc_rewarded {
 /* Five fits, each without a fifth of the clusters, for these to be told by: an error of the
  * model then hangs on no reward that it is to correct. */
 typedef struct pfc_reward_model pfc_reward_model;
+enum { PFC_REWARD_FITS = 5 };
+/* The fit that tells of this cluster (of a log without: this row): 0 .. PFC_REWARD_FITS - 1. */
+PFC_API int pfc_reward_model_fit_of(int64_t cluster);
 
 /* Owned by the caller; `log` is needed no longer. PFC_EUSAGE for what is out of range. */
 PFC_API PFC_MUST_USE pfc_status pfc_reward_model_fit(const pfc_rewarded *log,
                                                      pfc_reward_model **model, pfc_error *err);
 PFC_API void pfc_reward_model_destroy(pfc_reward_model *m); /* NULL is allowed */
 
-/* Of any action in any slot, by the fit that has not seen this cluster (of a log without: this
- * row). Between 0 and 1. Thread-safe. */
-PFC_API double pfc_reward_model_expected(const pfc_reward_model *m, int64_t cluster,
-                                         int32_t slot, int32_t action);
+/* Of any action in any slot, by one of the fits. Between 0 and 1. Thread-safe. */
+PFC_API double pfc_reward_model_expected(const pfc_reward_model *m, int fit, int32_t slot,
+                                         int32_t action);
 
 #endif

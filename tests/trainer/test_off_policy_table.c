@@ -121,6 +121,10 @@ static void what_cannot_be_told_is_not(void **state) {
   pfc_logged_destroy(t);
 }
 
+static double expected(const pfc_reward_model *m, int64_t cluster) {
+  return pfc_reward_model_expected(m, pfc_reward_model_fit_of(cluster), 0, 0);
+}
+
 /* Of rewards that are all alike the model expects what so many tell, and no certainty; told of
  * a row is what the other rows of its context had no part in. */
 static void models_see_nothing_of_what_they_tell(void **state) {
@@ -137,13 +141,13 @@ static void models_see_nothing_of_what_they_tell(void **state) {
                             .reward = reward};
   pfc_reward_model *m = NULL, *other = NULL;
   assert_ok(pfc_reward_model_fit(&log, &m, &err));
-  const double none = pfc_reward_model_expected(m, 3, 0, 0);
+  const double none = expected(m, 3);
   assert_true(none > 0 && none < 0.05);
   for (int i = 12; i < 16; i++) reward[i] = 1; /* of cluster 3 */
   assert_ok(pfc_reward_model_fit(&log, &other, &err));
-  assert_near(pfc_reward_model_expected(other, 3, 0, 0), none, 0);
+  assert_near(expected(other, 3), none, 0);
   double most = 0;
-  for (int c = 0; c < 10; c++) most = fmax(most, pfc_reward_model_expected(other, c, 0, 0));
+  for (int c = 0; c < 10; c++) most = fmax(most, expected(other, c));
   assert_true(most > 0.05);
   pfc_reward_model_destroy(m);
   pfc_reward_model_destroy(other);
