@@ -200,6 +200,8 @@ static pfc_status put_chance(cJSON *object, const pfc_bundle *b, const pfc_chanc
       {"calibration_a", m->calibration.a},
       {"calibration_b", m->calibration.b},
       {"calibration_c", m->calibration.c},
+      {"n_absorbed", (double)m->ledger.n},
+      {"n_precision_whole", m->posterior.n_full},
   };
   PFC_TRY(put_numbers(object, numbers, COUNT(numbers), err));
   PFC_TRY(put_features(object, "features", m->features, err));
@@ -239,6 +241,7 @@ static pfc_status put_cause(cJSON *causes, const pfc_bundle *b, const pfc_hazard
   PFC_TRY(put_text(object, "clock_column", clock->column, err));
   PFC_TRY(pfc_json_put_number(object, "clock_typical_day", clock->typical_day, err));
   PFC_TRY(pfc_json_put_number(object, "n_bins", clock->n_bins, err));
+  PFC_TRY(pfc_json_put_number(object, "n_precision_whole", m->posterior[cause].n_full, err));
   PFC_TRY(put_coefficients(object, b, m->features, m->coef[cause], err));
 done:
   return st;
@@ -249,10 +252,9 @@ static pfc_status put_hazard(cJSON *json, const char *name, const pfc_bundle *b,
   pfc_status st = PFC_OK;
   cJSON *object, *causes;
   const number numbers[] = {
-      {"n_rows", (double)m->n_rows},
-      {"tick_days", m->tick_days},
-      {"horizon_days", m->horizon_days},
-      {"n_groups", m->n_groups},
+      {"n_rows", (double)m->n_rows},       {"tick_days", m->tick_days},
+      {"horizon_days", m->horizon_days},   {"n_groups", m->n_groups},
+      {"n_absorbed", (double)m->ledger.n},
   };
   PFC_TRY(put_object(json, name, &object, err));
   PFC_TRY(put_numbers(object, numbers, COUNT(numbers), err));
