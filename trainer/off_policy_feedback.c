@@ -197,6 +197,7 @@ static pfc_status asked_init(asked *a, const pfc_bundle *bundle, const pfc_datas
   pfc_choice_settings choice;
   pfc_scorer_defaults(&scorer);
   scorer.as_of = day;
+  scorer.rules.declined_rest_days = 0; /* a no of that very day is what is asked about */
   pfc_choice_defaults(&choice);
   choice.explore = explore;
   PFC_TRY(pfc_scorer_create(bundle, ds, &scorer, &a->scorer, err));
