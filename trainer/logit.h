@@ -27,8 +27,8 @@ typedef struct pfc_logit_problem {
 
 /* w[d + 1]: coefficients, then the intercept; start values in (0 is fine), solution out.
  * PFC_EUSAGE for empty or inconsistent input, PFC_EDATA when all results are 0 or all are 1
- * and no prior holds the intercept (no finite one fits them). Memory: a double a row, and at most one for every eight
- * entries of x. Same bytes for any number of threads. */
+ * and no prior holds the intercept (no finite one fits them). Memory: a double a row, and at
+ * most one for every eight entries of x. Same bytes for any number of threads. */
 PFC_API PFC_MUST_USE pfc_status pfc_logit_fit(const pfc_logit_problem *p,
                                               const pfc_newton_settings *settings, double *w,
                                               pfc_newton_report *report, pfc_error *err);
@@ -37,7 +37,8 @@ PFC_API PFC_MUST_USE pfc_status pfc_logit_fit(const pfc_logit_problem *p,
  * Laplace's approximation at the solution w: the diagonal of the inverse Hessian. group[d] is
  * 0 .. n_groups - 1. Estimated by n_probes vectors of random signs (Hutchinson 1990), which is
  * exact where coefficients do not lean on one another, and of a relative standard error of
- * about sqrt(2 / n_probes) of what they do elsewhere. Of fits with ridges. Same bytes for any number of threads. */
+ * about sqrt(2 / n_probes) of what they do elsewhere. Of fits with ridges. Same bytes for any
+ * number of threads. */
 PFC_API PFC_MUST_USE pfc_status pfc_logit_spread(const pfc_logit_problem *p, const double *w,
                                                  int n_groups, const int32_t *group,
                                                  int n_probes, double *spread, pfc_error *err);
