@@ -3,7 +3,8 @@
  * each kind of world by itself: rewards from one in a hundred decisions to one in four,
  * effective samples from 140 to 950.
  *
- * RATES */
+ * The trainer's own test pools the worlds; here a share has a standard deviation of 0.9 %, so
+ * that a coverage of 95 % falls below the bar with one seed in fifty. */
 #include "tests/support/logged_world.h"
 #include "tests/support/test.h"
 
