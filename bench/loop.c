@@ -22,6 +22,7 @@ void pfc_loop_defaults(pfc_loop_settings *s) {
   const pfc_status known = pfc_simulate_preset("small", &s->organisation, NULL);
   (void)known;
   pfc_train_defaults(&s->train);
+  pfc_refit_defaults(&s->challenge);
 }
 
 static pfc_status check_range(const char *name, int32_t value, int32_t min, int32_t max,
@@ -41,6 +42,7 @@ pfc_status pfc_loop_check(const pfc_loop_settings *s, pfc_error *err) {
   PFC_TRY(check_range("resamples", s->resamples, 0, 1000000, err));
   PFC_TRY(pfc_simulate_check(&s->organisation, err));
   PFC_TRY(pfc_train_check(&s->train, err));
+  PFC_TRY(pfc_refit_check(&s->challenge, err));
 done:
   return st;
 }
@@ -122,7 +124,8 @@ static pfc_status train_anew(const pfc_dataset *ds, const pfc_train_settings *se
 
 /* The model that leads in this world in this round: *bundle is borrowed. */
 static pfc_status learn(course *c, int policy, int32_t round, const pfc_dataset *ds,
-                        const pfc_bundle **bundle, pfc_error *err) {
+                        const pfc_policy_problem *problem, const pfc_bundle **bundle,
+                        pfc_error *err) {
   static const pfc_baseline_kind KINDS[PFC__LOOP_POLICIES] = {
       [PFC__LOOP_GAP] = PFC_BASELINE_GAP,
       [PFC__LOOP_POPULARITY] = PFC_BASELINE_POPULARITY,
@@ -138,8 +141,11 @@ static pfc_status learn(course *c, int policy, int32_t round, const pfc_dataset 
   train.baseline.kind = KINDS[policy];
   train.seed = s->seed + (uint64_t)round; /* chance is another one in each round */
   const pfc_refit_fn refit = is_ours ? s->refit : train_anew;
-  const pfc_status st = refit(ds, &train, *bundle, s->refit_user, &next, err);
-  if (st != PFC_OK) return st;
+  const pfc_status st =
+      s->gated && !is_baseline
+          ? pfc__loop_challenge(c->loop, round, ds, problem, *bundle, &next, err)
+          : refit(ds, &train, *bundle, s->refit_user, &next, err);
+  if (st != PFC_OK || !next) return st;
   pfc_bundle_destroy(*own);
   *bundle = *own = next;
   return PFC_OK;
@@ -170,16 +176,15 @@ done:
   return st;
 }
 
-/* Who is led to what; neither a value nor a gap of 0 leads anybody anywhere. */
-static pfc_status assign(course *c, int policy, const pfc_bundle *bundle, const pfc_dataset *ds,
-                         const pfc_policy_problem *problem, int32_t *assigned, pfc_error *err) {
+pfc_status pfc__loop_assign(const pfc__loop *l, const pfc_bundle *bundle, const pfc_dataset *ds,
+                            const pfc_policy_problem *problem, bool is_worth, int32_t *assigned,
+                            pfc_error *err) {
   pfc_status st = PFC_OK;
   float *score = NULL;
-  const bool is_worth = policy != PFC__LOOP_POPULARITY && policy != PFC__LOOP_RANDOM;
   PFC_NEW(score, (size_t)problem->n_people * (size_t)problem->n_items);
   const pfc_policy_scores wanted = {.value = score};
   PFC_TRY(pfc_policy_score(bundle, ds, problem, &wanted, err));
-  PFC_TRY(pfc_policy_assign(problem, score, is_worth ? 0 : -HUGE_VAL, c->loop->settings->seed,
+  PFC_TRY(pfc_policy_assign(problem, score, is_worth ? 0 : -HUGE_VAL, l->settings->seed,
                             assigned, err));
 done:
   pfc_free(score);
@@ -242,12 +247,13 @@ static pfc_status play(course *c, int policy, int32_t round, pfc_error *err) {
   pfc_policy_problem *problem = NULL;
   int32_t *assigned = NULL, *best = NULL;
   double slack;
-  PFC_TRY(learn(c, policy, round, ds, &bundle, err));
   PFC_TRY(pfc_policy_problem_create(ds, truth, c->loop->first_day + round * s->days,
                                     s->horizon_days, 0, s->seed, &problem, err));
+  PFC_TRY(learn(c, policy, round, ds, problem, &bundle, err));
   PFC_NEW(assigned, problem->n_people);
   PFC_NEW(best, problem->n_people);
-  PFC_TRY(assign(c, policy, bundle, ds, problem, assigned, err));
+  const bool is_worth = policy != PFC__LOOP_POPULARITY && policy != PFC__LOOP_RANDOM;
+  PFC_TRY(pfc__loop_assign(c->loop, bundle, ds, problem, is_worth, assigned, err));
   PFC_TRY(pfc_policy_oracle(problem, best, &slack, err));
   PFC_TRY(record(c->loop, to, problem, assigned, best, err));
   PFC_TRY(live(c, w, problem, assigned, err));
@@ -265,7 +271,8 @@ static pfc_status play_all(course *c, pfc_error *err) {
   const int64_t total = (int64_t)s->rounds * PFC__LOOP_POLICIES;
   pfc_train_settings train = s->train;
   train.seed = s->seed;
-  PFC_TRY(train_anew(c->ds, &train, NULL, NULL, &c->first, err));
+  PFC_TRY(s->gated ? pfc__loop_first(c->loop, c->ds, &c->first, err)
+                   : train_anew(c->ds, &train, NULL, NULL, &c->first, err));
   for (int64_t k = 0; k < total; k++) {
     PFC_TRY(pfc_progress_report(&s->progress, "rounds", k, total, (double)NAN, err));
     PFC_TRY(play(c, (int)(k % PFC__LOOP_POLICIES), (int32_t)(k / PFC__LOOP_POLICIES), err));
@@ -293,6 +300,7 @@ pfc_status pfc_loop_run(const pfc_dataset *frame, const pfc_loop_settings *setti
   course c = {.loop = &loop};
   PFC_TRY(pfc_loop_check(settings, err));
   PFC_NEW(loop.records, (size_t)settings->rounds * PFC__LOOP_POLICIES);
+  PFC_NEW(loop.decisions, settings->rounds);
   PFC_TRY(draw(&c, frame, err));
   PFC_TRY(match(&c, err));
   PFC_TRY(play_all(&c, err));
@@ -300,5 +308,6 @@ pfc_status pfc_loop_run(const pfc_dataset *frame, const pfc_loop_settings *setti
 done:
   course_clear(&c);
   records_free(&loop);
+  pfc_free(loop.decisions);
   return st;
 }

@@ -12,6 +12,7 @@
 #include "base/progress.h"
 #include "datasets/simulate.h"
 #include "models/bundle.h"
+#include "trainer/refit.h"
 #include "trainer/train.h"
 
 /* Makes the model of the next round from all data so far; `old` is the one in use. The bundle
@@ -33,6 +34,8 @@ typedef struct pfc_loop_settings {
   pfc_train_settings train;
   pfc_refit_fn refit; /* NULL: trained anew [NULL] */
   void *refit_user;
+  bool gated; /* instead: challenged by pfc_refit() and judged by pfc_gate_judge() [false] */
+  pfc_refit_settings challenge; /* of that; its train, seeds and round do not count */
   pfc_progress progress;
 } pfc_loop_settings;
 void pfc_loop_defaults(pfc_loop_settings *s);
@@ -42,7 +45,8 @@ PFC_MUST_USE pfc_status pfc_loop_check(const pfc_loop_settings *s, pfc_error *er
 /* Rounds of an organisation drawn on the frame (datasets/simulate.h) in five parallel worlds
  * that share their chance: in each, everybody is led by
  *
- *   refit       the value of a model that is fitted anew each round, on all data of its world
+ *   refit       the value of a model that is fitted anew each round, on all data of its world;
+ *               gated: that of the champion, which a candidate replaces when it may
  *   frozen      that of the first model, for ever
  *   gap         the largest gap first, as far as ratings tell
  *   popularity  what people of the role took up until then

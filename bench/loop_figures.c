@@ -159,6 +159,41 @@ done:
   return st;
 }
 
+/* --- decisions ------------------------------------------------------------------------------
+ */
+
+/* Of a gated loop: what became of each candidate, and how much of the way from chance to the
+ * best there is it would have gone more than the champion. */
+static pfc_status put_decision(const pfc__loop_decision *d, int32_t round, cJSON *decisions,
+                               pfc_error *err) {
+  pfc_status st = PFC_OK;
+  cJSON *object = add_element(decisions, err);
+  if (!object) return PFC_ENOMEM;
+  PFC_TRY(pfc_json_put_number(object, "round", round + 1, err));
+  PFC_TRY(pfc_json_put_text(object, "verdict",
+                            d->is_made ? pfc_gate_verdict_name(d->verdict) : "none", err));
+  if (!d->is_made) return pfc_json_put_text(object, "why", d->why, err);
+  PFC_TRY(pfc_json_put_text(object, "method", d->method, err));
+  PFC_TRY(pfc_json_put_number(object, "champion", d->champion, err));
+  PFC_TRY(pfc_json_put_number(object, "candidate", d->candidate, err));
+  PFC_TRY(pfc_json_put_number(object, "oracle", d->oracle, err));
+  PFC_TRY(pfc_json_put_number(object, "random", d->random, err));
+  PFC_TRY(pfc_json_put_number(object, "gain",
+                              (d->candidate - d->champion) / (d->oracle - d->random), err));
+done:
+  return st;
+}
+
+static pfc_status put_decisions(const pfc__loop *l, cJSON *json, pfc_error *err) {
+  pfc_status st = PFC_OK;
+  if (!l->settings->gated) return PFC_OK;
+  cJSON *decisions = add_array(json, "decisions", err);
+  if (!decisions) return PFC_ENOMEM;
+  for (int32_t r = 1; r < l->settings->rounds && st == PFC_OK; r++)
+    st = put_decision(&l->decisions[r], r, decisions, err);
+  return st;
+}
+
 /* --- comparisons ----------------------------------------------------------------------------
  */
 
@@ -236,6 +271,7 @@ pfc_status pfc__loop_tell(const pfc__loop *l, cJSON **json, pfc_error *err) {
     goto done;
   }
   for (int32_t r = 0; r < s->rounds; r++) PFC_TRY(put_round(l, r, rounds, err));
+  PFC_TRY(put_decisions(l, object, err));
   PFC_TRY(put_comparisons(l, object, err));
   *json = object;
   object = NULL;

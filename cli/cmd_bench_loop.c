@@ -14,6 +14,7 @@ enum {
   KEY_HORIZON,
   KEY_RESAMPLES,
   KEY_PLOTS,
+  KEY_GATED,
 };
 
 static const char PRESET[] = "small";
@@ -22,7 +23,7 @@ typedef struct loop_options {
   drawn_options drawn;
   const char *plots;
   int32_t rounds, days, horizon, resamples; /* -1: not given */
-  bool drift;
+  bool drift, gated;
 } loop_options;
 
 static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
@@ -42,6 +43,9 @@ static pfc_status take(int key, const char *arg, void *own, pfc_error *err) {
     case KEY_DRIFT:
       o->drift = true;
       return PFC_OK;
+    case KEY_GATED:
+      o->gated = true;
+      return PFC_OK;
     default:
       return drawn_take(&o->drawn, key, arg, err);
   }
@@ -52,6 +56,8 @@ static const struct argp_option OPTIONS[] = {
     {"days", KEY_DAYS, "N", 0, "of a round, 7 to 720 [91]", 0},
     DRAWN_OPTIONS_ROWS("small", " before the first round"),
     {"drift", KEY_DRIFT, NULL, 0, "the laws change with the middle round", 0},
+    {"gated", KEY_GATED, NULL, 0,
+     "refit as the command does: a candidate takes over when the gate lets it", 0},
     {"horizon", KEY_HORIZON, "DAYS", 0,
      "after which a recommendation is worth what it closed, 1 to 720 [365]", 0},
     {"resamples", KEY_RESAMPLES, "N", 0, "of people, for intervals; 0: none [2000]", 0},
@@ -70,7 +76,10 @@ static pfc_status read_options(common *c, pfc_loop_settings *s, pfc_error *err) 
   drawn_set(&s->horizon_days, o->horizon);
   drawn_set(&s->resamples, o->resamples);
   s->drift = o->drift;
+  s->gated = o->gated;
   s->train = c->settings.train;
+  s->challenge = c->settings.refit;
+  s->challenge.gate = c->settings.gate;
   s->progress = progress_of(&c->progress);
   PFC_TRY(pfc_loop_check(s, err));
 done:
@@ -173,7 +182,7 @@ static const command_spec SPEC = {
         "  proficio bench loop --rounds 4 --preset medium --people 2000 --seed 7\n",
     .takes = TAKES_FORMAT | TABLE_TO_O,
     .output_doc = "the table, a row a round and policy [standard output]",
-    .setting_groups = {"train."},
+    .setting_groups = {"train.", "refit.", "gate."},
     .options = OPTIONS,
     .take = take,
     .run = run,

@@ -8,6 +8,7 @@
 #include "base/par.h"
 #include "bench/loop.h"
 #include "datasets/split.h"
+#include "tests/support/near.h"
 #include "tests/support/oom.h"
 #include "tests/support/organisation.h"
 #include "tests/support/simulated.h"
@@ -256,6 +257,43 @@ static void settings_are_checked(void **state) {
   assert_fails(pfc_loop_check(&s, &err), PFC_EUSAGE, "pfc_loop_defaults");
 }
 
+/* Of a round of a gated loop, what leads in it: the candidate where it was promoted, else the
+ * champion. */
+static double expected_lead(const cJSON *decision) {
+  const char *verdict = at(decision, "verdict")->valuestring;
+  const cJSON *candidate = cJSON_GetObjectItemCaseSensitive(decision, "candidate");
+  if (!candidate) assert_string_equal(verdict, "none");
+  if (!candidate) return NAN;
+  const double worth = candidate->valuedouble, old = at(decision, "champion")->valuedouble;
+  const double best = at(decision, "oracle")->valuedouble,
+               chance = at(decision, "random")->valuedouble;
+  assert_true(worth <= best + 1e-9 && old <= best + 1e-9);
+  assert_near(at(decision, "gain")->valuedouble, (worth - old) / (best - chance), 1e-12);
+  return strcmp(verdict, "promote") == 0 ? worth : old;
+}
+
+static void gates_decide_who_leads(void **state) {
+  (void)state;
+  pfc_loop_settings s = tiny_settings(4);
+  s.organisation.n_months = 16; /* the first model knows nothing of the newest three */
+  s.gated = true;
+  cJSON *json = run(&s);
+  const cJSON *decisions = at(json, "decisions");
+  bool is_first = true;
+  assert_int_equal(cJSON_GetArraySize(decisions), 3);
+  for (int r = 1; r < 4; r++) {
+    const cJSON *decision = cJSON_GetArrayItem(decisions, r - 1);
+    const double leads = expected_lead(decision);
+    const double worth = figure(json, r, "refit", "worth");
+    assert_int_equal(at(decision, "round")->valueint, r + 1);
+    if (!isnan(leads)) assert_near(worth, leads, 1e-9);
+    is_first &= strcmp(at(decision, "verdict")->valuestring, "promote") != 0;
+    if (is_first) assert_near(worth, figure(json, r, "frozen", "worth"), 0);
+  }
+  assert_null(cJSON_GetObjectItem(three, "decisions"));
+  cJSON_Delete(json);
+}
+
 /* The laws are others from the middle round on: fewer accept what they are led to, and fewer
  * pass, so that even the best closes less. */
 static void drift_shows_in_the_middle(void **state) {
@@ -314,6 +352,7 @@ int main(void) {
       cmocka_unit_test(one_round_is_enough),
       cmocka_unit_test(threads_do_not_show),
       cmocka_unit_test(refits_see_what_was_led_to),
+      cmocka_unit_test(gates_decide_who_leads),
       cmocka_unit_test(failures_are_told),
       cmocka_unit_test(settings_are_checked),
       cmocka_unit_test(drift_shows_in_the_middle),
