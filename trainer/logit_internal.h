@@ -1,11 +1,11 @@
 /* Preconditioners of the logistic fit.
  *
- * The coarse part of fits with ridges. Columns of a one-hot field sum to 1 in (almost) every row, and so do those of every other
- * field and the intercept: directions that shift one field up and another down are nearly
- * flat, and Jacobi alone makes conjugate gradients crawl along them. So the Hessian is
- * solved exactly in the space spanned by the fields' indicators and the intercept, and that
- * is added to Jacobi: M^-1 = D^-1 + Z (Z'HZ)^-1 Z' (an additive two-level Schwarz method;
- * Dolean, Jolivet, Nataf, SIAM 2015, chapter 4). */
+ * The coarse part of fits with ridges. Columns of a one-hot field sum to 1 in (almost) every
+ * row, and so do those of every other field and the intercept: directions that shift one field
+ * up and another down are nearly flat, and Jacobi alone makes conjugate gradients crawl along
+ * them. So the Hessian is solved exactly in the space spanned by the fields' indicators and the
+ * intercept, and that is added to Jacobi: M^-1 = D^-1 + Z (Z'HZ)^-1 Z' (an additive two-level
+ * Schwarz method; Dolean, Jolivet, Nataf, SIAM 2015, chapter 4). */
 #ifndef PROFICIO_TRAINER_LOGIT_INTERNAL_H
 #define PROFICIO_TRAINER_LOGIT_INTERNAL_H
 

@@ -12,8 +12,8 @@
 #include "trainer/logit.h"
 #include "trainer/train_internal.h"
 
-/* Starts on which acceptance is calibrated at most and behind a cut at least, and offers at most
- * where the catalogue is so long that fewer starts tell as much. */
+/* Starts on which acceptance is calibrated at most and behind a cut at least, and offers at
+ * most where the catalogue is so long that fewer starts tell as much. */
 enum { MAX_STARTS = 5000, LEAST_STARTS = 50, MAX_OFFERS = 1000000 };
 
 typedef struct offers {

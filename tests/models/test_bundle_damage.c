@@ -5,6 +5,7 @@
 #include <hdf5.h>
 #include <math.h>
 
+#include "base/h5.h"
 #include "models/bundle.h"
 #include "tests/support/bundle.h"
 #include "tests/support/damage.h"

@@ -173,8 +173,8 @@ static void put_past(filling *f, int is_undated) {
 
 /* Answers, of days with room before and behind; some are taken back, some in vain. */
 static void put_answers(filling *f) {
-  static const char *const KINDS[] = {"shown",    "declined",   "declined",  "declined",
-                                      "accepted", "overridden", "started",   "completed",
+  static const char *const KINDS[] = {"shown",    "declined",   "declined", "declined",
+                                      "accepted", "overridden", "started",  "completed",
                                       "assessed", "declined"};
   const int n = 40 + below(f->rng, 80);
   char text[32];
