@@ -5,7 +5,7 @@
 #include "engine/rules.h"
 #include "trainer/offers.h"
 #include "trainer/refit_internal.h"
-#include "trainer/train_internal.h"
+#include "trainer/train_spells.h"
 
 typedef struct counting {
   const pfc__training *t;     /* the view of the refit */
@@ -101,6 +101,7 @@ static void count_end(counting *c, const pfc_episode *e) {
     return;
   }
   const pfc_ledger *l = &c->champion->time.ledger;
+  if (l->n > 0 && !pfc__spell_is_ripe(c->t, e, c->champion->time.horizon_days)) return;
   const int64_t at =
       l->n > 0 ? find(c, l, e->person, e->intervention, e->competency, e->start) : -1;
   const bool is_told =

@@ -259,7 +259,8 @@ pfc_status pfc__train_anyway(pfc__training *t, char *text, size_t size, pfc_erro
   PFC_TRY(
       pfc__spells_fit(&d, d.n, PFC_PROFICIENT, "", m, &t->settings->progress, &report, err));
   PFC_TRY(pfc__spells_know(&d, PFC_PROFICIENT, m, err));
-  PFC_TRY(pfc__spells_ledger(&d, false, &m->ledger, err));
+  PFC_TRY(
+      pfc__spells_ledger(&d, pfc__spells_ripe(&d, m->horizon_days), false, &m->ledger, err));
   for (int32_t g = 0; g < m->strengths.n; g++) m->strengths.at[g].value *= pulled;
   if (pulled == ALL_ALIKE) level_out(m);
   PFC_TRY(pfc__certify(t->bundle, "anyway", d.n, report.steps, report.value, report.gradient,

@@ -272,7 +272,8 @@ done:
 pfc_status pfc__spells_know(const pfc__spells *d, pfc_cause cause, pfc_hazard *m,
                             pfc_error *err) {
   pfc__cause_fit f = {0};
-  pfc_status st = pfc__cause_fit_open(&f, d, d->n, cause, m, err);
+  pfc_status st =
+      pfc__cause_fit_open(&f, d, pfc__spells_ripe(d, m->horizon_days), cause, m, err);
   if (st == PFC_OK)
     st = pfc_hazard_posterior(&f.problem, cause, m->baseline[cause], m->coef[cause],
                               &m->posterior[cause], err);

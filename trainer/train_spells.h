@@ -59,7 +59,7 @@ void pfc__spells_set_clock(pfc__spells *d, const pfc_clock *clock);
 /* Catalogue target of every spell, and the longest of them; d holds t, n and spells. */
 PFC_MUST_USE pfc_status pfc__spells_place(pfc__spells *d, pfc_error *err);
 
-/* m->posterior[cause], which was fitted last, on all spells. */
+/* m->posterior[cause], which was fitted last: of the spells that are told for good. */
 PFC_MUST_USE pfc_status pfc__spells_know(const pfc__spells *d, pfc_cause cause, pfc_hazard *m,
                                          pfc_error *err);
 
@@ -68,9 +68,17 @@ PFC_MUST_USE pfc_status pfc__spells_know(const pfc__spells *d, pfc_cause cause, 
 uint64_t pfc__spell_key(const pfc__training *t, pfc_sha256 *digest, const pfc_episode *spell,
                         bool of_target);
 
-/* How far all of the spells were told; those that name no person are known to no other dataset
+/* Old enough to be told for good: it began `horizon` days ago or earlier, whatever has come of
+ * it since. Of those that began yesterday whoever has arrived is known and nobody who has not,
+ * and what is found by a later look may lie before the last one, so that a young spell that is
+ * told to have had no event so far is told too much. Without days nothing waits. */
+bool pfc__spell_is_ripe(const pfc__training *t, const pfc_episode *spell, double horizon);
+/* How many of the spells are: the first ones. */
+int64_t pfc__spells_ripe(const pfc__spells *d, double horizon);
+
+/* How far the first n spells were told; those that name no person are known to no other dataset
  * and left out. ledger is empty before. */
-PFC_MUST_USE pfc_status pfc__spells_ledger(const pfc__spells *d, bool of_target,
+PFC_MUST_USE pfc_status pfc__spells_ledger(const pfc__spells *d, int64_t n, bool of_target,
                                            pfc_ledger *ledger, pfc_error *err);
 
 /* Frees what was fitted of a cause, which is then absent. */

@@ -135,7 +135,7 @@ pfc_status pfc__train_time(pfc__training *t, pfc_train_note *note, pfc_error *er
   PFC_TRY(pfc__spells_prepare(&d, PFC_PLAN_TIME, episodes, m, err));
   PFC_TRY(choose_horizon(&d, &m->horizon_days, err));
   PFC_TRY(fit_all_causes(&d, m, err));
-  PFC_TRY(pfc__spells_ledger(&d, true, &m->ledger, err));
+  PFC_TRY(pfc__spells_ledger(&d, pfc__spells_ripe(&d, m->horizon_days), true, &m->ledger, err));
   t->bundle->has_time = true;
   note->trained = 1;
   PFC_TRY(pfc__train_anyway(t, anyway, sizeof anyway, err));

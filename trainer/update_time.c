@@ -45,8 +45,8 @@ static bool cut(pfc_episode *at, double days, double tick_days) {
   return true;
 }
 
-/* Leaves what old was not told. Spells that name nobody cannot be told from those that it was:
- * they are left to a full fit. */
+/* Leaves what old was not told and is old enough. Spells that name nobody cannot be told from
+ * those that it was: they are left to a full fit. */
 static pfc_status drop_absorbed(renewal *r, pfc_episodes *episodes, pfc_error *err) {
   pfc_status st = PFC_OK;
   int64_t n = 0;
@@ -54,7 +54,7 @@ static pfc_status drop_absorbed(renewal *r, pfc_episodes *episodes, pfc_error *e
   if (!digest) return pfc_fail_memory(err, "ledger");
   for (int64_t i = 0; i < episodes->n; i++) {
     pfc_episode at = episodes->at[i];
-    if (at.person < 0) continue;
+    if (at.person < 0 || !pfc__spell_is_ripe(r->t, &at, r->old->horizon_days)) continue;
     const int64_t known =
         pfc_ledger_find(&r->old->ledger, pfc__spell_key(r->t, digest, &at, r->of_target));
     if (known >= 0 && !cut(&at, (double)r->old->ledger.days[known], r->old->tick_days))
@@ -66,7 +66,7 @@ static pfc_status drop_absorbed(renewal *r, pfc_episodes *episodes, pfc_error *e
   r->d.n = n;
   r->d.spell = episodes->at;
   PFC_TRY(pfc__spells_place(&r->d, err));
-  PFC_TRY(pfc__spells_ledger(&r->d, r->of_target, &r->told, err));
+  PFC_TRY(pfc__spells_ledger(&r->d, r->d.n, r->of_target, &r->told, err));
 done:
   pfc_sha256_destroy(digest);
   return st;
