@@ -34,12 +34,13 @@ static void renewal_clear(renewal *r) {
 /* --- spells ------------------------------------------------------------------------------- */
 
 /* What is left of a spell of which `days` were told; false: nothing. An event of the last of
- * these days took place in a tick that was told as none. */
-static bool cut(pfc_episode *at, double days, double tick_days) {
-  if (days < 0) return false;
+ * these days took place in a tick that was told as none. Nobody asks what comes beyond the
+ * horizon. */
+static bool cut(pfc_episode *at, double days, const pfc_hazard *old) {
+  if (days < 0 || days >= old->horizon_days) return false;
   if (at->duration_days <= days) {
     if (at->event == PFC_CENSORED) return false;
-    days = fmax(at->duration_days - tick_days, at->duration_days / 2);
+    days = fmax(at->duration_days - old->tick_days, at->duration_days / 2);
   }
   at->entry_days = fmax(at->entry_days, days);
   return true;
@@ -57,8 +58,7 @@ static pfc_status drop_absorbed(renewal *r, pfc_episodes *episodes, pfc_error *e
     if (at.person < 0 || !pfc__spell_is_ripe(r->t, &at, r->old->horizon_days)) continue;
     const int64_t known =
         pfc_ledger_find(&r->old->ledger, pfc__spell_key(r->t, digest, &at, r->of_target));
-    if (known >= 0 && !cut(&at, (double)r->old->ledger.days[known], r->old->tick_days))
-      continue;
+    if (known >= 0 && !cut(&at, (double)r->old->ledger.days[known], r->old)) continue;
     r->n_begun += known < 0;
     episodes->at[n++] = at;
   }
