@@ -75,11 +75,20 @@ static pfc_status refuse(const char *model, pfc_error *err) {
       model);
 }
 
+/* Each of its causes has a posterior of its own. */
+static bool tells_how_sure(const pfc_hazard *m) {
+  for (int cause = 0; cause < PFC_N_CAUSES; cause++)
+    if (m->baseline[cause] && m->posterior[cause].n == 0) return false;
+  return true;
+}
+
 static pfc_status check_old(const pfc_bundle *old, pfc_error *err) {
   if (old->has_baseline)
     return pfc_fail(err, PFC_EUSAGE, "the model is a baseline, which is trained, not updated");
   if (old->has_success && old->success.posterior.n == 0) return refuse("success", err);
   if (old->has_accept && old->accept.posterior.n == 0) return refuse("accept", err);
+  if (old->has_time && !tells_how_sure(&old->time)) return refuse("time", err);
+  if (old->has_anyway && !tells_how_sure(&old->anyway)) return refuse("anyway", err);
   return PFC_OK;
 }
 

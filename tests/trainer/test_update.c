@@ -213,6 +213,10 @@ static void baselines_and_models_without_a_posterior_are_refused(void **state) {
   pfc_train_settings s = quick();
   pfc_train_report report;
   pfc_bundle *old = train(ds), *now = NULL;
+  assert_true(old->has_time && old->time.baseline[PFC_PROFICIENT]);
+  pfc_posterior_clear(&old->time.posterior[PFC_PROFICIENT]);
+  assert_fails(pfc_update(ds, &s, old, &now, &report, &err), PFC_EUSAGE,
+               "time does not tell how sure it is");
   pfc_posterior_clear(&old->success.posterior);
   assert_fails(pfc_update(ds, &s, old, &now, &report, &err), PFC_EUSAGE,
                "success does not tell how sure it is");
