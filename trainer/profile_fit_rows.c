@@ -208,6 +208,21 @@ static void multiply(int K, const double *A, bool ta, const double *B, bool tb, 
   }
 }
 
+/* Eigenvectors of the symmetric M, which become its rows, without an allocation that could fail
+ * and pass for a matrix without axes. */
+static bool find_eigenvectors(int K, double *M, double *value) {
+  enum { ROOM = 34 * PFC_PROFILE_MOST_RANK }; /* what dsyev asks for with blocks of 32 */
+  double work[ROOM];
+  for (int i = 0; i < K; i++) {
+    for (int j = 0; j < i; j++) {
+      const double lower = M[i * K + j];
+      M[i * K + j] = M[j * K + i];
+      M[j * K + i] = lower;
+    }
+  }
+  return LAPACKE_dsyev_work(LAPACK_COL_MAJOR, 'V', 'L', K, M, K, value, work, ROOM) == 0;
+}
+
 /* Axes in which people's u have second moment 1 and competencies' v a diagonal one: priors of
  * any shape for u and v are then no better than N(0, 1) and the diagonal.
  * E = L L', L' M L = R diag R':  u -> R' L^-1 u,  v -> R' L' v. */
@@ -223,8 +238,7 @@ static void find_axes(const pfc__psweep *w, transform *f) {
     for (int j = i + 1; j < K; j++) E[i * K + j] = 0;
   multiply(K, E, true, M, false, part);
   multiply(K, part, false, E, false, M);
-  found = found &&
-          LAPACKE_dsyev(LAPACK_ROW_MAJOR, 'V', 'L', K, M, K, value) == 0; /* M: columns of R */
+  found = found && find_eigenvectors(K, M, value); /* M: R' */
   memset(f->u, 0, sizeof f->u);
   memset(f->v, 0, sizeof f->v);
   if (!found) {
@@ -240,8 +254,8 @@ static void find_axes(const pfc__psweep *w, transform *f) {
       inverse[i * K + j] = x / E[i * K + i];
     }
   }
-  multiply(K, M, true, inverse, false, f->u);
-  multiply(K, M, true, E, true, f->v);
+  multiply(K, M, false, inverse, false, f->u);
+  multiply(K, M, false, E, true, f->v);
 }
 
 /* S -> T S T' of a packed S. */

@@ -122,8 +122,6 @@ static void a_manifest_tells_what_it_is_told(void **state) {
   pfc_registry *r = open_registry(true);
   pfc_bundle *b = test_baseline_bundle(1, PFC_BASELINE_POPULARITY);
   cJSON *about = cJSON_CreateObject(), *wrong = cJSON_CreateObject();
-  b->feedback_head =
-      pfc_strdup("12-bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb");
   assert_ok(pfc_json_put_text(about, "method", "full", &err));
   assert_ok(pfc_json_put_text(wrong, "sha256", "12", &err));
   assert_ok(pfc_registry_publish(r, b, about, &number, &err));
