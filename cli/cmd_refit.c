@@ -10,6 +10,7 @@
 #include "cli/signals.h"
 #include "cli/training.h"
 #include "datasets/split.h"
+#include "datasets/storage.h"
 
 enum { KEY_REGISTRY = OWN_KEY, KEY_DATA, KEY_DRY_RUN };
 
@@ -85,6 +86,7 @@ done:
 static pfc_status judge(refit_job *job, pfc_error *err) {
   pfc_status st = PFC_OK;
   pfc_gate_settings s = job->settings.gate;
+  pfc_dataset *audited = NULL; /* looked at here alone, and by nothing that is fitted */
   const cJSON *from = cJSON_GetObjectItemCaseSensitive(job->about, "slice_from");
   s.round = refit_round(job);
   s.candidates = (int32_t)json_number(job->about, "candidates");
@@ -92,11 +94,14 @@ static pfc_status judge(refit_job *job, pfc_error *err) {
   if (!cJSON_IsString(from) || !pfc_date_parse(from->valuestring, &s.slice_from))
     return pfc_fail(err, PFC_EFORMAT, "version %d: its manifest tells no newest slice",
                     (int)job->number);
+  PFC_TRY(pfc_protected_load(job->data, &audited, err));
+  s.audited = audited;
   PFC_TRY(ask_gate(job, &s, err));
   PFC_TRY(pfc_json_put_number(job->verdict, "round", s.round, err));
   PFC_TRY(signals_check(err));
   if (!job->dry_run) PFC_TRY(pfc_registry_judge(job->registry, job->number, job->verdict, err));
 done:
+  pfc_dataset_destroy(audited);
   return st;
 }
 

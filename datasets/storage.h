@@ -21,4 +21,9 @@ PFC_API PFC_MUST_USE pfc_status pfc_dataset_save(const pfc_dataset *ds, const ch
 PFC_API PFC_MUST_USE pfc_status pfc_dataset_load(const char *path, pfc_dataset **ds,
                                                  pfc_error *err);
 
+/* The table `protected` of what was saved at path, from the file beside it: alone in a dataset
+ * of its own, for those who audit. *ds: NULL where there is no such file. Errors as above. */
+PFC_API PFC_MUST_USE pfc_status pfc_protected_load(const char *path, pfc_dataset **ds,
+                                                   pfc_error *err);
+
 #endif

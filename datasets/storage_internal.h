@@ -26,6 +26,9 @@ static const char *const PFC__SPLIT_KINDS[] = {"none", "at", "person", "random",
 PFC_MUST_USE pfc_status pfc__dataset_check(const pfc_dataset *ds, pfc_status as,
                                            pfc_error *err);
 
+/* FOLDER/protected.h5 beside path; the caller's. NULL when memory is short. */
+char *pfc__protected_path(const char *path);
+
 /* All of an open file into a new dataset, checked; what is wrong is told without the file's
  * name, and what was read until then is freed with the dataset. */
 PFC_MUST_USE pfc_status pfc__dataset_read(hid_t file, pfc_dataset *ds, pfc_error *err);

@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "datasets/storage.h"
@@ -43,6 +44,7 @@ typedef struct found_column {
 /* What is being read. */
 typedef struct loader {
   pfc_dataset *ds;
+  bool is_protected; /* the file beside a dataset, with that table alone */
   hid_t file, group; /* group: the table's */
   pfc_table *table;
   found_column *found;
@@ -141,7 +143,7 @@ static pfc_status load_table(const char *name, bool is_group, void *user, pfc_er
   const int t = pfc_schema_find(name);
   char path[PFC__PATH];
   int64_t n_rows = 0;
-  if (!is_group || t < 0 || t == PFC_PROTECTED)
+  if (!is_group || t < 0 || (t == PFC_PROTECTED) != l->is_protected)
     return pfc_fail(err, PFC_EFORMAT, "/tables/%s is not a table of a dataset", name);
   l->table = &l->ds->tables[t];
   l->n_found = 0;
@@ -208,10 +210,9 @@ static pfc_status check_child(const char *name, bool is_group, void *user, pfc_e
   return pfc_fail(err, PFC_EFORMAT, "/%s has no place in a dataset", name);
 }
 
-static pfc_status load_frame(hid_t root, pfc_dataset *ds, pfc_error *err) {
+static pfc_status load_frame(hid_t root, const char *format, pfc_dataset *ds, pfc_error *err) {
   pfc_status st = PFC_OK;
-  PFC_TRY(pfc_h5_check_kind(root, PFC__DATASET_FORMAT, PFC__DATASET_SCHEMA,
-                            "import the data again", err));
+  PFC_TRY(pfc_h5_check_kind(root, format, PFC__DATASET_SCHEMA, "import the data again", err));
   PFC_TRY(check_attributes(root, &ROOT_ATTRIBUTES, err));
   PFC_TRY(pfc_h5_each(root, check_child, NULL, err));
   PFC_TRY(pfc_h5_get_f64(root, "scale_min", &ds->scale_min, err));
@@ -279,39 +280,64 @@ static pfc_status load_children(hid_t file, const char *path, pfc_h5_child_fn fn
   return st;
 }
 
-pfc_status pfc__dataset_read(hid_t file, pfc_dataset *ds, pfc_error *err) {
+static pfc_status read_file(loader *l, const char *format, pfc_error *err) {
   pfc_status st = PFC_OK;
   hid_t root = -1, split = -1;
-  loader l = {.ds = ds, .file = file, .group = -1};
-  PFC_TRY(pfc_h5_open_group(file, "/", &root, err));
-  PFC_TRY(load_frame(root, ds, err));
-  PFC_TRY(load_children(file, "/dictionary", load_dict, &l, err));
-  PFC_TRY(load_children(file, "/tables", load_table, &l, err));
-  if (pfc_h5_has(file, "/split")) {
-    PFC_TRY(pfc_h5_open_group(file, "/split", &split, err));
-    PFC_TRY(read_split(split, &ds->split, err));
+  PFC_TRY(pfc_h5_open_group(l->file, "/", &root, err));
+  PFC_TRY(load_frame(root, format, l->ds, err));
+  PFC_TRY(load_children(l->file, "/dictionary", load_dict, l, err));
+  PFC_TRY(load_children(l->file, "/tables", load_table, l, err));
+  if (pfc_h5_has(l->file, "/split")) {
+    PFC_TRY(pfc_h5_open_group(l->file, "/split", &split, err));
+    PFC_TRY(read_split(split, &l->ds->split, err));
   }
   PFC_TRY(pfc_h5_check(err)); /* a split that could not be looked for is not "no split" */
-  PFC_TRY(pfc__dataset_check(ds, PFC_EFORMAT, err));
+  PFC_TRY(pfc__dataset_check(l->ds, PFC_EFORMAT, err));
 done:
   PFC_H5_DROP(split);
   PFC_H5_DROP(root);
-  pfc_free(l.found);
+  pfc_free(l->found);
   return st;
+}
+
+pfc_status pfc__dataset_read(hid_t file, pfc_dataset *ds, pfc_error *err) {
+  loader l = {.ds = ds, .file = file, .group = -1};
+  return read_file(&l, PFC__DATASET_FORMAT, err);
 }
 
 static pfc_status read_dataset(hid_t file, void *into, pfc_error *err) {
   return pfc__dataset_read(file, into, err);
 }
 
-pfc_status pfc_dataset_load(const char *path, pfc_dataset **ds, pfc_error *err) {
+static pfc_status read_protected(hid_t file, void *into, pfc_error *err) {
+  loader l = {.ds = into, .file = file, .group = -1, .is_protected = true};
+  return read_file(&l, PFC__PROTECTED_FORMAT, err);
+}
+
+static pfc_status load(const char *path, pfc_status (*read)(hid_t, void *, pfc_error *),
+                       pfc_dataset **ds, pfc_error *err) {
   pfc_dataset *new = pfc_dataset_create();
   if (!new) return pfc_fail_memory(err, "dataset");
-  const pfc_status st = pfc_h5_load(path, read_dataset, new, new->sha256, err);
+  const pfc_status st = pfc_h5_load(path, read, new, new->sha256, err);
   if (st == PFC_OK) {
     *ds = new;
     new = NULL;
   }
   pfc_dataset_destroy(new);
+  return st;
+}
+
+pfc_status pfc_dataset_load(const char *path, pfc_dataset **ds, pfc_error *err) {
+  return load(path, read_dataset, ds, err);
+}
+
+pfc_status pfc_protected_load(const char *path, pfc_dataset **ds, pfc_error *err) {
+  struct stat info;
+  char *beside = pfc__protected_path(path);
+  if (!beside) return pfc_fail_memory(err, "path");
+  *ds = NULL;
+  const pfc_status st =
+      stat(beside, &info) == 0 ? load(beside, read_protected, ds, err) : PFC_OK;
+  pfc_free(beside);
   return st;
 }

@@ -203,8 +203,7 @@ static pfc_status write_beside(pfc_newfile *new, const char *path, unsigned mode
   return st == PFC_OK ? PFC_OK : pfc_newfile_fail(new, st, &why, err);
 }
 
-/* FOLDER/protected.h5 beside path. */
-static char *protected_path(const char *path) {
+char *pfc__protected_path(const char *path) {
   const char *slash = strrchr(path, '/');
   const size_t folder = slash ? (size_t)(slash - path) + 1 : 0;
   char *beside = pfc_alloc_array(folder + sizeof PFC__PROTECTED_FILE, 1);
@@ -218,7 +217,7 @@ pfc_status pfc_dataset_save(const pfc_dataset *ds, const char *path, pfc_error *
   pfc_status st = PFC_OK;
   pfc_newfile main_file = {0}, protected_file = {0};
   const bool has_protected = ds->tables[PFC_PROTECTED].n_rows > 0;
-  char *beside = protected_path(path);
+  char *beside = pfc__protected_path(path);
   if (!beside) return pfc_fail_memory(err, "path");
   if (strcmp(beside, path) == 0) {
     st = pfc_fail(err, PFC_EUSAGE, "%s: the name is kept for protected attributes", path);

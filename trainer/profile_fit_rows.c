@@ -213,6 +213,7 @@ static void multiply(int K, const double *A, bool ta, const double *B, bool tb, 
 static bool find_eigenvectors(int K, double *M, double *value) {
   enum { ROOM = 34 * PFC_PROFILE_MOST_RANK }; /* what dsyev asks for with blocks of 32 */
   double work[ROOM];
+  if (K == 0) return true;
   for (int i = 0; i < K; i++) {
     for (int j = 0; j < i; j++) {
       const double lower = M[i * K + j];

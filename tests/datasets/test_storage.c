@@ -205,6 +205,37 @@ static void protected_attributes_stand_apart(void **state) {
   pfc_dataset_destroy(ds);
 }
 
+/* Who audits reads them beside the data, and nothing else from there. */
+static void auditors_read_what_stands_apart(void **state) {
+  (void)state;
+  pfc_dataset *ds = two_enrolments(), *audited = NULL;
+  pfc_column *column;
+  (void)mkdir("audited", 0700);
+  (void)unlink("audited/protected.h5");
+  assert_ok(pfc_dataset_save(ds, "audited/data.h5", &err));
+  assert_ok(pfc_protected_load("audited/data.h5", &audited, &err));
+  assert_null(audited);
+  for (int c = 0; c < 2; c++) {
+    assert_ok(pfc_dataset_add_column(ds, PFC_PROTECTED, c ? "secret" : "person_id", PFC_CODE,
+                                     c ? "protected.secret" : "person", 2, &column, &err));
+    set_codes(column, c ? "one" : "p", c ? "two" : "q");
+  }
+  assert_ok(pfc_dataset_save(ds, "audited/data.h5", &err));
+  assert_ok(pfc_protected_load("audited/data.h5", &audited, &err));
+  assert_int_equal(audited->tables[PFC_PROTECTED].n_rows, 2);
+  assert_int_equal(audited->tables[PFC_ENROLMENTS].n_rows, 0);
+  const int32_t *secret = pfc_dataset_codes(audited, PFC_PROTECTED, "secret");
+  assert_string_equal(
+      pfc_dict_text(pfc_dataset_find_dict(audited, "protected.secret"), secret[1]), "two");
+  pfc_dataset_destroy(audited);
+  audited = NULL;
+  assert_int_equal(rename("audited/data.h5", "audited/protected.h5"), 0);
+  assert_fails(pfc_protected_load("audited/data.h5", &audited, &err), PFC_EFORMAT,
+               "'proficio dataset', not 'proficio protected'");
+  assert_null(audited);
+  pfc_dataset_destroy(ds);
+}
+
 /* --- damage --------------------------------------------------------------- */
 
 typedef void (*damage_fn)(hid_t file);
@@ -432,6 +463,7 @@ int main(void) {
       cmocka_unit_test(nothing_much_survives),
       cmocka_unit_test(the_file_explains_itself),
       cmocka_unit_test(protected_attributes_stand_apart),
+      cmocka_unit_test(auditors_read_what_stands_apart),
       cmocka_unit_test(damage_is_told_and_never_loaded),
       cmocka_unit_test(other_files_are_refused),
       cmocka_unit_test(a_failed_save_leaves_what_was_there),
