@@ -172,7 +172,8 @@ static pfc_status put_decision(const pfc__loop_decision *d, int32_t round, cJSON
   PFC_TRY(pfc_json_put_number(object, "round", round + 1, err));
   PFC_TRY(pfc_json_put_text(object, "verdict",
                             d->is_made ? pfc_gate_verdict_name(d->verdict) : "none", err));
-  if (!d->is_made) return pfc_json_put_text(object, "why", d->why, err);
+  PFC_TRY(pfc_json_put_text(object, "why", d->why, err));
+  if (!d->is_made) return PFC_OK;
   PFC_TRY(pfc_json_put_text(object, "method", d->method, err));
   PFC_TRY(pfc_json_put_number(object, "champion", d->champion, err));
   PFC_TRY(pfc_json_put_number(object, "candidate", d->candidate, err));

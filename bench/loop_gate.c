@@ -1,6 +1,7 @@
 /* The gated loop: a champion, and candidates that must be better. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/rng.h"
@@ -78,6 +79,26 @@ done:
  * -----------------------------------------------------------------------
  */
 
+static const char *text_of(const cJSON *row, const char *key) {
+  const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, key));
+  return text ? text : "";
+}
+
+/* "success.log_loss newest unclear; ...": the rows that stood in the way. */
+static void tell_rows(const cJSON *gate, char *text, size_t size) {
+  const cJSON *row;
+  size_t at = 0;
+  text[0] = '\0';
+  cJSON_ArrayForEach(row, cJSON_GetObjectItemCaseSensitive(gate, "rows")) {
+    const char *verdict = text_of(row, "verdict");
+    const bool must = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(row, "must"));
+    const bool stands = strcmp(verdict, "worse") == 0 || (must && !strcmp(verdict, "unclear"));
+    if (!stands || at >= size) continue;
+    at += (size_t)snprintf(text + at, size - at, "%s%s %s %s", at ? "; " : "",
+                           text_of(row, "name"), text_of(row, "slice"), verdict);
+  }
+}
+
 static pfc_status judge(pfc__loop *l, const pfc_refit_settings *s,
                         const pfc_refit_report *report, const pfc_dataset *view,
                         const pfc_bundle *champion, const pfc_bundle *candidate,
@@ -89,6 +110,7 @@ static pfc_status judge(pfc__loop *l, const pfc_refit_settings *s,
   gate.round = ++l->since_promotion;
   const pfc_status st =
       pfc_gate_judge(champion, candidate, view, &gate, &d->verdict, &json, err);
+  tell_rows(json, d->why, sizeof d->why);
   cJSON_Delete(json);
   if (st == PFC_OK && d->verdict == PFC_PROMOTE) l->since_promotion = 0;
   return st;

@@ -25,9 +25,9 @@ typedef struct pfc__loop_record {
 
 /* What became of a candidate, and what nobody but the simulator knows of it. */
 typedef struct pfc__loop_decision {
-  bool is_made; /* false: there was no candidate; why says so */
+  bool is_made; /* false: there was no candidate */
   pfc_gate_verdict verdict;
-  char why[200];
+  char why[200]; /* there is none, or it was not promoted: the rows in its way */
   const char *method;
   double champion, candidate; /* worth of what either would lead people to, a person */
   double oracle, random;      /* the best, and by chance */

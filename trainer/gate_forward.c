@@ -57,11 +57,18 @@ static double part_of(const pfc__gate_row *row, unit of) {
   return of == PLAIN ? 1 : fabs(row->champion);
 }
 
+/* The trusted people are a share of all, and their world is the older one: part by part their
+ * rows are too few to hang a promotion on; all of them together must hold. */
+static pfc__row_role role_of(int k, const char *slice) {
+  const bool is_newest = strcmp(slice, "newest") == 0;
+  return ROWS[k].role == PFC__MUST_HOLD && !is_newest ? PFC__CAN_REFUSE : ROWS[k].role;
+}
+
 static pfc_status add_row(pfc__gate *g, int k, const char *slice, const pfc__comparison *c,
                           pfc_error *err) {
   pfc__gate_row *row = pfc__gate_add(g, ROWS[k].figure, slice, err);
   if (!row) return PFC_ENOMEM;
-  row->role = ROWS[k].role;
+  row->role = role_of(k, slice);
   row->candidate = c->value[0];
   row->champion = c->value[1];
   row->figure = c->gain;
