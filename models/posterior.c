@@ -27,6 +27,8 @@ done:
 }
 
 pfc_status pfc_posterior_copy(const pfc_posterior *p, pfc_posterior *out, pfc_error *err) {
+  *out = (pfc_posterior){0};
+  if (p->n == 0) return PFC_OK;
   const pfc_status st = pfc_posterior_init(out, p->n, p->n_full, err);
   if (st != PFC_OK) {
     pfc_posterior_clear(out);

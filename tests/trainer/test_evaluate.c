@@ -77,8 +77,9 @@ static void later_rows_of_other_data_will_do(void **state) {
   ds->split = kept;
 }
 
-/* The same kind of split needs the same data. */
-static void a_random_split_belongs_to_its_data(void **state) {
+/* People are dealt by the hash of their ids, so that the same split keeps the same ones back in
+ * any data that names them; another seed, and rows dealt by their place, do not. */
+static void splits_by_people_hold_for_other_data(void **state) {
   (void)state;
   pfc_dataset *own = company_create(1, 0);
   own->split = (pfc_split){.kind = PFC_SPLIT_PERSON, .fraction = 0.3, .seed = 4};
@@ -89,10 +90,19 @@ static void a_random_split_belongs_to_its_data(void **state) {
   cJSON_Delete(json);
   const pfc_evaluate_settings s = figures_settings(0);
   own->sha256[0] = 'd';
+  cJSON_Delete(figures_of(b, own));
   json = NULL;
+  own->split.fraction = 0.2;
   assert_fails(figures_judge(b, own, &s, &json, &err), PFC_EUSAGE, "may have been");
+  own->split.fraction = 0.3;
   own->sha256[0] = 'c';
   own->split.seed = 5;
+  assert_fails(figures_judge(b, own, &s, &json, &err), PFC_EUSAGE, "may have been");
+  pfc_bundle_destroy(b);
+  own->split = (pfc_split){.kind = PFC_SPLIT_RANDOM, .fraction = 0.3, .seed = 4};
+  b = scoring_train(own, PFC_TRAIN_AFFINITY | PFC_TRAIN_SUCCESS);
+  cJSON_Delete(figures_of(b, own));
+  own->sha256[0] = 'd';
   assert_fails(figures_judge(b, own, &s, &json, &err), PFC_EUSAGE, "may have been");
   pfc_bundle_destroy(b);
   pfc_dataset_destroy(own);
@@ -414,7 +424,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(rows_that_may_have_been_seen_are_refused),
       cmocka_unit_test(later_rows_of_other_data_will_do),
-      cmocka_unit_test(a_random_split_belongs_to_its_data),
+      cmocka_unit_test(splits_by_people_hold_for_other_data),
       cmocka_unit_test(settings_are_checked),
       cmocka_unit_test(every_published_figure_is_there),
       cmocka_unit_test(models_that_are_not_there_are_not_judged),
