@@ -85,7 +85,6 @@ static pfc_status print_rows(common *c, const drift_look *l, pfc_error *err) {
     PFC_TRY(table_row(out, cells, err));
   }
   PFC_TRY(table_close(out, err));
-  out = NULL;
 done:
   output_destroy(out);
   return st;
