@@ -19,7 +19,7 @@
 
 /* Rows whose entries are gathered before they are added to P: bounds memory, and makes the
  * order of sums the same for any number of threads. */
-enum { BLOCK_ROWS = 16384, BLOCK_SINGLES = 4096 };
+enum { BLOCK_ROWS = 2048, BLOCK_SINGLES = 256 };
 
 typedef struct fit {
   const pfc_csr *x;
@@ -123,6 +123,10 @@ done:
 static pfc_status block_add(block *b, pfc_posterior *p, pfc_error *err) {
   const pfc_status st = block_transpose(b, p->n_full, err);
   if (st != PFC_OK) return st;
+  if (!b->place) { /* rows without an entry */
+    block_empty(b);
+    return PFC_OK;
+  }
 #pragma omp parallel for schedule(dynamic, 1) if (PFC_WORTH_THREADS(16 * b->n_entries))
   for (int32_t a = p->n_full - 1; a >= 0; a--) {
     double *image = p->precision + pfc_triangle(a);
@@ -250,20 +254,26 @@ done:
 
 /* --- single columns ----------------------------------------------------------------------- */
 
-/* Entries of single columns, by column. */
+/* Entries of single columns, by column: a part of the columns at a time, as all of them would
+ * be as large as the rows. */
 typedef struct tips {
-  int64_t *first; /* n + 1 */
-  int64_t *row;
+  int64_t *first;   /* n + 1: where those of each column begin among all */
+  int32_t from, to; /* the columns whose entries are at hand */
+  int64_t *row, capacity;
   float *val;
+  int64_t *next; /* n: scratch */
   double *pivot; /* n: precision of each, bounded from above where singles meet in a row */
   double *sum;   /* n_full: what one has in common with each full coefficient */
   uint8_t *seen; /* n_full: its sum is not 0 */
 } tips;
 
+enum { PARTS = 16 }; /* passes over the rows */
+
 static void tips_clear(tips *t) {
   pfc_free(t->first);
   pfc_free(t->row);
   pfc_free(t->val);
+  pfc_free(t->next);
   pfc_free(t->pivot);
   pfc_free(t->sum);
   pfc_free(t->seen);
@@ -275,38 +285,56 @@ static int count_singles(const fit *f, int64_t i) {
   return n;
 }
 
+static void bound_pivots(tips *t, const fit *f) {
+  const pfc_csr *x = f->x;
+  for (int64_t i = 0; i < x->n_rows; i++) {
+    const int meet = count_singles(f, i);
+    for (int64_t e = x->start[i]; meet > 1 && e < x->start[i + 1]; e++) {
+      const double v = (double)x->val[e];
+      if (f->single[x->col[e]]) t->pivot[x->col[e]] += (meet - 1) * f->weight[i] * v * v;
+    }
+  }
+}
+
 static pfc_status tips_init(tips *t, const fit *f, pfc_error *err) {
   pfc_status st = PFC_OK;
   const pfc_csr *x = f->x;
-  int64_t *next = NULL;
   PFC_NEW(t->first, (int64_t)f->n + 1);
-  PFC_NEW(next, f->n);
+  PFC_NEW(t->next, f->n);
   PFC_NEW(t->pivot, f->n);
   PFC_NEW(t->sum, f->out->n_full);
   PFC_NEW(t->seen, f->out->n_full);
   memcpy(t->pivot, f->precision_of, sizeof *t->pivot * (size_t)f->n);
   for (int64_t e = x->start[0]; e < x->start[x->n_rows]; e++)
     t->first[x->col[e] + 1] += f->single[x->col[e]];
+  int64_t widest = 0;
   for (int32_t j = 0; j < f->n; j++) {
+    if (t->first[j + 1] > widest) widest = t->first[j + 1];
     t->first[j + 1] += t->first[j];
-    next[j] = t->first[j];
   }
-  PFC_NEW(t->row, t->first[f->n]);
-  PFC_NEW(t->val, t->first[f->n]);
+  t->capacity = t->first[f->n] / PARTS + widest;
+  PFC_NEW(t->row, t->capacity);
+  PFC_NEW(t->val, t->capacity);
+  bound_pivots(t, f);
+done:
+  return st;
+}
+
+/* Gathers the entries of the next columns, as many as there is room for. */
+static void tips_gather(tips *t, const fit *f) {
+  const pfc_csr *x = f->x;
+  t->from = t->to;
+  const int64_t begin = t->first[t->from];
+  while (t->to < f->n && t->first[t->to + 1] - begin <= t->capacity) t->to++;
+  for (int32_t j = t->from; j < t->to; j++) t->next[j] = t->first[j] - begin;
   for (int64_t i = 0; i < x->n_rows; i++) {
-    const int meet = count_singles(f, i);
-    for (int64_t e = x->start[i]; meet > 0 && e < x->start[i + 1]; e++) {
+    for (int64_t e = x->start[i]; e < x->start[i + 1]; e++) {
       const int32_t j = x->col[e];
-      const double v = (double)x->val[e];
-      if (!f->single[j]) continue;
-      t->row[next[j]] = i;
-      t->val[next[j]++] = x->val[e];
-      t->pivot[j] += (meet - 1) * f->weight[i] * v * v;
+      if (j < t->from || j >= t->to || !f->single[j]) continue;
+      t->row[t->next[j]] = i;
+      t->val[t->next[j]++] = x->val[e];
     }
   }
-done:
-  pfc_free(next);
-  return st;
 }
 
 static void add_common(tips *t, int32_t at, double value) {
@@ -319,7 +347,8 @@ static void add_common(tips *t, int32_t at, double value) {
 static pfc_status eliminate(const fit *f, tips *t, int32_t j, block *b, pfc_error *err) {
   pfc_status st = PFC_OK;
   const pfc_csr *x = f->x;
-  for (int64_t k = t->first[j]; k < t->first[j + 1]; k++) {
+  const int64_t begin = t->first[t->from];
+  for (int64_t k = t->first[j] - begin; k < t->first[j + 1] - begin; k++) {
     const int64_t i = t->row[k];
     const double scale = f->weight[i] * (double)t->val[k];
     for (int64_t e = x->start[i]; e < x->start[i + 1]; e++)
@@ -345,6 +374,7 @@ static pfc_status eliminate_singles(fit *f, pfc_error *err) {
   PFC_TRY(block_init(&b, BLOCK_SINGLES, f->out->n_full, err));
   for (int32_t j = 0; j < f->n; j++) {
     if (t.first[j] == t.first[j + 1]) continue;
+    while (j >= t.to) tips_gather(&t, f);
     PFC_TRY(eliminate(f, &t, j, &b, err));
     if (b.n == b.capacity) PFC_TRY(block_add(&b, f->out, err));
   }

@@ -1,5 +1,6 @@
 /* From figures to JSON: intervals, simpler judges beside, comparisons. */
 #include <math.h>
+#include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -95,11 +96,12 @@ done:
 
 /* By how much a is better than b. */
 static double gain_of(const char *better, double a, double b) {
-  double ideal;
+  static const char NEARER[] = "nearer ";
   if (strcmp(better, "higher") == 0) return a - b;
   if (strcmp(better, "lower") == 0) return b - a;
-  if (sscanf(better, "nearer %lf", &ideal) == 1) return fabs(b - ideal) - fabs(a - ideal);
-  return NAN;
+  if (strncmp(better, NEARER, sizeof NEARER - 1) != 0) return NAN;
+  const double ideal = strtod(better + sizeof NEARER - 1, NULL);
+  return fabs(b - ideal) - fabs(a - ideal);
 }
 
 /* Standard deviation of the values that are numbers; NaN below two of them. */
