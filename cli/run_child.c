@@ -54,8 +54,10 @@ static void fill(line *l, const common *c, const run_command *cmd) {
   (void)snprintf(l->seed, sizeof l->seed, "%llu", (unsigned long long)c->seed);
   put(l, "--threads");
   put(l, l->threads);
-  put(l, "--seed");
-  put(l, l->seed);
+  if (c->seed != 1) { /* as it is without the option, which would stand above the settings */
+    put(l, "--seed");
+    put(l, l->seed);
+  }
   if (c->quiet) put(l, "--quiet");
   if (c->log_json) put(l, "--log-json");
   l->arg[l->n] = NULL;

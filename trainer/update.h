@@ -9,9 +9,11 @@
  *
  *   success, accept   Newton on the new mature rows with a Gaussian prior (models/posterior.h);
  *                     scaling, fields and strengths as they were; new categories get columns
- *                     with the strength of their group. Calibration of accept by the new rows.
- *   time, anyway      likewise; the days of a spell that have been absorbed are not told again:
- *                     it enters late (left truncation)
+ *                     with the strength of their group. Calibration of accept by the new rows,
+ *                     where they are many, else as it was
+ *   time, anyway      likewise, of spells that began a horizon ago or earlier; days of a spell
+ *                     that have been absorbed are not told again: it enters late (left
+ *                     truncation)
  *   affinity          factors start where they were and are aligned with the old ones
  *                     (orthogonal Procrustes), so that coefficients of their products hold
  *   profile           as it was: people are folded in from their evidence anyway; roles,
